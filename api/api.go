@@ -1,0 +1,115 @@
+// Package api is HTTP in and out: it reads requests, asks the ledger, and writes
+// answers. It knows no rule of any noun and no SQL.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"rapport/internal/ledger"
+	"rapport/internal/register"
+)
+
+// Config is what the server needs to know beside its ledger.
+type Config struct {
+	CursorKey   []byte   // signs cursors
+	CORSOrigins []string // exact origins; empty = no CORS
+	Demo        bool     // answers are always indented
+	Build       Build
+	Draining    func() bool // true once the server is shutting down; may be nil
+}
+
+// Build says which program this is.
+type Build struct{ Version, Commit, BuiltAt string }
+
+// Base is the path below which the API lies.
+const Base = "/api/v1"
+
+// Bounds of requests.
+const (
+	maxBody     = 1 << 20
+	requestTime = 30 * time.Second
+)
+
+type server struct {
+	ledger    *ledger.Ledger
+	config    Config
+	cursorKey []byte
+	metrics   *metrics
+}
+
+// New is the whole API: the table of contents.
+func New(l *ledger.Ledger, c Config) http.Handler {
+	s := &server{ledger: l, config: c, cursorKey: c.CursorKey, metrics: newMetrics(l.DB)}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.sendProblem
+	e.IPExtractor = echo.ExtractIPDirect()
+	e.Use(s.metrics.count, s.logged, recovered, headers, s.cors(), bounded)
+
+	s.mountRoot(e)
+	v1 := e.Group(Base, s.identified)
+	s.mountFunctions(v1)
+	for _, n := range register.All() {
+		s.mount(v1, n)
+	}
+	return &front{echo: e}
+}
+
+// mount serves one noun. Every noun is served alike; what differs stands in its
+// file in package register.
+func (s *server) mount(g *echo.Group, n *register.Noun) {
+	r := resource{server: s, noun: n}
+	all, one := "/"+n.Path, "/"+n.Path+"/:id"
+	g.GET(all, r.list)
+	g.POST(all, r.create)
+	g.GET(one, r.get)
+	g.PATCH(one, r.update)
+	g.DELETE(one, r.remove)
+	g.POST(one+"/restore", r.restore)
+	g.GET(one+"/transitions", r.transitions)
+	g.POST(one+"/transitions", r.transition)
+	g.GET(one+"/timeline", r.timeline)
+	g.GET(one+"/changes", r.changes)
+	if n.Under != nil {
+		under := "/" + register.ByName(n.Under.Target).Path + "/:id/" + n.Path
+		g.GET(under, r.listUnder)
+		g.POST(under, r.createUnder)
+	}
+}
+
+// mountFunctions serves what is no noun's.
+func (s *server) mountFunctions(g *echo.Group) {
+	g.GET("", s.discover)
+	g.GET("/me", s.me)
+	g.GET("/meta/enums", s.metaEnums)
+	g.GET("/meta/workflows/:noun", s.metaWorkflow)
+	g.GET("/meta/fields/:collection", s.metaFields)
+	g.GET("/events", s.events)
+	g.GET("/audit/verify", s.verify)
+	g.POST("/authority/simulate", s.simulate)
+}
+
+// recovered turns a panic into an error, which is answered as any other.
+var recovered = middleware.RecoverWithConfig(middleware.RecoverConfig{
+	DisableStackAll: true,
+	LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
+		slog.ErrorContext(c.Request().Context(), "panic", "route", c.Path(), "err", err, "stack", string(stack))
+		return err
+	},
+})
+
+// bounded gives every request an end.
+func bounded(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), requestTime)
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
+		return next(c)
+	}
+}

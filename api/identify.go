@@ -1,0 +1,46 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+)
+
+// identified puts the caller into the request's context: the key comes in one
+// header, never in the URL.
+func (s *server) identified(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		token, err := credentials(c)
+		if err != nil {
+			return err
+		}
+		actor, err := s.ledger.Identify(c.Request().Context(), token, c.RealIP())
+		if err != nil {
+			return err
+		}
+		c.SetRequest(c.Request().WithContext(authority.With(c.Request().Context(), actor)))
+		return next(c)
+	}
+}
+
+// credentials finds the one key of a request.
+func credentials(c echo.Context) (string, error) {
+	bearer, plain := c.Request().Header.Values("Authorization"), c.Request().Header.Values("X-API-Key")
+	switch {
+	case len(bearer)+len(plain) > 1:
+		f := fault.New(fault.InvalidParameter, "Send one key, in one header.")
+		f.Fields = []fault.Field{{Header: "Authorization", Code: "conflicts_with", Detail: f.Detail}}
+		return "", f
+	case len(plain) == 1:
+		return plain[0], nil
+	case len(bearer) == 1:
+		scheme, token, found := strings.Cut(bearer[0], " ")
+		if found && strings.EqualFold(scheme, "Bearer") {
+			return token, nil
+		}
+	}
+	return "", fault.New(fault.Unauthenticated, "Say who you are: send Authorization: Bearer with your API key.")
+}

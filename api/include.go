@@ -1,0 +1,267 @@
+package api
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"rapport/internal/fault"
+	"rapport/internal/ledger"
+	"rapport/internal/register"
+)
+
+// Bounds of include.
+const (
+	maxIncludes = 5
+	maxChildren = 100
+)
+
+func splitNames(s string) (names []string) {
+	for name := range strings.SplitSeq(s, ",") {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// includable names what include takes for n: its relations, the relations of
+// those, its children, and transitions.
+func includable(n *register.Noun) (names []string) {
+	names = append(names, "transitions")
+	for _, f := range n.Fields {
+		if f.Target == "" || f.Secret {
+			continue
+		}
+		name := relationName(f)
+		names = append(names, name)
+		if f.Shape == register.Ref {
+			for _, inner := range register.ByName(f.Target).Fields {
+				if inner.Shape == register.Ref && !inner.Secret {
+					names = append(names, name+"."+inner.Relation())
+				}
+			}
+		}
+	}
+	for _, child := range register.All() {
+		if child.Under != nil && child.Under.Target == n.Name {
+			names = append(names, child.Plural)
+		}
+	}
+	if n.Name == "stakeholder" && register.ByName("relationship") != nil {
+		names = append(names, "contacts")
+	}
+	slices.Sort(names)
+	return names
+}
+
+// relationName is owner for owner_id, and lessons for lesson_ids.
+func relationName(f *register.Field) string {
+	if f.Many {
+		return strings.TrimSuffix(f.Name, "_ids") + "s"
+	}
+	return f.Relation()
+}
+
+func checkIncludes(n *register.Noun, names []string) *fault.Error {
+	valid := includable(n)
+	f := fault.New(fault.InvalidParameter, "include names what this collection does not have.")
+	for _, name := range names {
+		if !slices.Contains(valid, name) {
+			f.Fields = append(f.Fields, fault.Field{Parameter: "include", Code: "not_in_enum", Detail: "include takes " + strings.Join(valid, ", ") + ".",
+				Suggestion: fault.Nearest(name, valid), Params: map[string]any{"allowed": valid}})
+		}
+	}
+	if len(names) > maxIncludes {
+		f.Fields = append(f.Fields, fault.Field{Parameter: "include", Code: "too_many_items", Detail: "include takes at most 5 names."})
+	}
+	if len(f.Fields) == 0 {
+		return nil
+	}
+	return f
+}
+
+// gathering collects the records that go into included, by collection.
+type gathering struct {
+	bodies    map[string][][]byte
+	truncated bool
+}
+
+// included is the member of that name, with a comma before it; nothing if nothing
+// was asked for.
+func (r resource) included(c echo.Context, names []string, rows []register.Row) ([]byte, error) {
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "transitions" })
+	if len(names) == 0 {
+		return nil, nil
+	}
+	g := &gathering{bodies: map[string][][]byte{}}
+	for _, name := range names {
+		if err := r.gather(c, g, name, rows); err != nil {
+			return nil, err
+		}
+	}
+	out := []byte(`,"included":{`)
+	collections := make([]string, 0, len(g.bodies))
+	for name := range g.bodies {
+		collections = append(collections, name)
+	}
+	slices.Sort(collections)
+	for i, name := range collections {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, `"`+name+`":[`...)
+		for j, b := range unique(g.bodies[name]) {
+			if j > 0 {
+				out = append(out, ',')
+			}
+			out = append(out, b...)
+		}
+		out = append(out, ']')
+	}
+	out = append(out, '}')
+	if g.truncated {
+		out = append(out, `,"included_truncated":true`...)
+	}
+	return out, nil
+}
+
+func unique(bodies [][]byte) [][]byte {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(bodies, func(b []byte) bool {
+		was := seen[string(b)]
+		seen[string(b)] = true
+		return was
+	})
+}
+
+func (r resource) gather(c echo.Context, g *gathering, name string, rows []register.Row) error {
+	first, second, deep := strings.Cut(name, ".")
+	ctx := c.Request().Context()
+	for _, f := range r.noun.Fields {
+		if f.Target == "" || relationName(f) != first {
+			continue
+		}
+		target := register.ByName(f.Target)
+		ids := idsIn(f, rows)
+		if deep {
+			return r.gatherDeep(c, g, target, second, ids)
+		}
+		bodies, err := r.ledger.Related(ctx, target, ids)
+		g.bodies[target.Plural] = append(g.bodies[target.Plural], bodies...)
+		return err
+	}
+	if first == "contacts" {
+		return r.gatherContacts(c, g, rows)
+	}
+	for _, child := range register.All() {
+		if child.Under == nil || child.Under.Target != r.noun.Name || child.Plural != first {
+			continue
+		}
+		if err := r.gatherChildren(c, g, child, child.Under, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r resource) gatherDeep(c echo.Context, g *gathering, n *register.Noun, relation string, ids []string) error {
+	f := n.Field(relation + "_id")
+	rows, err := r.ledger.RowsOf(c.Request().Context(), n, ids)
+	if err != nil {
+		return err
+	}
+	target := register.ByName(f.Target)
+	bodies, err := r.ledger.Related(c.Request().Context(), target, idsIn(f, rows))
+	g.bodies[target.Plural] = append(g.bodies[target.Plural], bodies...)
+	return err
+}
+
+func (r resource) gatherChildren(c echo.Context, g *gathering, child *register.Noun, by *register.Field, rows []register.Row) error {
+	id := r.noun.Field("id").Column
+	for _, row := range rows {
+		_, bodies, err := r.ledger.Children(c.Request().Context(), child, by, []string{string(row[id])}, maxChildren+1)
+		if err != nil {
+			return err
+		}
+		if len(bodies) > maxChildren {
+			bodies, g.truncated = bodies[:maxChildren], true
+		}
+		g.bodies[child.Plural] = append(g.bodies[child.Plural], bodies...)
+	}
+	return nil
+}
+
+// gatherContacts brings the people to call at an organisation: its contact_for
+// relationships, and who they are.
+func (r resource) gatherContacts(c echo.Context, g *gathering, rows []register.Row) error {
+	n := register.ByName("relationship")
+	ids := idsIn(r.noun.Field("id"), rows)
+	found, bodies, err := r.ledger.Contacts(c.Request().Context(), n, ids, maxChildren)
+	if err != nil {
+		return err
+	}
+	g.bodies[n.Plural] = append(g.bodies[n.Plural], bodies...)
+	people, err := r.ledger.Related(c.Request().Context(), r.noun, idsIn(n.Field("from_id"), found))
+	g.bodies[r.noun.Plural] = append(g.bodies[r.noun.Plural], people...)
+	return err
+}
+
+func idsIn(f *register.Field, rows []register.Row) (ids []string) {
+	for _, row := range rows {
+		cell := row[f.Column]
+		if cell == nil {
+			continue
+		}
+		if f.Many {
+			var many []string
+			if json.Unmarshal(cell, &many) == nil {
+				ids = append(ids, many...)
+			}
+			continue
+		}
+		ids = append(ids, string(cell))
+	}
+	return ids
+}
+
+// withIncluded adds included, and transitions if asked for, to one record.
+func (r resource) withIncluded(c echo.Context, names []string, shown ledger.Shown) ([]byte, error) {
+	body := shown.Body[:len(shown.Body)-1]
+	if slices.Contains(names, "transitions") {
+		explained, err := r.ledger.TransitionsOf(c.Request().Context(), r.noun, shown.Row)
+		if err != nil {
+			return nil, err
+		}
+		raw, err := json.Marshal(explained)
+		if err != nil {
+			return nil, err
+		}
+		body = append(append(body, `,"transitions":`...), raw...)
+	}
+	included, err := r.included(c, names, []register.Row{shown.Row})
+	return append(append(body, included...), '}'), err
+}
+
+// itemExtras are the transitions of each item, if they were asked for.
+func (r resource) itemExtras(c echo.Context, ask listing, page ledger.Listed) ([][]byte, error) {
+	if !slices.Contains(ask.include, "transitions") {
+		return nil, nil
+	}
+	out := make([][]byte, len(page.Rows))
+	for i, row := range page.Rows {
+		explained, err := r.ledger.TransitionsOf(c.Request().Context(), r.noun, row)
+		if err != nil {
+			return nil, err
+		}
+		for j := range explained {
+			explained[j].Blockers = nil // not evaluated in lists
+		}
+		if out[i], err = json.Marshal(explained); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

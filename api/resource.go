@@ -1,0 +1,349 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"rapport/internal/fault"
+	"rapport/internal/ledger"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// resource serves one noun.
+type resource struct {
+	*server
+	noun *register.Noun
+}
+
+func (r resource) list(c echo.Context) error { return r.listWhere(c, nil) }
+
+// listWhere answers a page of the noun's records, those of a parent if one is given.
+func (r resource) listWhere(c echo.Context, parent *store.Cond) error {
+	values, err := query(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	ask, err := r.readListing(ctx, r.noun, values)
+	if err != nil {
+		return err
+	}
+	if parent != nil {
+		ask.query.Where = append(ask.query.Where, *parent)
+	}
+	page, err := r.ledger.List(ctx, ask.query, nil, ask.total)
+	if err != nil {
+		return err
+	}
+	body, err := r.pageBody(c, ask, page, values)
+	if err != nil {
+		return err
+	}
+	tag := weak(body)
+	c.Response().Header().Set("ETag", tag)
+	if fresh(c, tag) {
+		return notModified(c)
+	}
+	return r.sendJSON(c, http.StatusOK, body)
+}
+
+// pageInfo is what a list says about its pages.
+type pageInfo struct {
+	// Limit is how many records a page holds at most.
+	Limit int `json:"limit"`
+	// HasMore says whether records follow.
+	HasMore bool `json:"has_more"`
+	// NextCursor leads to the page after this one.
+	NextCursor *string `json:"next_cursor"`
+	// PrevCursor leads to the page before this one.
+	PrevCursor *string `json:"prev_cursor"`
+	// Next is the URL of the page after this one.
+	Next *string `json:"next"`
+	// Total is the number of all records that match, if it was asked for.
+	Total *int64 `json:"total"`
+}
+
+func (r resource) pageBody(c echo.Context, ask listing, page ledger.Listed, values url.Values) ([]byte, error) {
+	info := r.pageInfo(c, ask, page, values)
+	raw, err := json.Marshal(info)
+	if err != nil {
+		return nil, err
+	}
+	size := len(raw) + 32
+	for _, b := range page.Bodies {
+		size += len(b) + 1
+	}
+	body := append(make([]byte, 0, size), `{"data":[`...)
+	extra, err := r.itemExtras(c, ask, page)
+	if err != nil {
+		return nil, err
+	}
+	for i, b := range page.Bodies {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, b...)
+		if extra != nil {
+			body = append(append(append(body[:len(body)-1], `,"transitions":`...), extra[i]...), '}')
+		}
+	}
+	body = append(append(body, `],"page":`...), raw...)
+	included, err := r.included(c, ask.include, page.Rows)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(body, included...), '}'), nil
+}
+
+func (r resource) pageInfo(c echo.Context, ask listing, page ledger.Listed, values url.Values) pageInfo {
+	q, id := ask.query, r.noun.Field("id").Column
+	info := pageInfo{Limit: q.Limit, HasMore: page.More, Total: page.Total}
+	back := q.After != nil && q.After.Back
+	if back {
+		info.HasMore = true
+	}
+	if len(page.Rows) == 0 {
+		return info
+	}
+	first, last := page.Rows[0], page.Rows[len(page.Rows)-1]
+	if info.HasMore {
+		next := at("n", ask.sort, ask.digest, q.Sort, last, last[id]).sign(r.cursorKey)
+		link := r.link(c, values, next)
+		info.NextCursor, info.Next = &next, &link
+		c.Response().Header().Set("Link", "<"+link+`>; rel="next"`)
+	}
+	if q.After != nil && (!back || page.More) {
+		prev := at("p", ask.sort, ask.digest, q.Sort, first, first[id]).sign(r.cursorKey)
+		info.PrevCursor = &prev
+	}
+	return info
+}
+
+// link is the URL of this list at another cursor.
+func (r resource) link(c echo.Context, values url.Values, cursor string) string {
+	next := url.Values{}
+	for name, v := range values {
+		next[name] = v
+	}
+	next.Set("cursor", cursor)
+	return r.ledger.Base + c.Request().URL.Path[len(Base):] + "?" + next.Encode()
+}
+
+func (r resource) get(c echo.Context) error {
+	values, err := params(c, "include")
+	if err != nil {
+		return err
+	}
+	include := splitNames(values.Get("include"))
+	if bad := checkIncludes(r.noun, include); bad != nil {
+		return bad
+	}
+	shown, err := r.ledger.Get(c.Request().Context(), r.noun, c.Param("id"), nil)
+	if err != nil {
+		return err
+	}
+	body, tag := shown.Body, etag(shown.Version)
+	if len(include) > 0 {
+		if body, err = r.withIncluded(c, include, shown); err != nil {
+			return err
+		}
+		tag = `W/"` + strconv.Itoa(shown.Version) + weak(body)[2:]
+	}
+	c.Response().Header().Set("ETag", tag)
+	if fresh(c, tag) {
+		return notModified(c)
+	}
+	return r.sendJSON(c, http.StatusOK, body)
+}
+
+func (r resource) create(c echo.Context) error {
+	body, raw, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	return r.enter(c, body, raw)
+}
+
+func (r resource) enter(c echo.Context, body register.Body, raw []byte) error {
+	if _, err := params(c, "validate_only", "allow_duplicate"); err != nil {
+		return err
+	}
+	ask, err := asked(c, raw)
+	if err != nil {
+		return err
+	}
+	if r.noun == register.APIKeys {
+		return r.issueKey(c, body, ask)
+	}
+	a, err := r.ledger.Create(c.Request().Context(), r.noun, body, ask)
+	if err != nil {
+		return err
+	}
+	return r.sendAnswer(c, a, ask.ValidateOnly)
+}
+
+// issueKey answers a new key with its token, which is shown this once.
+func (r resource) issueKey(c echo.Context, body register.Body, ask ledger.Asked) error {
+	a, token, err := r.ledger.IssueKey(c.Request().Context(), body, ask)
+	if err != nil {
+		return err
+	}
+	if !a.Replayed && !ask.ValidateOnly {
+		a.Body = append(append(append(a.Body[:len(a.Body)-1], `,"token":"`...), token...), `"}`...)
+	}
+	return r.sendAnswer(c, a, ask.ValidateOnly)
+}
+
+func (r resource) update(c echo.Context) error {
+	body, raw, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	if _, err := params(c, "validate_only"); err != nil {
+		return err
+	}
+	ask, err := asked(c, raw)
+	if err != nil {
+		return err
+	}
+	a, err := r.ledger.Update(c.Request().Context(), r.noun, c.Param("id"), body, ask)
+	if err != nil {
+		return err
+	}
+	return r.sendAnswer(c, a, ask.ValidateOnly)
+}
+
+func (r resource) remove(c echo.Context) error {
+	if _, err := params(c, "validate_only"); err != nil {
+		return err
+	}
+	ask, err := asked(c, nil)
+	if err != nil {
+		return err
+	}
+	if err := r.ledger.Remove(c.Request().Context(), r.noun, c.Param("id"), ask); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (r resource) restore(c echo.Context) error {
+	if _, err := params(c, "validate_only"); err != nil {
+		return err
+	}
+	ask, err := asked(c, nil)
+	if err != nil {
+		return err
+	}
+	a, err := r.ledger.Restore(c.Request().Context(), r.noun, c.Param("id"), ask)
+	if err != nil {
+		return err
+	}
+	return r.sendAnswer(c, a, ask.ValidateOnly)
+}
+
+// listUnder lists the records of one parent.
+func (r resource) listUnder(c echo.Context) error {
+	parent, err := r.parent(c)
+	if err != nil {
+		return err
+	}
+	return r.listWhere(c, &store.Cond{Field: r.noun.Under, Op: "eq", Values: []any{parent}})
+}
+
+// createUnder enters a record with its parent filled in.
+func (r resource) createUnder(c echo.Context) error {
+	parent, err := r.parent(c)
+	if err != nil {
+		return err
+	}
+	body, raw, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	name := r.noun.Under.Name
+	if given := body.Get(name); given != nil && string(given) != strconv.Quote(parent) {
+		return fault.Fields{{Pointer: "#/" + name, Code: "conflicts_with", Detail: name + " is given by the path; leave it out."}}.Err()
+	}
+	body = append(body.Without(name), register.Member{Name: name, Raw: []byte(strconv.Quote(parent))})
+	return r.enter(c, body, raw)
+}
+
+// parent is the id of the path's parent, if the caller may see it.
+func (r resource) parent(c echo.Context) (string, error) {
+	shown, err := r.ledger.Get(c.Request().Context(), register.ByName(r.noun.Under.Target), c.Param("id"), nil)
+	return shown.ID, err
+}
+
+func (r resource) transitions(c echo.Context) error {
+	if _, err := params(c); err != nil {
+		return err
+	}
+	explained, err := r.ledger.Transitions(c.Request().Context(), r.noun, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return r.send(c, http.StatusOK, map[string]any{"data": explained})
+}
+
+func (r resource) transition(c echo.Context) error {
+	body, raw, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	if _, err := params(c, "validate_only"); err != nil {
+		return err
+	}
+	ask, err := asked(c, raw)
+	if err != nil {
+		return err
+	}
+	move, err := readMove(body)
+	if err != nil {
+		return err
+	}
+	a, err := r.ledger.Transition(c.Request().Context(), r.noun, c.Param("id"), move, ask)
+	if err != nil {
+		return err
+	}
+	return r.sendAnswer(c, a, ask.ValidateOnly)
+}
+
+// readMove reads {transition, fields, comment}.
+func readMove(body register.Body) (m ledger.Move, err error) {
+	var faults fault.Fields
+	for _, member := range body {
+		switch member.Name {
+		case "transition", "comment":
+			into := &m.Name
+			if member.Name == "comment" {
+				into = &m.Comment
+			}
+			if member.Raw.Kind() != 'n' && json.Unmarshal(member.Raw, into) != nil {
+				faults.At("#/"+member.Name, "invalid_type", "%s takes text.", member.Name)
+			}
+		case "fields":
+			if member.Raw.Kind() == 'n' {
+				continue
+			}
+			if m.Fields, err = register.ParseBody(member.Raw); err != nil {
+				faults.At("#/fields", "invalid_type", "fields takes an object.")
+			}
+		default:
+			known := []string{"transition", "fields", "comment"}
+			faults.Add(fault.Field{Pointer: "#/" + member.Name, Code: "unknown_field", Detail: "Unknown field " + member.Name + ".", Suggestion: fault.Nearest(member.Name, known)})
+		}
+	}
+	if m.Name == "" {
+		faults.At("#/transition", "required", "Say which transition: transition is required.")
+	}
+	if len(m.Comment) > 4000 {
+		faults.At("#/comment", "too_long", "comment has at most 4000 characters.")
+	}
+	return m, faults.Err()
+}

@@ -1,0 +1,197 @@
+// Package flow holds workflows as data: which states there are, which
+// transitions lead from one to another, who may make them, what they require
+// and what follows. It knows no noun, no database and no request.
+package flow
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"rapport/internal/authority"
+)
+
+// State is a stage in a record's life.
+type State string
+
+// Where is what must hold of the records meant: a field's name, with an operator
+// behind it where it is not equality ("state <>"), and the value. A slice means
+// one of its values; nil means no value.
+type Where map[string]any
+
+// Look is what a guard may ask about other records, inside the same transaction.
+// Records come as pointers to their structs; register.Find and register.List
+// read them by type.
+type Look interface {
+	Count(ctx context.Context, noun string, where Where) (int64, error)
+	Get(ctx context.Context, noun, id string) (any, error)
+	List(ctx context.Context, noun string, where Where, limit int) ([]any, error)
+	// Setting is the value of one of the organisation's settings.
+	Setting(ctx context.Context, key string) string
+	Now() time.Time
+}
+
+// Do is what a transition may cause besides: changes of other records, in the
+// same transaction, each with an entry of its own. The register acts in them on
+// behalf of the actor, whose authority is not asked twice.
+type Do interface {
+	Look
+	// Enter enters a new record.
+	Enter(ctx context.Context, rec any) error
+	// Take takes another record through one of its transitions.
+	Take(ctx context.Context, noun, id, transition string, fields map[string]any) error
+	// Keep changes what the register keeps about another record.
+	Keep(ctx context.Context, noun, id string, change func(rec any)) error
+	// Derive computes the derived values of another record anew.
+	Derive(ctx context.Context, noun, id string) error
+	// Sight works out anew who is named on the guarded records about a stakeholder.
+	Sight(ctx context.Context, stakeholderID string) error
+}
+
+// Resource is a record that a blocker points at.
+type Resource struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+	Ref  string `json:"ref"`
+	URL  string `json:"url"`
+}
+
+// Blocker is one thing that stands in the way of a transition, told to the caller.
+type Blocker struct {
+	Code     string    `json:"code"`
+	Detail   string    `json:"detail"`
+	Resource *Resource `json:"resource"`
+}
+
+// Block is one blocker without a resource; a guard that finds nothing returns nil.
+func Block(format string, args ...any) []Blocker {
+	return []Blocker{{Detail: fmt.Sprintf(format, args...)}}
+}
+
+// Guard keeps a transition from being made while something stands in the way. It
+// returns all that does; their code is the guard's.
+type Guard[R any] struct {
+	Code  string
+	Check func(ctx context.Context, rec R, look Look) ([]Blocker, error)
+}
+
+// Raise asks for a higher level where its condition holds.
+type Raise[R any] struct {
+	Name  string // the part of the authority key after the "@"
+	Level authority.Level
+	Why   string
+	When  func(ctx context.Context, rec R, look Look) (bool, error)
+}
+
+// Transition is one row of a workflow.
+type Transition[R any] struct {
+	Name  string
+	Doc   string // what it means, in one sentence
+	From  []State
+	To    State         // "" = the record stays where it is
+	Or    []State       // with Pick: the outcome decides among To and these
+	Pick  func(R) State // which of them
+	Level authority.Level
+	Raise []Raise[R]
+
+	// FourEyes names the transition ("created" for the creation) whose last actor
+	// must be another person. FourEyesIf, where set, says when that is asked.
+	FourEyes   string
+	FourEyesIf func(R) bool
+
+	// Party lists the people for whom the row is meant; anybody else needs one
+	// level more. PartyName says who they are. May be nil.
+	Party     func(R) []string
+	PartyName string
+
+	Needs  []string // fields that must be filled
+	Takes  []string // further fields that it may write
+	Reason bool     // a reason must be given
+
+	Guards []Guard[R]
+	Then   func(ctx context.Context, rec R, do Do) error
+}
+
+// Leaves reports whether the transition leads out of state s.
+func (t Transition[R]) Leaves(s State) bool { return slices.Contains(t.From, s) }
+
+// Targets are the states that the transition may lead to from s.
+func (t Transition[R]) Targets(s State) []State {
+	if t.To == "" && len(t.Or) == 0 {
+		return []State{s}
+	}
+	out := slices.Clone(t.Or)
+	if t.To != "" {
+		out = append([]State{t.To}, out...)
+	}
+	return out
+}
+
+// Table is the whole life of one noun: where it starts, where it may rest for
+// good, and every transition between.
+type Table[R any] struct {
+	Start State
+	Ends  []State
+	Rows  []Transition[R]
+}
+
+// From reads well in a table: From: flow.From("open", "reopened").
+func From(states ...State) []State { return states }
+
+// Find is the row called name that leads out of from.
+func (t Table[R]) Find(from State, name string) (*Transition[R], bool) {
+	for i := range t.Rows {
+		if t.Rows[i].Name == name && t.Rows[i].Leaves(from) {
+			return &t.Rows[i], true
+		}
+	}
+	return nil, false
+}
+
+// Named lists the rows called name, from whatever state they lead.
+func (t Table[R]) Named(name string) (rows []*Transition[R]) {
+	for i := range t.Rows {
+		if t.Rows[i].Name == name {
+			rows = append(rows, &t.Rows[i])
+		}
+	}
+	return rows
+}
+
+// Names lists the transitions out of from, or all of them where from is empty.
+func (t Table[R]) Names(from State) []string {
+	names := []string{}
+	for _, row := range t.Rows {
+		if (from == "" || row.Leaves(from)) && !slices.Contains(names, row.Name) {
+			names = append(names, row.Name)
+		}
+	}
+	return names
+}
+
+// States lists every state, the first one first.
+func (t Table[R]) States() []State {
+	states := []State{t.Start}
+	add := func(s State) {
+		if s != "" && !slices.Contains(states, s) {
+			states = append(states, s)
+		}
+	}
+	for _, row := range t.Rows {
+		for _, s := range row.From {
+			add(s)
+		}
+		add(row.To)
+		for _, s := range row.Or {
+			add(s)
+		}
+	}
+	for _, s := range t.Ends {
+		add(s)
+	}
+	return states
+}
+
+// Ended reports whether s is an end.
+func (t Table[R]) Ended(s State) bool { return slices.Contains(t.Ends, s) }

@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// carry is the only way a record changes. It puts the record back with the entry
+// that tells of it, and carries out what follows.
+func (c *change) carry(ctx context.Context) error {
+	m := c.rec.Meta()
+	m.UpdatedAt, m.UpdatedBy = c.at, register.By{Type: c.actor.Type, ID: c.actor.ID}
+	entry, err := c.write(ctx)
+	if err != nil {
+		return err
+	}
+	c.entry = entry.ID
+	c.tx.After(func() { c.forget(c.noun.Name) })
+	return nil
+}
+
+// write puts the record and its entry.
+func (c *change) write(ctx context.Context) (*store.Entry, error) {
+	row, err := c.noun.Row(c.rec)
+	if err != nil {
+		return nil, err
+	}
+	e := &store.Entry{
+		ID: uuid.Must(uuid.NewV7()).String(), Action: c.action, Transition: c.step, ActorType: string(c.actor.Type), ActorID: c.actor.ID,
+		At: c.at, RequestID: c.asked.RequestID, KeyID: c.actor.KeyID, CauseID: c.cause, Source: c.asked.Source,
+	}
+	changes, private := store.Diff(c.noun, c.before, row)
+	if e.Changes, e.Personal, err = c.halves(changes, private); err != nil {
+		return nil, err
+	}
+	people, err := c.people(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.row, err = c.tx.Put(ctx, c.noun, c.rec, c.before, people, e)
+	return e, c.conflict(ctx, err)
+}
+
+// personal is the half of an entry that can be erased: values of personal fields
+// and what was said. The salt keeps its digest from telling what stood there.
+type personal struct {
+	Salt    string                 `json:"salt"`
+	Changes map[string]store.Delta `json:"changes,omitempty"`
+	Reason  string                 `json:"reason,omitempty"`
+}
+
+func (c *change) halves(changes, private map[string]store.Delta) (string, *string, error) {
+	open, err := json.Marshal(changes)
+	if err != nil {
+		return "", nil, err
+	}
+	reason := strings.TrimSpace(c.reason + " " + c.asked.DuplicateReason)
+	if len(private) == 0 && reason == "" {
+		return string(open), nil, nil
+	}
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails
+	closed, err := json.Marshal(personal{Salt: hex.EncodeToString(salt), Changes: private, Reason: reason})
+	text := string(closed)
+	return string(open), &text, err
+}
+
+// conflict turns what the database refused into what the caller can understand.
+func (c *change) conflict(ctx context.Context, err error) error {
+	var unique *store.UniqueError
+	var late *store.StaleError
+	switch {
+	case errors.As(err, &late):
+		return fault.New(fault.PreconditionFailed, "Somebody else changed the record first; read it again.").Because(err)
+	case errors.As(err, &unique) && strings.Contains(unique.Constraint, "external_ids"):
+		return c.sameExternalID(ctx)
+	case errors.As(err, &unique):
+		return c.alreadyThere(unique)
+	}
+	return err
+}
+
+// alreadyThere says which field there may be only one of.
+func (c *change) alreadyThere(unique *store.UniqueError) error {
+	for _, set := range c.noun.Unique {
+		for name := range strings.SplitSeq(set, ",") {
+			name = strings.TrimSpace(name)
+			if f := c.noun.Field(name); strings.Contains(unique.Constraint, f.Name) {
+				return fault.New(fault.Duplicate, "There is one with this %s already.", strings.ReplaceAll(name, "_", " ")).
+					With("candidates", []any{}).With("override", nil).Because(unique)
+			}
+		}
+	}
+	return fault.New(fault.Duplicate, "There is one like it already.").With("candidates", []any{}).With("override", nil).Because(unique)
+}
+
+// people are those who see the record whatever their level: they are worked out
+// only where that matters.
+func (c *change) people(ctx context.Context) ([]string, error) {
+	shared := c.rec.Common()
+	if shared == nil || shared.Sensitivity <= authority.Internal {
+		return nil, nil
+	}
+	people := c.noun.People(c.rec)
+	if c.noun.Named != nil {
+		more, err := c.noun.Named(ctx, c.rec, c.look())
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, more...)
+	}
+	contacts, err := c.contacts(ctx, c.noun.Stakeholders(c.rec))
+	if err != nil {
+		return nil, err
+	}
+	people = append(people, contacts...)
+	slices.Sort(people)
+	return slices.DeleteFunc(slices.Compact(people), func(id string) bool { return id == "" }), nil
+}
+
+// contacts are the single points of contact of stakeholders, and their deputies.
+func (c *change) contacts(ctx context.Context, stakeholders []string) (people []string, err error) {
+	n := register.ByName("spoc_assignment")
+	if n == nil || len(stakeholders) == 0 {
+		return nil, nil
+	}
+	rows, err := c.tx.Match(ctx, n, map[string]any{"stakeholder_id": stakeholders, "state": "active"}, 100)
+	for _, row := range rows {
+		for _, name := range []string{"user_id", "deputy_id"} {
+			people = append(people, string(row[n.Field(name).Column]))
+		}
+	}
+	return people, err
+}
+
+// follow carries out what follows from a change, in the same transaction.
+func (c *change) follow(ctx context.Context, then func(ctx context.Context, do *doing) error) error {
+	if then == nil {
+		return nil
+	}
+	if c.depth >= deepest {
+		return fmt.Errorf("consequences of %s %s go deeper than %d", c.noun.Name, c.rec.Meta().ID, deepest)
+	}
+	return then(ctx, &doing{looking{c}})
+}
+
+// deepest is how far consequences may have consequences.
+const deepest = 4

@@ -1,0 +1,265 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// Asked is what comes with a change beside its body.
+type Asked struct {
+	Match           *Match // If-Match; nil = not sent
+	IdempotencyKey  string // hashed with the key, the method and the path; "" = not sent
+	Fingerprint     string
+	ValidateOnly    bool
+	AllowDuplicate  bool
+	DuplicateReason string
+	RequestID       string
+	Source          string // where an adopted record comes from
+	Pointer         string // what pointers in faults begin with; "" = "#"
+
+	// Prime completes a new record before a body is written over it. May be nil.
+	Prime func(register.Record)
+}
+
+// Match is what If-Match asks for: any version, or one of these.
+type Match struct {
+	Any      bool
+	Versions []int
+}
+
+func (m *Match) holds(version int) bool {
+	if m.Any {
+		return true
+	}
+	for _, v := range m.Versions {
+		if v == version {
+			return true
+		}
+	}
+	return false
+}
+
+// Answer is a record as a change left it, ready to be sent.
+type Answer struct {
+	Noun     *register.Noun
+	ID       string
+	Version  int
+	Body     []byte
+	Created  bool
+	Replayed bool // the change was made before, under the same idempotency key
+}
+
+// change is a record on its way from one version to the next.
+type change struct {
+	*Ledger
+	tx     *store.Tx
+	noun   *register.Noun
+	actor  authority.Actor
+	asked  Asked
+	rec    register.Record
+	before register.Row // nil for a new record
+	row    register.Row
+	at     register.Instant
+	reason string
+	action string
+	step   string // the transition, if it is one
+	cause  string // the entry whose consequence this is
+	entry  string
+	depth  int
+}
+
+// errDry ends a change that was only to be tried.
+var errDry = errors.New("validated only")
+
+// perform opens the transaction that every change happens in: the idempotency
+// key first, then the change, then what is answered.
+func (l *Ledger) perform(ctx context.Context, asked Asked, work func(ctx context.Context, c *change) error) (Answer, error) {
+	var answer Answer
+	err := l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		answer = Answer{}
+		c := &change{Ledger: l, tx: tx, actor: authority.From(ctx), asked: asked, at: l.at()}
+		if asked.IdempotencyKey != "" && !asked.ValidateOnly {
+			replay, err := c.claim(ctx, &answer)
+			if err != nil || replay {
+				return err
+			}
+		}
+		if err := work(ctx, c); err != nil {
+			return err
+		}
+		if err := c.answer(ctx, &answer); err != nil {
+			return err
+		}
+		if asked.ValidateOnly {
+			return errDry
+		}
+		if asked.IdempotencyKey != "" {
+			return c.keep(ctx, answer)
+		}
+		return nil
+	})
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return answer, err
+}
+
+// answer shows the record as the caller may see it.
+func (c *change) answer(ctx context.Context, a *Answer) error {
+	body, err := c.render(ctx, c.tx, c.noun, c.row, nil)
+	m := c.rec.Meta()
+	*a = Answer{Noun: c.noun, ID: m.ID, Version: m.Version, Body: body, Created: c.before == nil}
+	return err
+}
+
+// render shows a row to the actor of ctx.
+func (l *Ledger) render(ctx context.Context, tx *store.Tx, n *register.Noun, row register.Row, only map[string]bool) ([]byte, error) {
+	wanted := map[string]map[string]bool{}
+	n.Mentions(row, wanted)
+	view, err := l.view(ctx, tx, wanted, only)
+	if err != nil {
+		return nil, err
+	}
+	return n.Encode(make([]byte, 0, 1024), row, view), nil
+}
+
+func (l *Ledger) view(ctx context.Context, tx *store.Tx, wanted map[string]map[string]bool, only map[string]bool) (register.View, error) {
+	actor := authority.From(ctx)
+	labels, err := tx.Labels(ctx, wanted, store.SightOf(actor))
+	return register.View{Base: l.Base, Labels: labels, Only: only, Level: seenAs(actor)}, err
+}
+
+// seenAs is the level by which fields are shown: those who govern see what they
+// look after.
+func seenAs(a authority.Actor) authority.Level {
+	if a.Governs() {
+		return authority.L7
+	}
+	return a.Level
+}
+
+// get brings the record as it stands, if the actor may see it.
+func (c *change) get(ctx context.Context, n *register.Noun, name string) error {
+	c.noun = n
+	row, err := c.find(ctx, c.tx, n, name)
+	if err != nil {
+		return err
+	}
+	c.before = row
+	c.rec, err = n.Load(row)
+	return err
+}
+
+// find reads a row by the name in a path, as far as the actor may see it.
+func (l *Ledger) find(ctx context.Context, tx *store.Tx, n *register.Noun, name string) (register.Row, error) {
+	parsed, err := store.ParseName(n, name)
+	if err != nil {
+		return nil, found(err)
+	}
+	row, err := tx.Get(ctx, n, parsed, store.SightOf(authority.From(ctx)))
+	return row, found(err)
+}
+
+// fresh begins a new record.
+func (c *change) fresh(n *register.Noun) {
+	c.noun, c.rec, c.before = n, n.New(), nil
+	n.Defaults(c.rec)
+	m := c.rec.Meta()
+	m.ID, m.State, m.CreatedAt = uuid.Must(uuid.NewV7()).String(), n.Flow.Start, c.at
+	m.CreatedBy = register.By{Type: c.actor.Type, ID: c.actor.ID}
+	if c.asked.Prime != nil {
+		c.asked.Prime(c.rec)
+	}
+}
+
+// standing refuses a record that was removed.
+func (c *change) standing() error {
+	m := c.rec.Meta()
+	if m.DeletedAt == "" {
+		return nil
+	}
+	return gone(c.noun, c.Base, m)
+}
+
+func gone(n *register.Noun, base string, m *register.Head) error {
+	return fault.New(fault.Gone, "%s was removed; it can be restored.", n.Ref([]byte(strconv.FormatInt(m.Num, 10)))).
+		With("deleted_at", m.DeletedAt).With("deleted_by", map[string]any{"type": m.UpdatedBy.Type, "id": orNil(m.UpdatedBy.ID)}).
+		With("restore_url", n.URL(base, m.ID)+"/restore")
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// matched holds the version against what the caller saw.
+func (c *change) matched(ctx context.Context) error {
+	m := c.rec.Meta()
+	etag := strconv.Quote(strconv.Itoa(m.Version))
+	switch {
+	case c.asked.Match == nil && c.RequireIfMatch:
+		return fault.New(fault.PreconditionRequired, "Send If-Match: %s with this change.", etag).With("current_etag", etag)
+	case c.asked.Match == nil || c.asked.Match.holds(m.Version):
+		return nil
+	}
+	changed, err := c.since(ctx, m)
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.PreconditionFailed, "The record is at version %d, not the one you saw.", m.Version).
+		With("current_version", m.Version).With("current_etag", etag).With("changed_fields", changed).
+		With("changed_by", map[string]any{"type": m.UpdatedBy.Type, "id": orNil(m.UpdatedBy.ID)}).With("changed_at", m.UpdatedAt)
+}
+
+// since lists the fields that changed after the versions that the caller saw.
+func (c *change) since(ctx context.Context, m *register.Head) ([]string, error) {
+	newest := 0
+	for _, v := range c.asked.Match.Versions {
+		newest = max(newest, v)
+	}
+	entries, err := c.tx.Entries(ctx, store.EntryQuery{Kind: c.noun.Name, RecordID: m.ID, Limit: 50})
+	if err != nil {
+		return nil, err
+	}
+	names, seen := []string{}, map[string]bool{}
+	for _, e := range entries {
+		if e.Version == nil || *e.Version <= newest {
+			continue
+		}
+		for name := range deltas(&e) {
+			if !seen[name] {
+				seen[name], names = true, append(names, name)
+			}
+		}
+	}
+	return names, nil
+}
+
+// deltas are the changes that an entry tells of, of both halves.
+func deltas(e *store.Entry) map[string]store.Delta {
+	out := map[string]store.Delta{}
+	_ = json.Unmarshal([]byte(e.Changes), &out) // our own JSON
+	if e.Personal != nil {
+		var half personal
+		_ = json.Unmarshal([]byte(*e.Personal), &half)
+		for name, d := range half.Changes {
+			out[name] = d
+		}
+	}
+	return out
+}
+
+// state is the record's state before the change.
+func (c *change) state() flow.State { return c.rec.Meta().State }

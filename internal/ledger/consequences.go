@@ -1,0 +1,224 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rapport/internal/authority"
+	"rapport/internal/flow"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// looking is what guards may ask, inside the change's transaction. They see
+// everything: a guard must not pass because its caller sees less.
+type looking struct{ c *change }
+
+func (c *change) look() flow.Look { return looking{c} }
+
+func nounNamed(name string) *register.Noun {
+	n := register.ByName(name)
+	if n == nil {
+		panic("ledger: a rule asks about " + name + ", which is no noun")
+	}
+	return n
+}
+
+func (l looking) Count(ctx context.Context, noun string, where flow.Where) (int64, error) {
+	return l.c.tx.Count(ctx, nounNamed(noun), where)
+}
+
+func (l looking) Get(ctx context.Context, noun, id string) (any, error) {
+	n := nounNamed(noun)
+	if id == "" {
+		return nil, store.ErrNone
+	}
+	row, err := l.c.tx.Get(ctx, n, store.Name{ID: id}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return n.Load(row)
+}
+
+func (l looking) List(ctx context.Context, noun string, where flow.Where, limit int) ([]any, error) {
+	n := nounNamed(noun)
+	rows, err := l.c.tx.Match(ctx, n, where, limit)
+	out := make([]any, 0, len(rows))
+	for _, row := range rows {
+		rec, err := n.Load(row)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rec)
+	}
+	return out, err
+}
+
+func (l looking) Now() time.Time { return l.c.at.Time() }
+
+func (l looking) Setting(ctx context.Context, key string) string { return l.c.Setting(ctx, key) }
+
+// doing carries consequences out. In them the register itself acts, on behalf of
+// who made the change; the cause is the entry of that change.
+type doing struct{ looking }
+
+// next begins a consequence.
+func (d *doing) next(n *register.Noun) *change {
+	c := d.c
+	return &change{
+		Ledger: c.Ledger, tx: c.tx, noun: n, actor: authority.Register(), at: c.at,
+		asked: Asked{RequestID: c.asked.RequestID}, cause: c.entry, depth: c.depth + 1,
+	}
+}
+
+func (d *doing) Enter(ctx context.Context, rec any) error {
+	c := d.next(register.Of(rec))
+	given := rec.(register.Record)
+	c.rec = given
+	m := given.Meta()
+	m.ID, m.State, m.CreatedAt = uuid.Must(uuid.NewV7()).String(), c.noun.Flow.Start, c.at
+	m.CreatedBy = register.By{Type: authority.System}
+	c.noun.DefaultsWhereEmpty(given)
+	return c.enter(ctx)
+}
+
+// bring reads the record that a consequence changes.
+func (d *doing) bring(ctx context.Context, noun, id string) (*change, error) {
+	c := d.next(nounNamed(noun))
+	row, err := c.tx.Get(ctx, c.noun, store.Name{ID: id}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("a consequence for %s %s: %w", noun, id, err)
+	}
+	c.before = row
+	c.rec, err = c.noun.Load(row)
+	return c, err
+}
+
+func (d *doing) Take(ctx context.Context, noun, id, transition string, fields map[string]any) error {
+	c, err := d.bring(ctx, noun, id)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	body := register.Body{}
+	if len(fields) > 0 {
+		if body, err = register.ParseBody(raw); err != nil {
+			return err
+		}
+	}
+	return c.move(ctx, Move{Name: transition, Fields: body})
+}
+
+func (d *doing) Keep(ctx context.Context, noun, id string, alter func(rec any)) error {
+	c, err := d.bring(ctx, noun, id)
+	if err != nil {
+		return err
+	}
+	c.action = "updated"
+	alter(c.rec)
+	if same, err := c.unaltered(); err != nil || same {
+		return err
+	}
+	return c.carry(ctx)
+}
+
+func (d *doing) Derive(ctx context.Context, noun, id string) error {
+	c, err := d.bring(ctx, noun, id)
+	if err != nil {
+		return err
+	}
+	c.row = c.before
+	return c.derive(ctx)
+}
+
+// Sight works out anew who is named on the guarded records about a stakeholder:
+// the stakeholder itself, and what refers to it.
+func (d *doing) Sight(ctx context.Context, stakeholderID string) error {
+	return d.c.tx.EachGuarded(ctx, stakeholderID, func(n *register.Noun, row register.Row) error {
+		c := d.next(n)
+		rec, err := n.Load(row)
+		if err != nil {
+			return err
+		}
+		c.rec = rec
+		people, err := c.people(ctx)
+		if err != nil {
+			return err
+		}
+		return c.tx.PutSight(ctx, n, rec, people)
+	})
+}
+
+// derive computes the record's derived values anew. A change of class is told by
+// an entry that changes no version.
+func (c *change) derive(ctx context.Context) error {
+	if c.noun.Derive == nil {
+		return nil
+	}
+	if err := c.noun.Derive(ctx, c.rec, c.look()); err != nil {
+		return err
+	}
+	row, err := c.noun.Row(c.rec)
+	if err != nil {
+		return err
+	}
+	row[c.noun.Field("num").Column] = c.row[c.noun.Field("num").Column]
+	if err := c.tx.PutDerived(ctx, c.noun, c.rec.Meta().ID, c.row, row); err != nil {
+		return err
+	}
+	was := c.row
+	c.row = row
+	return c.tellClasses(ctx, was)
+}
+
+// tellClasses writes an entry for each derived class that changed.
+func (c *change) tellClasses(ctx context.Context, was register.Row) error {
+	classes := map[string]store.Delta{}
+	for _, f := range c.noun.Fields {
+		if f.Class == "" || !store.Changed(f, was, c.row) {
+			continue
+		}
+		d := store.Delta{From: f.JSON(was[f.Column]), To: f.JSON(c.row[f.Column])}
+		opened, closed, both := strings.Cut(f.Class, ",")
+		if !both {
+			classes[f.Name] = d
+			continue
+		}
+		action := closed
+		if slices.Equal(c.row[f.Column], []byte("true")) {
+			action = opened
+		}
+		if err := c.tell(ctx, action, map[string]store.Delta{f.Name: d}); err != nil {
+			return err
+		}
+	}
+	if len(classes) == 0 {
+		return nil
+	}
+	return c.tell(ctx, "class_changed", classes)
+}
+
+// tell writes an entry that changes no record.
+func (c *change) tell(ctx context.Context, action string, changes map[string]store.Delta) error {
+	text, _, err := c.halves(changes, nil)
+	if err != nil {
+		return err
+	}
+	cause := c.cause
+	if cause == "" {
+		cause = c.entry
+	}
+	return c.tx.Enter(ctx, &store.Entry{
+		ID: uuid.Must(uuid.NewV7()).String(), Kind: c.noun.Name, RecordID: c.rec.Meta().ID, Action: action,
+		ActorType: string(authority.System), At: c.at, Changes: text, RequestID: c.asked.RequestID, CauseID: cause,
+	})
+}

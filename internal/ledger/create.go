@@ -1,0 +1,182 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+	"rapport/internal/fold"
+	"rapport/internal/register"
+)
+
+// Create enters a new record.
+func (l *Ledger) Create(ctx context.Context, n *register.Noun, body register.Body, asked Asked) (Answer, error) {
+	if err := mayAsk(authority.From(ctx), n, authority.Write); err != nil {
+		return Answer{}, err
+	}
+	return l.perform(ctx, asked, func(ctx context.Context, c *change) error {
+		c.fresh(n)
+		return c.create(ctx, body)
+	})
+}
+
+func (c *change) create(ctx context.Context, body register.Body) error {
+	n := c.noun
+	c.action = "created"
+	if err := c.mayChange(ctx, "create", n.Levels.Create, nil); err != nil {
+		return err
+	}
+	body = c.takeDuplicateReason(body)
+	faults := n.Fill(c.rec, body, register.Writing{Create: true, State: c.state(), Now: c.local(ctx), Pointer: c.pointer()})
+	if err := c.settle(ctx, &faults); err != nil {
+		return err
+	}
+	if err := c.mayChange(ctx, "create", n.Levels.Create, n.Raise); err != nil {
+		return err
+	}
+	if n.May != nil {
+		if err := n.May(c.actor, nil, c.rec); err != nil {
+			return err
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	if err := c.unlike(ctx); err != nil {
+		return err
+	}
+	if err := c.inherit(ctx); err != nil {
+		return err
+	}
+	if err := c.carry(ctx); err != nil {
+		return err
+	}
+	if err := c.derive(ctx); err != nil {
+		return err
+	}
+	if n.Born == nil {
+		return nil
+	}
+	return c.follow(ctx, func(ctx context.Context, do *doing) error { return n.Born(ctx, c.rec, do) })
+}
+
+func (c *change) pointer() string {
+	if c.asked.Pointer == "" {
+		return "#"
+	}
+	return c.asked.Pointer
+}
+
+// takeDuplicateReason takes the reason for entering a likely duplicate out of the
+// body: it is said of the change, not of the record.
+func (c *change) takeDuplicateReason(body register.Body) register.Body {
+	raw := body.Get("duplicate_reason")
+	if raw == nil {
+		return body
+	}
+	var reason string
+	if json.Unmarshal(raw, &reason) == nil {
+		c.asked.DuplicateReason = strings.TrimSpace(reason)
+	}
+	return body.Without("duplicate_reason")
+}
+
+// settle completes what was written and holds it against every rule: references,
+// the rules of single fields, and those across fields.
+func (c *change) settle(ctx context.Context, faults *fault.Fields) error {
+	tidy(c.rec)
+	if err := c.resolve(ctx, faults); err != nil {
+		return err
+	}
+	if c.noun.Prepare != nil {
+		c.noun.Prepare(c.rec, c.at)
+	}
+	merge(faults, register.Validate(c.rec, c.pointer()))
+	if c.noun.Check == nil || len(*faults) > 0 {
+		return nil
+	}
+	found, err := c.noun.Check(ctx, c.rec, c.look())
+	for i := range found {
+		found[i].Pointer = c.pointer() + strings.TrimPrefix(found[i].Pointer, "#")
+	}
+	merge(faults, found)
+	return err
+}
+
+// merge adds faults of members about which nothing was said yet.
+func merge(into *fault.Fields, more fault.Fields) {
+	for _, f := range more {
+		if !slices.ContainsFunc(*into, func(have fault.Field) bool { return have.Pointer == f.Pointer }) {
+			into.Add(f)
+		}
+	}
+}
+
+// tidy writes the shared lists as they are kept: tags in lower case, each once.
+func tidy(rec register.Record) {
+	shared := rec.Common()
+	if shared == nil {
+		return
+	}
+	seen, tags := map[string]bool{}, shared.Tags[:0:0]
+	for _, tag := range shared.Tags {
+		if folded := fold.Fold(tag); !seen[folded] {
+			seen[folded], tags = true, append(tags, strings.ToLower(tag))
+		}
+	}
+	shared.Tags = tags
+}
+
+// inherit lifts a child's sensitivity to its parent's: what is told about a
+// restricted stakeholder is as restricted.
+func (c *change) inherit(ctx context.Context) error {
+	shared := c.rec.Common()
+	if c.noun.Under == nil || shared == nil {
+		return nil
+	}
+	id := ""
+	c.noun.Refs(c.rec, func(f *register.Field, _ int, target *string) {
+		if f == c.noun.Under {
+			id = *target
+		}
+	})
+	if id == "" {
+		return nil
+	}
+	parent, err := c.look().Get(ctx, c.noun.Under.Target, id)
+	if err != nil {
+		return err
+	}
+	if p := parent.(register.Record).Common(); p != nil {
+		shared.Sensitivity = max(shared.Sensitivity, p.Sensitivity)
+	}
+	return nil
+}
+
+// enter is create for a record that a consequence brings about.
+func (c *change) enter(ctx context.Context) error {
+	c.action = "created"
+	var faults fault.Fields
+	if err := c.settle(ctx, &faults); err != nil {
+		return err
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	if err := c.inherit(ctx); err != nil {
+		return err
+	}
+	if err := c.carry(ctx); err != nil {
+		return err
+	}
+	if c.noun.Born == nil {
+		return nil
+	}
+	return c.follow(ctx, func(ctx context.Context, do *doing) error { return c.noun.Born(ctx, c.rec, do) })
+}
+
+var _ flow.Do = (*doing)(nil)

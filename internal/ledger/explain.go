@@ -1,0 +1,124 @@
+package ledger
+
+import (
+	"context"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+	"rapport/internal/register"
+)
+
+// Explained is a transition out of a record's present state: who may make it and
+// what stands in its way.
+type Explained struct {
+	Name          string           `json:"name"`
+	Label         string           `json:"label"`
+	Description   string           `json:"description"`
+	To            *string          `json:"to"`
+	Permitted     bool             `json:"permitted"`
+	RequiredLevel int              `json:"required_level"`
+	Because       []string         `json:"because"`
+	Blockers      []flow.Blocker   `json:"blockers"`
+	Fields        []ExplainedField `json:"fields"`
+}
+
+// ExplainedField is a field that a transition may fill, or must.
+type ExplainedField struct {
+	Name     string   `json:"name"`
+	Type     string   `json:"type"`
+	Required bool     `json:"required"`
+	Enum     []string `json:"enum"`
+}
+
+// Transitions explains every transition out of the record's present state, with
+// its guards run dry.
+func (l *Ledger) Transitions(ctx context.Context, n *register.Noun, name string) ([]Explained, error) {
+	actor := authority.From(ctx)
+	if err := mayAsk(actor, n, authority.Read); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	c := &change{Ledger: l, tx: l.DB.Look(), actor: actor, at: l.at()}
+	if err := c.get(ctx, n, name); err != nil {
+		return nil, err
+	}
+	if err := c.standing(); err != nil {
+		return nil, err
+	}
+	return c.explainAll(ctx, true)
+}
+
+// TransitionsOf explains the transitions of rows in a list: by state, level and
+// scope only. Guards are not run there, and blockers are null.
+func (l *Ledger) TransitionsOf(ctx context.Context, n *register.Noun, row register.Row) ([]Explained, error) {
+	rec, err := n.Load(row)
+	if err != nil {
+		return nil, err
+	}
+	c := &change{Ledger: l, tx: l.DB.Look(), noun: n, rec: rec, before: row, actor: authority.From(ctx), at: l.at()}
+	return c.explainAll(ctx, false)
+}
+
+func (c *change) explainAll(ctx context.Context, guards bool) ([]Explained, error) {
+	out := []Explained{}
+	for i := range c.noun.Flow.Rows {
+		row := &c.noun.Flow.Rows[i]
+		if !row.Leaves(c.state()) {
+			continue
+		}
+		e, err := c.explain(ctx, row, guards)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (c *change) explain(ctx context.Context, row *flow.Transition[register.Record], guards bool) (e Explained, err error) {
+	e = Explained{Name: row.Name, Label: register.Wording(row.Name), Description: row.Doc, Because: []string{}, Fields: FieldsOf(c.noun, row)}
+	if row.To != "" && len(row.Or) == 0 {
+		to := string(row.To)
+		e.To = &to
+	}
+	n, err := c.needMove(ctx, row)
+	if err != nil {
+		return e, err
+	}
+	e.RequiredLevel, e.Because = int(n.Level), n.Because
+	if c.noun.Platform {
+		e.RequiredLevel = int(authority.L7)
+	}
+	if e.Permitted, err = c.permitted(ctx, row); err != nil || !guards {
+		return e, err
+	}
+	e.Blockers, err = c.blockers(ctx, row)
+	e.Permitted = e.Permitted && len(e.Blockers) == 0
+	return e, err
+}
+
+// permitted reports whether scope, level and four eyes let the actor through.
+func (c *change) permitted(ctx context.Context, row *flow.Transition[register.Record]) (bool, error) {
+	if mayAsk(c.actor, c.noun, authority.Act) != nil {
+		return false, nil
+	}
+	err := c.mayMove(ctx, row.Name)
+	if fault.Is(err, fault.InsufficientLevel) || fault.Is(err, fault.SamePerson) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// FieldsOf lists what a transition writes: what it must, then what it may.
+func FieldsOf(n *register.Noun, row *flow.Transition[register.Record]) []ExplainedField {
+	out := []ExplainedField{}
+	if row.Reason {
+		out = append(out, ExplainedField{Name: "reason", Type: "string", Required: true, Enum: []string{}})
+	}
+	for _, t := range n.FieldsOf(row) {
+		out = append(out, ExplainedField{t.Field.Name, t.Field.WireType(), t.Required, append([]string{}, t.Field.Values()...)})
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"sort"
+
+	"rapport/internal/authority"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// Actor is who made a change, as histories and events show it.
+type Actor struct {
+	Type string  `json:"type"`
+	ID   *string `json:"id"`
+	Name *string `json:"name"`
+}
+
+// FieldChange is one field's change in the audit trail.
+type FieldChange struct {
+	Field string          `json:"field"`
+	From  json.RawMessage `json:"from"`
+	To    json.RawMessage `json:"to"`
+}
+
+// ChangeLine is one line of the audit trail.
+type ChangeLine struct {
+	ID         string        `json:"id"`
+	Version    *int          `json:"version"`
+	Action     string        `json:"action"`
+	Transition *string       `json:"transition"`
+	At         string        `json:"at"`
+	Actor      Actor         `json:"actor"`
+	Reason     *string       `json:"reason"`
+	RequestID  *string       `json:"request_id"`
+	CauseID    *string       `json:"cause_id"`
+	Source     *string       `json:"source"`
+	Erased     bool          `json:"erased"`
+	Diff       []FieldChange `json:"diff"`
+}
+
+// Changes reads the audit trail of a record, newest first: before is the id of
+// the line after which to go on, "" for the first page.
+func (l *Ledger) Changes(ctx context.Context, n *register.Noun, name, before string, limit int) (lines []ChangeLine, more bool, err error) {
+	if err := mayAsk(authority.From(ctx), n, authority.Read); err != nil {
+		return nil, false, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	tx := l.DB.Look()
+	row, err := l.find(ctx, tx, n, name)
+	if err != nil {
+		return nil, false, err
+	}
+	id := string(row[n.Field("id").Column])
+	entries, err := tx.Entries(ctx, store.EntryQuery{Kind: n.Name, RecordID: id, Before: before, Limit: limit + 1})
+	if err != nil {
+		return nil, false, err
+	}
+	if more = len(entries) > limit; more {
+		entries = entries[:limit]
+	}
+	names, err := l.actors(ctx, tx, entries)
+	lines = make([]ChangeLine, 0, len(entries))
+	for i := range entries {
+		lines = append(lines, l.line(ctx, n, &entries[i], names))
+	}
+	return lines, more, err
+}
+
+func (l *Ledger) line(ctx context.Context, n *register.Noun, e *store.Entry, names register.Labels) ChangeLine {
+	line := ChangeLine{
+		ID: e.ID, Version: e.Version, Action: e.Action, Transition: ptr(e.Transition), At: string(e.At), Actor: actorOf(e, names),
+		RequestID: ptr(e.RequestID), CauseID: ptr(e.CauseID), Source: ptr(e.Source), Diff: []FieldChange{},
+		Erased: e.Personal == nil && e.PersonalDigest != "",
+	}
+	if e.Personal != nil {
+		var half personal
+		_ = json.Unmarshal([]byte(*e.Personal), &half) // our own JSON
+		line.Reason = ptr(half.Reason)
+	}
+	changes := seen(ctx, n, deltas(e))
+	for name, d := range changes {
+		line.Diff = append(line.Diff, FieldChange{name, d.From, d.To})
+	}
+	sort.Slice(line.Diff, func(i, j int) bool { return line.Diff[i].Field < line.Diff[j].Field })
+	return line
+}
+
+// seen leaves out the fields that take a higher level than the reader's.
+func seen(ctx context.Context, n *register.Noun, all map[string]store.Delta) map[string]store.Delta {
+	level := seenAs(authority.From(ctx))
+	for name := range all {
+		if f := n.Field(name); f == nil || f.Secret || f.Seen > level {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+func ptr(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// actors reads the names of those who made entries.
+func (l *Ledger) actors(ctx context.Context, tx *store.Tx, entries []store.Entry) (register.Labels, error) {
+	wanted := map[string]map[string]bool{"user": {}, "api_key": {}}
+	for _, e := range entries {
+		switch authority.ActorType(e.ActorType) {
+		case authority.User:
+			wanted["user"][e.ActorID] = true
+		case authority.Service:
+			wanted["api_key"][e.ActorID] = true
+		case authority.System:
+		}
+	}
+	return tx.Labels(ctx, wanted, store.SightOf(authority.From(ctx)))
+}
+
+func actorOf(e *store.Entry, names register.Labels) Actor {
+	a := Actor{Type: e.ActorType, ID: ptr(e.ActorID)}
+	switch authority.ActorType(e.ActorType) {
+	case authority.User:
+		a.Name = ptr(names["user"][e.ActorID].Name)
+	case authority.Service:
+		a.Name = ptr(names["api_key"][e.ActorID].Name)
+	case authority.System:
+		a.Name = ptr("Rapport")
+	}
+	return a
+}

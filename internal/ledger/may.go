@@ -1,0 +1,184 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// mayAsk holds a key's scopes against what is asked of a noun.
+func mayAsk(a authority.Actor, n *register.Noun, verb authority.Verb) error {
+	if a.Type == "" {
+		return fault.New(fault.Unauthenticated, "Say who you are: send an API key.")
+	}
+	area := n.Area()
+	if verb == authority.Read && n.ReadByAll {
+		area = n.Path
+	}
+	if a.Scopes.Allow(area, verb) {
+		if verb == authority.Read && !n.ReadByAll && !a.Governs() {
+			return governors(a)
+		}
+		return nil
+	}
+	return OutOfScope(a, area, verb)
+}
+
+// OutOfScope is the refusal of a key that does not open an area for a verb.
+func OutOfScope(a authority.Actor, area string, verb authority.Verb) error {
+	return fault.New(fault.InsufficientScope, "Your key does not open %s:%s.", area, verb).
+		With("required_scopes", []string{area + ":" + string(verb)}).With("granted_scopes", a.Scopes)
+}
+
+// governors is the refusal of who does not look after the platform.
+func governors(a authority.Actor) error {
+	return fault.New(fault.InsufficientLevel, "This takes the role admin, or level 7.").
+		With("required_level", int(authority.L7)).With("your_level", a.Level.Wire()).
+		With("because", []string{"it belongs to the platform"}).With("escalate_to", nil)
+}
+
+// need is the level that something takes here and now, and why it is raised.
+type need struct {
+	Level   authority.Level
+	Because []string
+}
+
+// need reckons the level under a key of the authority table with its raises.
+func (c *change) need(ctx context.Context, key string, base authority.Level, raises []flow.Raise[register.Record]) (need, error) {
+	rules := c.Rules(ctx)
+	out := need{Level: rules.Level(key, base), Because: []string{}}
+	for _, r := range raises {
+		applies, err := r.When(ctx, c.rec, c.look())
+		if errors.Is(err, store.ErrNone) {
+			continue // a record it asks about is not there; the field's own fault says so
+		}
+		if err != nil {
+			return out, err
+		}
+		if level := rules.Level(key+"@"+r.Name, r.Level); applies && level > out.Level {
+			out.Level, out.Because = level, append(out.Because, r.Why)
+		}
+	}
+	return out, nil
+}
+
+// mayChange asks whether the actor may create, update, remove or restore.
+func (c *change) mayChange(ctx context.Context, verb string, base authority.Level, raises []flow.Raise[register.Record]) error {
+	if c.actor.Type == authority.System {
+		return nil
+	}
+	if c.noun.Platform {
+		if !c.actor.Governs() {
+			return governors(c.actor)
+		}
+		return nil
+	}
+	n, err := c.need(ctx, c.noun.Name+"."+verb, base, raises)
+	if err != nil {
+		return err
+	}
+	return c.reaches(ctx, n)
+}
+
+// mayUpdate lets a machine write only what it entered itself, while that is in
+// its first state.
+func (c *change) mayUpdate(ctx context.Context, _ register.Body) error {
+	m := c.rec.Meta()
+	if c.actor.Type == authority.Service && m.CreatedBy.ID == c.actor.ID && m.State == c.noun.Flow.Start && !c.noun.Platform {
+		return nil
+	}
+	return c.mayChange(ctx, "update", c.noun.Levels.Update, nil)
+}
+
+// reaches refuses an actor below the level needed, and says who could.
+func (c *change) reaches(ctx context.Context, n need) error {
+	if c.actor.Type == authority.System || c.actor.Level >= n.Level && (c.actor.Type == authority.User || n.Level == authority.None) {
+		return nil
+	}
+	return fault.New(fault.InsufficientLevel, "This takes level %d.", n.Level).
+		With("required_level", int(n.Level)).With("your_level", c.actor.Level.Wire()).
+		With("because", n.Because).With("escalate_to", c.above(ctx, n.Level))
+}
+
+// Superior is somebody who holds a level that is asked for.
+type Superior struct {
+	Level  int    `json:"level"`
+	UserID string `json:"user_id"`
+	Name   string `json:"name"`
+}
+
+// above finds the person of the least sufficient level; nil if there is none.
+func (c *change) above(ctx context.Context, level authority.Level) any {
+	users := register.ByName("user")
+	rows, err := c.tx.Match(ctx, users, flow.Where{"state": "active", "rlmt_level >=": int(level)}, 200)
+	if err != nil || len(rows) == 0 {
+		return nil
+	}
+	best := slices.MinFunc(rows, func(a, b register.Row) int {
+		return slices.Compare(a[users.Field("rlmt_level").Column], b[users.Field("rlmt_level").Column])
+	})
+	return Superior{int(best[users.Field("rlmt_level").Column][0] - '0'), string(best[users.Field("id").Column]), string(best[users.Field("name").Column])}
+}
+
+// mayMove asks whether the actor may make a transition: level, then four eyes.
+// Where no row leaves the present state, the least level of any row of that name
+// is asked for, so that a refusal by level comes before one by state.
+func (c *change) mayMove(ctx context.Context, name string) error {
+	if c.actor.Type == authority.System {
+		return nil
+	}
+	if c.noun.Platform {
+		if !c.actor.Governs() {
+			return governors(c.actor)
+		}
+		return nil
+	}
+	row, leaves := c.noun.Flow.Find(c.state(), name)
+	if !leaves {
+		rows := c.noun.Flow.Named(name)
+		row = slices.MinFunc(rows, func(a, b *flow.Transition[register.Record]) int { return int(a.Level - b.Level) })
+	}
+	n, err := c.needMove(ctx, row)
+	if err != nil {
+		return err
+	}
+	if err := c.reaches(ctx, n); err != nil || !leaves {
+		return err
+	}
+	return c.otherEyes(ctx, row)
+}
+
+// needMove is the level that a transition takes of this actor: who is not among
+// the people it is meant for needs one level more.
+func (c *change) needMove(ctx context.Context, row *flow.Transition[register.Record]) (need, error) {
+	n, err := c.need(ctx, c.noun.Name+"."+row.Name, row.Level, row.Raise)
+	if err != nil || row.Party == nil || slices.Contains(row.Party(c.rec), c.actor.Person()) && c.actor.Person() != "" {
+		return n, err
+	}
+	n.Level = min(max(n.Level, authority.L4-1)+1, authority.L7)
+	n.Because = append(n.Because, "it is meant for "+row.PartyName+"; anybody else needs a level more")
+	return n, nil
+}
+
+// otherEyes refuses the person who made the transition that a second person is
+// to look at. It compares people, not keys.
+func (c *change) otherEyes(ctx context.Context, row *flow.Transition[register.Record]) error {
+	if row.FourEyes == "" || row.FourEyesIf != nil && !row.FourEyesIf(c.rec) {
+		return nil
+	}
+	who, at, err := c.tx.LastActor(ctx, c.noun.Name, c.rec.Meta().ID, row.FourEyes)
+	if err != nil {
+		return err
+	}
+	if who != "" && who == c.actor.ID {
+		return fault.New(fault.SamePerson, "Somebody else must look at this: %s was yours.", row.FourEyes).
+			With("acted_as", row.FourEyes).With("at", at)
+	}
+	return nil
+}

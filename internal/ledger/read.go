@@ -1,0 +1,196 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// queryTime is how long one reading request may keep the database busy.
+const queryTime = 3 * time.Second
+
+// Shown is one record as its reader sees it.
+type Shown struct {
+	ID      string
+	Version int
+	Body    []byte
+	Row     register.Row
+}
+
+// Get reads one record. A removed one is gone for those who could see it.
+func (l *Ledger) Get(ctx context.Context, n *register.Noun, name string, only map[string]bool) (Shown, error) {
+	if err := mayAsk(authority.From(ctx), n, authority.Read); err != nil {
+		return Shown{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	tx := l.DB.Look()
+	row, err := l.find(ctx, tx, n, name)
+	if err != nil {
+		return Shown{}, err
+	}
+	rec, err := n.Load(row)
+	if err != nil {
+		return Shown{}, err
+	}
+	if m := rec.Meta(); m.DeletedAt != "" {
+		return Shown{}, gone(n, l.Base, m)
+	}
+	body, err := l.render(ctx, tx, n, row, only)
+	return Shown{ID: rec.Meta().ID, Version: rec.Meta().Version, Body: body, Row: row}, err
+}
+
+// Listed is a page of records as their reader sees them.
+type Listed struct {
+	Rows   []register.Row
+	Bodies [][]byte
+	More   bool
+	Total  *int64
+}
+
+// List reads a page of records. total asks for the number of all that match.
+func (l *Ledger) List(ctx context.Context, q store.Query, only map[string]bool, total bool) (Listed, error) {
+	actor := authority.From(ctx)
+	if err := mayAsk(actor, q.Noun, authority.Read); err != nil {
+		return Listed{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	tx := l.DB.Look()
+	q.Sight = store.SightOf(actor)
+	rows, more, err := tx.List(ctx, q)
+	if err != nil {
+		return Listed{}, tooBroad(q.Noun, err)
+	}
+	page := Listed{Rows: rows, More: more}
+	if total {
+		n, err := tx.Total(ctx, q)
+		if err != nil {
+			return Listed{}, tooBroad(q.Noun, err)
+		}
+		page.Total = &n
+	}
+	page.Bodies, err = l.bodies(ctx, tx, q.Noun, rows, only)
+	return page, err
+}
+
+func (l *Ledger) bodies(ctx context.Context, tx *store.Tx, n *register.Noun, rows []register.Row, only map[string]bool) ([][]byte, error) {
+	wanted := map[string]map[string]bool{}
+	for _, row := range rows {
+		n.Mentions(row, wanted)
+	}
+	view, err := l.view(ctx, tx, wanted, only)
+	if err != nil {
+		return nil, err
+	}
+	bodies := make([][]byte, len(rows))
+	for i, row := range rows {
+		bodies[i] = n.Encode(make([]byte, 0, 1024), row, view)
+	}
+	return bodies, nil
+}
+
+// tooBroad says which lists stay fast, to who asked for one that does not.
+func tooBroad(n *register.Noun, err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	paths := make([]string, 0, len(n.Paths))
+	for _, p := range n.Paths {
+		paths = append(paths, p.String())
+	}
+	return fault.New(fault.QueryTooBroad, "This list took too long. These stay fast however many records there are: filter by what stands left of the arrow, sort by what stands right.").
+		With("access_paths", paths).Because(err)
+}
+
+// Related reads the records with the given ids, as far as the reader sees them,
+// each once and in the order of their ids.
+func (l *Ledger) Related(ctx context.Context, n *register.Noun, ids []string) ([][]byte, error) {
+	if len(ids) == 0 || mayAsk(authority.From(ctx), n, authority.Read) != nil {
+		return [][]byte{}, nil
+	}
+	slices.Sort(ids)
+	tx := l.DB.Look()
+	rows, err := tx.Rows(ctx, n, slices.Compact(ids), store.SightOf(authority.From(ctx)))
+	if err != nil {
+		return nil, err
+	}
+	return l.bodies(ctx, tx, n, rows, nil)
+}
+
+// Children reads up to limit records of n that name one of ids in field.
+func (l *Ledger) Children(ctx context.Context, n *register.Noun, field *register.Field, ids []string, limit int) ([]register.Row, [][]byte, error) {
+	if len(ids) == 0 || mayAsk(authority.From(ctx), n, authority.Read) != nil {
+		return nil, [][]byte{}, nil
+	}
+	tx := l.DB.Look()
+	values := make([]any, len(ids))
+	for i, id := range ids {
+		values[i] = id
+	}
+	q := store.Query{Noun: n, Sort: n.Field("created_at"), Limit: limit, Sight: store.SightOf(authority.From(ctx)),
+		Where: []store.Cond{{Field: field, Op: "in", Values: values}}}
+	rows, _, err := tx.List(ctx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	bodies, err := l.bodies(ctx, tx, n, rows, nil)
+	return rows, bodies, err
+}
+
+// IDOf is the id that a name stands for; "" for a name of nothing that the
+// reader sees. What cannot be a name is an error.
+func (l *Ledger) IDOf(ctx context.Context, n *register.Noun, name string) (string, error) {
+	parsed, err := store.ParseName(n, name)
+	if err != nil {
+		return "", err
+	}
+	if parsed.ID != "" {
+		return parsed.ID, nil
+	}
+	row, err := l.DB.Look().Get(ctx, n, parsed, store.SightOf(authority.From(ctx)))
+	if errors.Is(err, store.ErrNone) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return string(row[n.Field("id").Column]), nil
+}
+
+// RowsOf reads the rows with the given ids that the reader sees.
+func (l *Ledger) RowsOf(ctx context.Context, n *register.Noun, ids []string) ([]register.Row, error) {
+	if len(ids) == 0 || mayAsk(authority.From(ctx), n, authority.Read) != nil {
+		return nil, nil
+	}
+	slices.Sort(ids)
+	return l.DB.Look().Rows(ctx, n, slices.Compact(ids), store.SightOf(authority.From(ctx)))
+}
+
+// Contacts reads the running contact_for relationships of organisations.
+func (l *Ledger) Contacts(ctx context.Context, n *register.Noun, organisations []string, limit int) ([]register.Row, [][]byte, error) {
+	if len(organisations) == 0 || mayAsk(authority.From(ctx), n, authority.Read) != nil {
+		return nil, nil, nil
+	}
+	tx := l.DB.Look()
+	ids := make([]any, len(organisations))
+	for i, id := range organisations {
+		ids[i] = id
+	}
+	rows, _, err := tx.List(ctx, store.Query{Noun: n, Sort: n.Field("created_at"), Limit: limit, Sight: store.SightOf(authority.From(ctx)), Where: []store.Cond{
+		{Field: n.Field("to_id"), Op: "in", Values: ids},
+		{Field: n.Field("type"), Op: "eq", Values: []any{"contact_for"}},
+		{Field: n.Field("state"), Op: "ne", Values: []any{"ended"}},
+	}})
+	if err != nil {
+		return nil, nil, err
+	}
+	bodies, err := l.bodies(ctx, tx, n, rows, nil)
+	return rows, bodies, err
+}

@@ -1,0 +1,140 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+	"rapport/internal/register"
+)
+
+// Move is a transition as it was asked for.
+type Move struct {
+	Name    string
+	Fields  register.Body
+	Comment string
+}
+
+// Transition takes a record along its workflow, filling fields on the way.
+func (l *Ledger) Transition(ctx context.Context, n *register.Noun, name string, move Move, asked Asked) (Answer, error) {
+	if err := mayAsk(authority.From(ctx), n, authority.Act); err != nil {
+		return Answer{}, l.hidden(ctx, n, name, err)
+	}
+	return l.perform(ctx, asked, func(ctx context.Context, c *change) error {
+		if err := c.get(ctx, n, name); err != nil {
+			return err
+		}
+		if err := c.known(move.Name); err != nil {
+			return err
+		}
+		if err := c.mayMove(ctx, move.Name); err != nil {
+			return err
+		}
+		if err := c.standing(); err != nil {
+			return err
+		}
+		if err := c.matched(ctx); err != nil {
+			return err
+		}
+		return c.move(ctx, move)
+	})
+}
+
+// known refuses a transition that the noun does not have.
+func (c *change) known(name string) error {
+	names := c.noun.Flow.Names("")
+	for _, n := range names {
+		if n == name {
+			return nil
+		}
+	}
+	f := fault.Field{Pointer: "#/transition", Code: "not_in_enum", Detail: "transition must be one of " + strings.Join(names, ", ") + ".",
+		Suggestion: fault.Nearest(name, names), Params: map[string]any{"allowed": names}}
+	return fault.Fields{f}.Err()
+}
+
+// move makes a transition whose authority was settled: state, fields, guards.
+func (c *change) move(ctx context.Context, m Move) error {
+	row, leaves := c.noun.Flow.Find(c.state(), m.Name)
+	if !leaves {
+		return fault.New(fault.InvalidTransition, "%s does not lead out of %s.", m.Name, c.state()).
+			With("current_state", c.state()).With("requested", m.Name).With("allowed_transitions", c.noun.Flow.Names(c.state()))
+	}
+	c.action, c.step = "transition", m.Name
+	if err := c.fill(ctx, row, m); err != nil {
+		return err
+	}
+	blockers, err := c.blockers(ctx, row)
+	if err != nil {
+		return err
+	}
+	if len(blockers) > 0 {
+		return fault.New(fault.TransitionBlocked, "%s is blocked: %s", m.Name, blockers[0].Detail).With("blockers", blockers)
+	}
+	c.rec.Meta().State = target(row, c.rec)
+	if err := c.carry(ctx); err != nil {
+		return err
+	}
+	if err := c.derive(ctx); err != nil || row.Then == nil {
+		return err
+	}
+	return c.follow(ctx, func(ctx context.Context, do *doing) error { return row.Then(ctx, c.rec, do) })
+}
+
+func target(row *flow.Transition[register.Record], rec register.Record) flow.State {
+	switch {
+	case row.Pick != nil:
+		return row.Pick(rec)
+	case row.To == "":
+		return rec.Meta().State
+	}
+	return row.To
+}
+
+// fill writes the transition's fields and checks them all.
+func (c *change) fill(ctx context.Context, row *flow.Transition[register.Record], m Move) error {
+	pointer := c.pointer() + "/fields"
+	c.asked.Pointer = pointer
+	body := m.Fields
+	if row.Reason {
+		c.reason = text(body.Get("reason"))
+		body = body.Without("reason")
+	}
+	faults := c.noun.Fill(c.rec, body, register.Writing{Transition: row, State: c.state(), Now: c.local(ctx), Pointer: pointer, Current: c.current(ctx)})
+	if row.Reason && c.reason == "" {
+		faults.At(pointer+"/reason", "required", "Say why: reason is required here.")
+	}
+	merge(&faults, c.noun.Missing(c.rec, row.Needs, pointer))
+	if err := c.settle(ctx, &faults); err != nil {
+		return err
+	}
+	c.reason = strings.TrimSpace(c.reason + "\n" + strings.TrimSpace(m.Comment))
+	return faults.Err()
+}
+
+func text(raw []byte) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+// blockers runs a transition's guards and gathers all that stands in its way.
+func (c *change) blockers(ctx context.Context, row *flow.Transition[register.Record]) ([]flow.Blocker, error) {
+	all := []flow.Blocker{}
+	for _, g := range row.Guards {
+		found, err := g.Check(ctx, c.rec, c.look())
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range found {
+			b.Code = g.Code
+			all = append(all, b)
+		}
+	}
+	return all, nil
+}

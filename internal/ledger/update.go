@@ -1,0 +1,102 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+
+	"rapport/internal/authority"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// Update changes a record's fields and leaves its state alone. A change that
+// alters nothing makes no version and no entry.
+func (l *Ledger) Update(ctx context.Context, n *register.Noun, name string, body register.Body, asked Asked) (Answer, error) {
+	if err := mayAsk(authority.From(ctx), n, authority.Write); err != nil {
+		return Answer{}, l.hidden(ctx, n, name, err)
+	}
+	return l.perform(ctx, asked, func(ctx context.Context, c *change) error {
+		if err := c.get(ctx, n, name); err != nil {
+			return err
+		}
+		return c.update(ctx, body)
+	})
+}
+
+func (c *change) update(ctx context.Context, body register.Body) error {
+	n := c.noun
+	c.action = "updated"
+	if err := c.mayUpdate(ctx, body); err != nil {
+		return err
+	}
+	if err := c.standing(); err != nil {
+		return err
+	}
+	if err := c.matched(ctx); err != nil {
+		return err
+	}
+	old, err := n.Load(c.before)
+	if err != nil {
+		return err
+	}
+	faults := n.Fill(c.rec, body, register.Writing{State: c.state(), Now: c.local(ctx), Pointer: c.pointer(), Current: c.current(ctx)})
+	if err := c.settle(ctx, &faults); err != nil {
+		return err
+	}
+	if n.May != nil {
+		if err := n.May(c.actor, old, c.rec); err != nil {
+			return err
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	if same, err := c.unaltered(); err != nil || same {
+		return err
+	}
+	if err := c.carry(ctx); err != nil {
+		return err
+	}
+	if err := c.derive(ctx); err != nil || n.Changed == nil {
+		return err
+	}
+	return c.follow(ctx, func(ctx context.Context, do *doing) error { return n.Changed(ctx, old, c.rec, do) })
+}
+
+// unaltered reports that the change came to nothing; the row is then what it was.
+func (c *change) unaltered() (bool, error) {
+	row, err := c.noun.Row(c.rec)
+	if err != nil {
+		return false, err
+	}
+	for _, f := range c.noun.Fields {
+		if store.Changed(f, c.before, row) {
+			return false, nil
+		}
+	}
+	c.row = c.before
+	return true, nil
+}
+
+// current gives the record as the caller sees it, member by member, once asked.
+func (c *change) current(ctx context.Context) func() map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	return func() map[string]json.RawMessage {
+		if members == nil {
+			members = map[string]json.RawMessage{}
+			if body, err := c.render(ctx, c.tx, c.noun, c.before, nil); err == nil {
+				_ = json.Unmarshal(body, &members) // our own JSON
+			}
+		}
+		return members
+	}
+}
+
+// hidden answers a refusal by scope as not found where the record is not there to
+// be seen, so that a refusal tells nothing about it.
+func (l *Ledger) hidden(ctx context.Context, n *register.Noun, name string, refusal error) error {
+	if _, err := l.find(ctx, l.DB.Look(), n, name); err != nil {
+		return err
+	}
+	return refusal
+}

@@ -1,0 +1,126 @@
+package register
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+)
+
+// An APIKey lets a person, or a machine by itself, ask the register.
+type APIKey struct {
+	Head
+	APIKeyFields
+	// Prefix is the readable beginning of the key; the rest is shown once, when it is made.
+	Prefix string `json:"prefix"`
+	Hash   string `json:"-" column:"hash"`
+	APIKeyDerived
+}
+
+// APIKeyFields are what is written of a key.
+type APIKeyFields struct {
+	// Name says what the key is for.
+	Name string `json:"name" validate:"required,max=100" list:"filter,sort,title" example:"Ana's laptop"`
+	// UserID is the person for whom the key acts; null = a service key, which has no level.
+	UserID string `json:"user_id" ref:"user" set:"create"`
+	// Scopes are what the key opens: bundles, or area:verb.
+	Scopes List[string] `json:"scopes" validate:"required,min=1,max=50,unique,dive,required,max=60" terms:"yes"`
+	// Sensitivity caps what is seen through the key.
+	Sensitivity string `json:"sensitivity" enum:"key_sensitivity" default:"none"`
+	// ExpiresAt is when the key ends; null = never.
+	ExpiresAt Instant `json:"expires_at"`
+	// AllowedCIDRs are the addresses from which the key is taken; empty = all.
+	AllowedCIDRs List[string] `json:"allowed_cidrs" validate:"max=20,dive,cidr"`
+}
+
+// APIKeyDerived is what is noted of a key's use.
+type APIKeyDerived struct {
+	// LastUsedAt is when the key was last taken, to the minute.
+	LastUsedAt Instant `json:"last_used_at"`
+	// LastUsedIP is the address from which it was last taken.
+	LastUsedIP string `json:"last_used_ip"`
+}
+
+// Cap is the key's own clearance: that of its setting, else everything for a
+// person's key and internal for a machine's.
+func (k *APIKey) Cap() authority.Sensitivity {
+	if s, ok := authority.ParseSensitivity(k.Sensitivity); ok {
+		return s
+	}
+	if k.UserID == "" {
+		return authority.Internal
+	}
+	return authority.Restricted
+}
+
+// Admits reports whether the key is taken from an address.
+func (k *APIKey) Admits(ip string) bool {
+	if len(k.AllowedCIDRs) == 0 {
+		return true
+	}
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return false
+	}
+	for _, c := range k.AllowedCIDRs {
+		if p, err := netip.ParsePrefix(c); err == nil && p.Contains(addr.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// APIKeys let people and machines ask the register.
+var APIKeys = Define(Kind[APIKey]{
+	Name: "api_key", Plural: "api_keys", Prefix: "KEY", Group: "Platform",
+	Doc:      "Keys by which people and machines ask the register: scoped, hashed, expiring.",
+	Platform: true,
+	Flow: flow.Table[*APIKey]{
+		Start: "active",
+		Ends:  flow.From("revoked"),
+		Rows: []flow.Transition[*APIKey]{
+			{Name: "revoke", Doc: "End the key for good; the next request with it is refused.", From: flow.From("active"), To: "revoked"},
+		},
+	},
+	Paths: []string{"user_id -> -created_at"},
+	Check: checkScopes,
+	May:   mayHandOut,
+})
+
+// checkScopes refuses scopes that open nothing.
+func checkScopes(_ context.Context, k *APIKey, _ flow.Look) (faults fault.Fields, err error) {
+	for i, s := range k.Scopes {
+		if err := authority.CheckScope(s, Areas()); err != nil {
+			faults.At("#/scopes/"+string(rune('0'+i%10)), "invalid_format", "%s.", strings.ToUpper(err.Error()[:1])+err.Error()[1:])
+		}
+	}
+	return faults, nil
+}
+
+// mayHandOut keeps anybody from handing out more than their own key opens.
+func mayHandOut(actor authority.Actor, _, k *APIKey) error {
+	if actor.Type == authority.System {
+		return nil
+	}
+	if !authority.Scopes(k.Scopes).Within(actor.Scopes) {
+		return fault.New(fault.InsufficientScope, "A key cannot open more than the one that makes it.").
+			With("required_scopes", k.Scopes).With("granted_scopes", actor.Scopes)
+	}
+	if k.Sensitivity != "none" && k.Cap() > actor.Cap {
+		return fault.New(fault.InsufficientScope, "A key cannot see more than the one that makes it.").
+			With("required_scopes", []string{"sensitivity:" + k.Sensitivity}).With("granted_scopes", []string{"sensitivity:" + actor.Cap.String()})
+	}
+	return nil
+}
+
+// Areas are the areas that scopes name.
+func Areas() []string {
+	areas := []string{"events", "webhooks", "imports", "exports", "reports", "privacy", "admin"}
+	for _, n := range All() {
+		areas = append(areas, n.Path)
+	}
+	return areas
+}

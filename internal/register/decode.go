@@ -1,0 +1,267 @@
+package register
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/text/unicode/norm"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+)
+
+// decoder reads JSON values into the fields of a record, by the types that stand
+// there, and keeps every fault with the pointer to its place.
+type decoder struct {
+	faults fault.Fields
+	now    time.Time // for "today+3d"
+}
+
+// value decodes raw into v. The field's tags say what a string may hold.
+func (d *decoder) value(v reflect.Value, raw jsontext.Value, tag reflect.StructTag, pointer string) {
+	if raw.Kind() == 'n' {
+		v.SetZero()
+		if word := tag.Get("default"); word != "" {
+			setWord(v, word)
+		}
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	switch {
+	case v.Type() == instantType:
+		d.text(raw, pointer, "a time such as 2026-11-22T09:15:04Z", func(s string) { d.instant(v, s, pointer) })
+	case v.Type() == dateType:
+		d.text(raw, pointer, "a date such as 2026-11-22", func(s string) { d.date(v, s, pointer) })
+	case v.Type() == sensitivityType:
+		d.text(raw, pointer, "text", func(s string) { d.rank(v, s, pointer) })
+	case v.Kind() == reflect.String:
+		d.text(raw, pointer, "text", func(s string) { d.word(v, s, tag, pointer) })
+	case v.CanInt():
+		d.whole(v, raw, pointer)
+	case v.Kind() == reflect.Bool:
+		d.truth(v, raw, pointer)
+	case v.Kind() == reflect.Slice:
+		d.list(v, raw, tag, pointer)
+	case v.Kind() == reflect.Struct:
+		d.object(v, raw, pointer)
+	case v.Kind() == reflect.Map:
+		d.free(v, raw, pointer)
+	}
+}
+
+func setWord(v reflect.Value, word string) {
+	if v.Type() == sensitivityType {
+		s, _ := authority.ParseSensitivity(word)
+		v.SetInt(int64(s))
+		return
+	}
+	if v.Kind() == reflect.String {
+		v.SetString(word)
+		return
+	}
+	if n, err := strconv.Atoi(word); err == nil && v.CanInt() {
+		v.SetInt(int64(n))
+	}
+	if v.Kind() == reflect.Bool {
+		v.SetBool(word == "true")
+	}
+}
+
+func (d *decoder) mistyped(pointer, want string) {
+	d.faults.At(pointer, "invalid_type", "%s takes %s.", last(pointer), want)
+}
+
+// last is the name at a pointer's end, for sentences.
+func last(pointer string) string {
+	return pointer[strings.LastIndexByte(pointer, '/')+1:]
+}
+
+// text unquotes raw, trims and normalises it, and hands it to set.
+func (d *decoder) text(raw jsontext.Value, pointer, want string, set func(string)) {
+	if raw.Kind() != '"' {
+		d.mistyped(pointer, want)
+		return
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		d.mistyped(pointer, want)
+		return
+	}
+	if i := strings.IndexFunc(s, forbidden); i >= 0 {
+		d.faults.At(pointer, "invalid_format", "%s holds a control character at position %d.", last(pointer), i)
+		return
+	}
+	set(norm.NFC.String(strings.TrimSpace(s)))
+}
+
+func forbidden(r rune) bool {
+	return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
+}
+
+func (d *decoder) word(v reflect.Value, s string, tag reflect.StructTag, pointer string) {
+	if enum := tag.Get("enum"); enum != "" && s != "" && !slices.Contains(Enums[enum], s) {
+		d.notInEnum(pointer, s, Enums[enum])
+		return
+	}
+	if s == "" && tag.Get("default") != "" {
+		s = tag.Get("default")
+	}
+	v.SetString(s)
+}
+
+func (d *decoder) notInEnum(pointer, given string, allowed []string) {
+	d.faults.Add(fault.Field{
+		Pointer: pointer, Code: "not_in_enum", Detail: last(pointer) + " must be one of " + strings.Join(allowed, ", ") + ".",
+		Suggestion: fault.Nearest(given, allowed), Params: map[string]any{"allowed": allowed},
+	})
+}
+
+func (d *decoder) rank(v reflect.Value, s, pointer string) {
+	rank, ok := authority.ParseSensitivity(s)
+	if !ok {
+		d.notInEnum(pointer, s, authority.Sensitivities)
+		return
+	}
+	v.SetInt(int64(rank))
+}
+
+func (d *decoder) whole(v reflect.Value, raw jsontext.Value, pointer string) {
+	n, err := strconv.ParseInt(string(raw), 10, 32)
+	if raw.Kind() != '0' || err != nil {
+		d.mistyped(pointer, "a whole number")
+		return
+	}
+	v.SetInt(n)
+}
+
+func (d *decoder) truth(v reflect.Value, raw jsontext.Value, pointer string) {
+	if k := raw.Kind(); k != 't' && k != 'f' {
+		d.mistyped(pointer, "true or false")
+		return
+	}
+	v.SetBool(raw.Kind() == 't')
+}
+
+func (d *decoder) list(v reflect.Value, raw jsontext.Value, tag reflect.StructTag, pointer string) {
+	if raw.Kind() != '[' {
+		d.mistyped(pointer, "a list")
+		return
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil {
+		d.mistyped(pointer, "a list")
+		return
+	}
+	if len(items) > 1000 {
+		d.faults.At(pointer, "too_many_items", "%s takes at most 1000 items.", last(pointer))
+		return
+	}
+	out := reflect.MakeSlice(v.Type(), len(items), len(items))
+	for i, item := range items {
+		at := pointer + "/" + strconv.Itoa(i)
+		if string(item) == "null" {
+			d.mistyped(at, "a value")
+			continue
+		}
+		d.value(out.Index(i), jsontext.Value(item), tag, at)
+	}
+	v.Set(out)
+}
+
+// object decodes a structured value; what it does not name is emptied.
+func (d *decoder) object(v reflect.Value, raw jsontext.Value, pointer string) {
+	body, err := ParseBody(raw)
+	if err != nil {
+		d.mistyped(pointer, "an object")
+		return
+	}
+	v.SetZero()
+	var names []string
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names = append(names, name)
+		if word := f.Tag.Get("default"); word != "" {
+			setWord(v.FieldByIndex(f.Index), word)
+		}
+	}
+	for _, m := range body {
+		at := pointer + "/" + escape(m.Name)
+		i := slices.Index(names, m.Name)
+		if i < 0 {
+			d.faults.Add(unknown(at, m.Name, names))
+			continue
+		}
+		f := v.Type().Field(i)
+		d.value(v.Field(i), m.Raw, f.Tag, at)
+	}
+}
+
+func (d *decoder) free(v reflect.Value, raw jsontext.Value, pointer string) {
+	if raw.Kind() != '{' {
+		d.mistyped(pointer, "an object")
+		return
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	m := map[string]any{}
+	if err := dec.Decode(&m); err != nil {
+		d.mistyped(pointer, "an object")
+		return
+	}
+	v.Set(reflect.ValueOf(m).Convert(v.Type()))
+}
+
+func (d *decoder) instant(v reflect.Value, s, pointer string) {
+	if s == "" {
+		v.SetZero()
+		return
+	}
+	i, ok := ParseInstant(s, d.now)
+	if !ok {
+		d.faults.At(pointer, "invalid_format", "%s must be a time such as 2026-11-22T09:15:04Z, between the years 1900 and 2200.", last(pointer))
+		return
+	}
+	v.SetString(string(i))
+}
+
+func (d *decoder) date(v reflect.Value, s, pointer string) {
+	if s == "" {
+		v.SetZero()
+		return
+	}
+	day, ok := ParseDate(s, d.now)
+	if !ok {
+		d.faults.At(pointer, "invalid_format", "%s must be a date such as 2026-11-22, between the years 1900 and 2200.", last(pointer))
+		return
+	}
+	v.SetString(string(day))
+}
+
+func unknown(pointer, name string, valid []string) fault.Field {
+	f := fault.Field{Pointer: pointer, Code: "unknown_field", Detail: "Unknown field " + shorten(name) + ".", Suggestion: fault.Nearest(name, valid)}
+	if f.Suggestion != "" {
+		f.Detail += " Did you mean " + f.Suggestion + "?"
+	}
+	return f
+}
+
+func shorten(s string) string {
+	if len(s) > 80 {
+		return strings.ToValidUTF8(s[:80], "") + "…"
+	}
+	return s
+}
+
+// escape writes a name as a JSON pointer in a URI fragment writes it.
+func escape(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(shorten(name))
+}

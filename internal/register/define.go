@@ -1,0 +1,231 @@
+package register
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+)
+
+// Reserved are the list parameters, which no field may be named after.
+var Reserved = []string{"limit", "cursor", "include_total", "sort", "fields", "include", "q", "deleted", "view", "pretty", "tz",
+	"validate_only", "allow_duplicate", "version"}
+
+// Operators are the words behind a filter's last dot; no field may be named so.
+var Operators = []string{"ne", "gt", "gte", "lt", "lte", "in", "nin", "contains", "starts", "null", "any", "all", "none"}
+
+// nounOf finds a noun by the type of its records.
+var nounOf = map[reflect.Type]*Noun{}
+
+// Define completes k from T's struct tags. It panics on a flaw, so that a faulty
+// noun cannot get as far as serving a request.
+func Define[T any, P interface {
+	*T
+	Record
+}](k Kind[T]) *Noun {
+	t := reflect.TypeFor[T]()
+	n := &Noun{
+		Name: k.Name, Plural: k.Plural, Prefix: k.Prefix, Doc: k.Doc, Group: k.Group, Type: t.Name(),
+		Path: strings.ReplaceAll(k.Plural, "_", "-"), Table: k.Plural,
+		Open: k.Open, Levels: k.Levels, Intake: k.Intake, Platform: k.Platform, ReadByAll: k.Reads == "all" || !k.Platform,
+		Sort: k.Sort, Unique: k.Unique, New: func() Record { return P(new(T)) },
+	}
+	as := func(r Record) *T { return (*T)(r.(P)) }
+	n.Flow, n.Raise = flow.Erase(k.Flow, as), flow.EraseRaises(k.Raise, as)
+	hook(n, k, as)
+	if err := n.complete(t, k.Under, k.Key, k.Paths); err != nil {
+		panic(fmt.Sprintf("register: %s: %v", k.Name, err))
+	}
+	nounOf[t] = n
+	defined = append(defined, n)
+	return n
+}
+
+// hook gives n those of k's hooks that are there, taking any record.
+func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
+	if k.Prepare != nil {
+		n.Prepare = func(r Record, now Instant) { k.Prepare(as(r), now) }
+	}
+	if k.Check != nil {
+		n.Check = func(ctx context.Context, r Record, look flow.Look) (fault.Fields, error) {
+			return k.Check(ctx, as(r), look)
+		}
+	}
+	if k.May != nil {
+		n.May = func(actor authority.Actor, before, r Record) error {
+			if before == nil {
+				return k.May(actor, nil, as(r))
+			}
+			return k.May(actor, as(before), as(r))
+		}
+	}
+	if k.Born != nil {
+		n.Born = func(ctx context.Context, r Record, do flow.Do) error { return k.Born(ctx, as(r), do) }
+	}
+	if k.Changed != nil {
+		n.Changed = func(ctx context.Context, b, r Record, do flow.Do) error { return k.Changed(ctx, as(b), as(r), do) }
+	}
+	if k.Derive != nil {
+		n.Derive = func(ctx context.Context, r Record, look flow.Look) error { return k.Derive(ctx, as(r), look) }
+	}
+	if k.Alike != nil {
+		n.Alike = func(r Record) []Likeness { return k.Alike(as(r)) }
+	}
+	if k.Named != nil {
+		n.Named = func(ctx context.Context, r Record, look flow.Look) ([]string, error) {
+			return k.Named(ctx, as(r), look)
+		}
+	}
+}
+
+// complete reads the struct and checks all that was declared.
+func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err error) {
+	if err := n.Flow.Check(); err != nil {
+		return err
+	}
+	if n.Fields, err = fieldsOf(t); err != nil {
+		return err
+	}
+	if err := n.indexFields(); err != nil {
+		return err
+	}
+	n.applyDefaults()
+	if under != "" {
+		if n.Under = n.Field(under); n.Under == nil || n.Under.Shape != Ref {
+			return fmt.Errorf("it stands under %q, which is no reference", under)
+		}
+	}
+	if key != "" {
+		if n.Key = n.Field(key); n.Key == nil {
+			return fmt.Errorf("its key %q is no field", key)
+		}
+	}
+	for _, row := range n.Flow.Rows {
+		for _, name := range slices.Concat(row.Needs, row.Takes) {
+			if f := n.Field(name); f == nil || !f.Writable() {
+				return fmt.Errorf("transition %s names %q, which is no field that clients write", row.Name, name)
+			}
+		}
+	}
+	return n.readPaths(paths)
+}
+
+func (n *Noun) indexFields() error {
+	n.byName = map[string]*Field{}
+	for _, f := range n.Fields {
+		if n.byName[f.Name] != nil {
+			return fmt.Errorf("two fields named %q", f.Name)
+		}
+		if slices.Contains(Reserved, f.Name) && f.Circle != OfHead || slices.Contains(Operators, f.Name) {
+			return fmt.Errorf("field %q would hide a parameter of that name", f.Name)
+		}
+		for _, name := range f.Set {
+			if name != "create" && len(n.Flow.Named(name)) == 0 {
+				return fmt.Errorf("field %s is set by %q, which is no transition", f.Name, name)
+			}
+		}
+		if f.Title && n.TitleField == nil {
+			n.TitleField = f
+		}
+		n.byName[f.Name] = f
+	}
+	return nil
+}
+
+func (n *Noun) applyDefaults() {
+	if n.Group == "" {
+		n.Group = "Register"
+	}
+	if n.Sort == "" {
+		n.Sort = "-updated_at"
+	}
+	if n.Levels == (Levels{}) {
+		n.Levels = Levels{authority.L4, authority.L4, authority.L5, authority.L5}
+		if n.Intake {
+			n.Levels.Create = authority.None
+		}
+	}
+	if n.Open == nil {
+		for _, s := range n.Flow.States() {
+			if !n.Flow.Ended(s) {
+				n.Open = append(n.Open, s)
+			}
+		}
+	}
+}
+
+func (n *Noun) readPaths(paths []string) error {
+	for _, p := range append(slices.Clone(paths), n.sorts()...) {
+		equal, sort, found := strings.Cut(p, " -> ")
+		if !found {
+			equal, sort = "", p
+		}
+		path := Path{Sort: strings.TrimSpace(sort)}
+		for name := range strings.SplitSeq(equal, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				path.Equal = append(path.Equal, name)
+			}
+		}
+		for _, name := range append(slices.Clone(path.Equal), strings.TrimPrefix(path.Sort, "-")) {
+			if n.Field(name) == nil {
+				return fmt.Errorf("access path %q names %q, which is no field", p, name)
+			}
+		}
+		if f := n.Field(strings.TrimPrefix(path.Sort, "-")); !f.Sort {
+			return fmt.Errorf("access path %q sorts by %q, which has no sort tag", p, f.Name)
+		}
+		n.Paths = append(n.Paths, path)
+	}
+	if n.Field(strings.TrimPrefix(n.Sort, "-")) == nil {
+		return fmt.Errorf("the list's own order %q names no field", n.Sort)
+	}
+	return nil
+}
+
+// sorts are the paths without a filter that the sort tags promise.
+func (n *Noun) sorts() (paths []string) {
+	for _, f := range n.Fields {
+		if f.Sort {
+			paths = append(paths, f.Name)
+		}
+	}
+	return paths
+}
+
+// Of is the noun of a record.
+func Of(rec any) *Noun {
+	t := reflect.TypeOf(rec)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return nounOf[t]
+}
+
+// Find reads a record by type inside a guard; it is an error if it is not there.
+func Find[T any](ctx context.Context, look flow.Look, id string) (*T, error) {
+	rec, err := look.Get(ctx, nounOf[reflect.TypeFor[T]()].Name, id)
+	if err != nil {
+		return nil, err
+	}
+	return rec.(*T), nil
+}
+
+// FindAll reads up to limit records by type inside a guard.
+func FindAll[T any](ctx context.Context, look flow.Look, where flow.Where, limit int) ([]*T, error) {
+	found, err := look.List(ctx, nounOf[reflect.TypeFor[T]()].Name, where, limit)
+	out := make([]*T, 0, len(found))
+	for _, rec := range found {
+		out = append(out, rec.(*T))
+	}
+	return out, err
+}
+
+// Count counts records by type inside a guard.
+func Count[T any](ctx context.Context, look flow.Look, where flow.Where) (int64, error) {
+	return look.Count(ctx, nounOf[reflect.TypeFor[T]()].Name, where)
+}

@@ -1,0 +1,75 @@
+package register
+
+import (
+	"slices"
+	"strings"
+
+	"rapport/internal/flow"
+)
+
+// Wording is how a name reads to a person: "Propose resolution".
+func Wording(name string) string {
+	words := strings.ReplaceAll(name, "_", " ")
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// Taken is a field that a transition writes.
+type Taken struct {
+	Field    *Field
+	Required bool
+}
+
+// FieldsOf lists what a transition writes: what it must, then what it may.
+func (n *Noun) FieldsOf(row *flow.Transition[Record]) (taken []Taken) {
+	for _, name := range row.Needs {
+		taken = append(taken, Taken{n.Field(name), true})
+	}
+	for _, f := range n.Fields {
+		if f.WrittenBy(row) && !slices.Contains(row.Needs, f.Name) {
+			taken = append(taken, Taken{f, false})
+		}
+	}
+	return taken
+}
+
+// WireType names the JSON type of the field's values.
+func (f *Field) WireType() string {
+	switch f.Shape {
+	case Whole:
+		return "integer"
+	case Truth:
+		return "boolean"
+	case JSON:
+		if strings.HasPrefix(f.Type.Name(), "List[") {
+			return "array"
+		}
+		return "object"
+	default:
+		return "string"
+	}
+}
+
+// Format names the format of the field's values, "" for none.
+func (f *Field) Format() string {
+	return map[Shape]string{Moment: "date-time", Day: "date", Ref: "uuid"}[f.Shape]
+}
+
+// Ops are the operators that filters by the field take, besides equality.
+func (f *Field) Ops() []string {
+	null := []string{}
+	if f.Nullable {
+		null = []string{"null"}
+	}
+	switch {
+	case !f.Filter:
+		return nil
+	case f.Many || f.Terms:
+		return []string{"any", "all", "none", "null"}
+	case f.Shape == Text:
+		return append([]string{"ne", "in", "nin", "contains", "starts"}, null...)
+	case f.Shape == Whole || f.Shape == Moment || f.Shape == Day || f.Shape == Rank:
+		return append([]string{"ne", "in", "nin", "gt", "gte", "lt", "lte"}, null...)
+	default:
+		return append([]string{"ne", "in", "nin"}, null...)
+	}
+}

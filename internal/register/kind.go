@@ -1,0 +1,144 @@
+package register
+
+import (
+	"context"
+	"sync"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+)
+
+// Kind is what there is to say about a noun beyond its struct. Define turns it
+// into the Noun that the spine handles.
+type Kind[T any] struct {
+	Name   string // the one name, snake case and singular: "corrective_action"
+	Plural string // its plural, "corrective_actions"; kebab case in paths
+	Prefix string // of refs: "CAP"
+	Doc    string // what it is, one sentence
+	Group  string // the part of the documentation it stands in; default Register
+
+	Flow   flow.Table[*T]
+	Open   []flow.State // states in which PATCH is allowed; default: all but the ends
+	Levels Levels       // least levels of create, update, remove and restore
+	Raise  []flow.Raise[*T]
+	Intake bool // people without a level and service keys may enter one
+
+	Platform bool   // users, keys, rules and their like: an admin or level 7 changes them
+	Reads    string // for the platform: "all" lets everyone read; default those who govern
+
+	Key    string   // a field by which paths name a record beside id and ref
+	Under  string   // the field that names the parent, for a child noun
+	Paths  []string // access paths, "state -> -updated_at"
+	Sort   string   // the list's own order; default -updated_at
+	Unique []string // sets of fields that no two standing records share, "key"
+
+	// Prepare completes what a client wrote before it is checked, such as a text
+	// that is made of others.
+	Prepare func(rec *T, now Instant)
+	// Check refuses what no single field shows to be wrong.
+	Check func(ctx context.Context, rec *T, look flow.Look) (fault.Fields, error)
+	// May refuses a change of fields by who makes it; before is nil for a new one.
+	May func(actor authority.Actor, before, rec *T) error
+	// Born carries out what follows from entering a record.
+	Born func(ctx context.Context, rec *T, do flow.Do) error
+	// Changed carries out what follows from a change of fields.
+	Changed func(ctx context.Context, before, rec *T, do flow.Do) error
+	// Derive computes the derived values from other records.
+	Derive func(ctx context.Context, rec *T, look flow.Look) error
+	// Alike names what a record must not share with another without a reason.
+	Alike func(rec *T) []Likeness
+	// Named lists further people who see the record whatever their level.
+	Named func(ctx context.Context, rec *T, look flow.Look) ([]string, error)
+}
+
+// Levels are the least levels of the changes that are no transitions. A zero
+// Levels stands for the defaults, 4, 4, 5 and 5.
+type Levels struct{ Create, Update, Remove, Restore authority.Level }
+
+// Likeness is a value that makes two records candidates for being one.
+type Likeness struct {
+	On    string // what the answer calls it: "email", "name"
+	Field string // a field of text, compared folded, or one with terms
+	Value string
+}
+
+// Noun is a Kind with its type left out, together with what its struct says.
+type Noun struct {
+	Name, Plural, Prefix, Doc, Group string
+	Type                             string // the Go name, and the schema's
+	Path                             string // kebab-case plural, in URLs and scopes
+	Table                            string
+	Fields                           []*Field
+	Flow                             flow.Table[Record]
+	Open                             []flow.State
+	Levels                           Levels
+	Raise                            []flow.Raise[Record]
+	Intake, Platform, ReadByAll      bool
+	Under                            *Field
+	Key                              *Field // paths may name a record by it
+	Paths                            []Path
+	Sort                             string
+	Unique                           []string
+	TitleField                       *Field // the record's name, nil if it has none
+
+	New     func() Record
+	Prepare func(rec Record, now Instant)
+	Check   func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
+	May     func(actor authority.Actor, before, rec Record) error
+	Born    func(ctx context.Context, rec Record, do flow.Do) error
+	Changed func(ctx context.Context, before, rec Record, do flow.Do) error
+	Derive  func(ctx context.Context, rec Record, look flow.Look) error
+	Alike   func(rec Record) []Likeness
+	Named   func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
+
+	byName   map[string]*Field
+	wireOnce sync.Once
+	members  []member
+	refsOnce sync.Once
+	refs     []*Field
+}
+
+// Field is the field called name, nil if there is none.
+func (n *Noun) Field(name string) *Field { return n.byName[name] }
+
+// Area is the area of scopes that the noun belongs to.
+func (n *Noun) Area() string {
+	if n.Platform {
+		return "admin"
+	}
+	return n.Path
+}
+
+// PatchIn reports whether PATCH is allowed in state s.
+func (n *Noun) PatchIn(s flow.State) bool {
+	for _, open := range n.Open {
+		if open == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Ref is the short name of the record with number num.
+func (n *Noun) Ref(num []byte) string { return n.Prefix + "-" + string(num) }
+
+// Path is an access path: a list that stays fast however many records there are.
+type Path struct {
+	Equal []string // these fields held against a value
+	Sort  string   // in this order
+}
+
+func (p Path) String() string {
+	out := ""
+	for i, f := range p.Equal {
+		if i > 0 {
+			out += ", "
+		}
+		out += f
+	}
+	if out != "" {
+		out += " -> "
+	}
+	return out + p.Sort
+}

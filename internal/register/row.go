@@ -1,0 +1,249 @@
+package register
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"rapport/internal/authority"
+	"rapport/internal/fold"
+)
+
+// Row is a record as the texts of its columns, in the order of the noun's
+// fields, with the two makers behind them; nil stands for null. It is what the
+// database holds and what answers are written from, without a struct between.
+type Row [][]byte
+
+// makers are the columns behind a row's fields: who created and who changed it.
+var makers = []string{"created_by_type", "created_by_id", "updated_by_type", "updated_by_id"}
+
+// Columns names the columns of a Row.
+func (n *Noun) Columns() []string {
+	names := make([]string, 0, len(n.Fields)+len(makers))
+	for _, f := range n.Fields {
+		names = append(names, f.Name)
+	}
+	return append(names, makers...)
+}
+
+// Row writes rec as a row.
+func (n *Noun) Row(rec Record) (Row, error) {
+	v := reflect.ValueOf(rec).Elem()
+	row := make(Row, len(n.Fields)+len(makers))
+	for i, f := range n.Fields {
+		cell, err := f.cell(v.FieldByIndex(f.index))
+		if err != nil {
+			return nil, fmt.Errorf("%s.%s: %w", n.Name, f.Name, err)
+		}
+		row[i] = cell
+	}
+	m, at := rec.Meta(), len(n.Fields)
+	row[at], row[at+1] = text(string(m.CreatedBy.Type)), text(m.CreatedBy.ID)
+	row[at+2], row[at+3] = text(string(m.UpdatedBy.Type)), text(m.UpdatedBy.ID)
+	return row, nil
+}
+
+func text(s string) []byte {
+	if s == "" {
+		return nil
+	}
+	return []byte(s)
+}
+
+func (f *Field) cell(v reflect.Value) ([]byte, error) {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil, nil
+		}
+		v = v.Elem()
+	}
+	switch f.Shape {
+	case Whole, Rank:
+		return strconv.AppendInt(nil, v.Int(), 10), nil
+	case Truth:
+		return strconv.AppendBool(nil, v.Bool()), nil
+	case JSON:
+		return json.Marshal(v.Interface())
+	default:
+		if v.Len() == 0 && !f.Nullable {
+			return []byte{}, nil
+		}
+		return text(v.String()), nil
+	}
+}
+
+// Load reads a row into a new record.
+func (n *Noun) Load(row Row) (Record, error) {
+	rec := n.New()
+	v := reflect.ValueOf(rec).Elem()
+	for i, f := range n.Fields {
+		if row[i] == nil {
+			continue
+		}
+		if err := f.load(v.FieldByIndex(f.index), row[i]); err != nil {
+			return nil, fmt.Errorf("%s.%s: %w", n.Name, f.Name, err)
+		}
+	}
+	m, at := rec.Meta(), len(n.Fields)
+	m.CreatedBy = By{authority.ActorType(row[at]), string(row[at+1])}
+	m.UpdatedBy = By{authority.ActorType(row[at+2]), string(row[at+3])}
+	return rec, nil
+}
+
+func (f *Field) load(v reflect.Value, cell []byte) error {
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	switch f.Shape {
+	case Whole, Rank:
+		i, err := strconv.ParseInt(string(cell), 10, 64)
+		v.SetInt(i)
+		return err
+	case Truth:
+		b, err := strconv.ParseBool(string(cell))
+		v.SetBool(b)
+		return err
+	case JSON:
+		return json.Unmarshal(cell, v.Addr().Interface())
+	default:
+		v.SetString(string(cell))
+		return nil
+	}
+}
+
+// Arg is a cell as SQL takes it.
+func (f *Field) Arg(cell []byte) any {
+	if cell == nil {
+		return nil
+	}
+	switch f.Shape {
+	case Whole, Rank:
+		i, _ := strconv.ParseInt(string(cell), 10, 64)
+		return i
+	case Truth:
+		return string(cell) == "true"
+	default:
+		return string(cell)
+	}
+}
+
+// JSON is a cell as the wire shows it.
+func (f *Field) JSON(cell []byte) json.RawMessage { return appendCell(nil, f, cell) }
+
+// Terms are the values of a list field that lists are filtered by, folded where
+// they are words.
+func (n *Noun) Terms(rec Record, f *Field) (terms []string) {
+	switch v := reflect.ValueOf(rec).Elem().FieldByIndex(f.index).Interface().(type) {
+	case List[string]:
+		for _, s := range v {
+			terms = append(terms, f.Term(s))
+		}
+	case Termed:
+		for _, s := range v.Terms() {
+			terms = append(terms, f.Term(s))
+		}
+	}
+	return terms
+}
+
+// Term is a word as f's terms are kept: ids as they are, words folded.
+func (f *Field) Term(s string) string {
+	if f.Many {
+		return s
+	}
+	return fold.Fold(s)
+}
+
+// Words are the words by which the record of a row is found: those of its title,
+// and those of its other searched fields.
+func (n *Noun) Words(row Row) (title, body string) {
+	var titles, bodies []string
+	for _, f := range n.Fields {
+		if !f.Search || row[f.Column] == nil {
+			continue
+		}
+		words := fold.Words(f.searchable(row[f.Column]))
+		if f.Title {
+			titles = append(titles, words...)
+		} else {
+			bodies = append(bodies, words...)
+		}
+	}
+	return strings.Join(titles, " "), strings.Join(bodies, " ")
+}
+
+func (f *Field) searchable(cell []byte) string {
+	if f.Shape != JSON {
+		return string(cell)
+	}
+	v := reflect.New(f.Type)
+	if json.Unmarshal(cell, v.Interface()) != nil {
+		return ""
+	}
+	switch v := v.Elem().Interface().(type) {
+	case Texted:
+		return strings.Join(v.Texts(), "\n")
+	case List[string]:
+		return strings.Join(v, "\n")
+	}
+	return ""
+}
+
+// People are the people named on a record: those whom a field with the tag
+// named, or the list of access, refers to.
+func (n *Noun) People(rec Record) (people []string) {
+	v := reflect.ValueOf(rec).Elem()
+	for _, f := range n.Fields {
+		if !f.Named {
+			continue
+		}
+		if f.Many {
+			people = append(people, v.FieldByIndex(f.index).Interface().(List[string])...)
+		} else {
+			people = append(people, v.FieldByIndex(f.index).String())
+		}
+	}
+	return people
+}
+
+// Stakeholders are the stakeholders that a record is about: itself if it is one.
+func (n *Noun) Stakeholders(rec Record) (ids []string) {
+	if n.Name == "stakeholder" {
+		return []string{rec.Meta().ID}
+	}
+	v := reflect.ValueOf(rec).Elem()
+	for _, f := range n.Fields {
+		if f.Target != "stakeholder" {
+			continue
+		}
+		if f.Many {
+			ids = append(ids, v.FieldByIndex(f.index).Interface().(List[string])...)
+		} else if id := v.FieldByIndex(f.index).String(); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Refs are the references that a record holds, field by field, as pointers that
+// can be written through.
+func (n *Noun) Refs(rec Record, visit func(f *Field, at int, id *string)) {
+	v := reflect.ValueOf(rec).Elem()
+	for _, f := range n.Fields {
+		if f.Target == "" {
+			continue
+		}
+		value := v.FieldByIndex(f.index)
+		if !f.Many {
+			visit(f, -1, value.Addr().Interface().(*string))
+			continue
+		}
+		list := value.Interface().(List[string])
+		for i := range list {
+			visit(f, i, &list[i])
+		}
+	}
+}

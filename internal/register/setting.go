@@ -1,0 +1,75 @@
+package register
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+)
+
+// A Setting is a choice of the organisation: its zone, a threshold, a limit.
+type Setting struct {
+	Head
+	SettingFields
+	// Key names the setting.
+	Key string `json:"key" list:"filter,sort,title"`
+	// Type says what the value must be: text, zone, integer or number.
+	Type string `json:"type"`
+	// DefaultValue is the value without a choice.
+	DefaultValue string `json:"default_value"`
+	// Description says what the setting does.
+	Description string `json:"description"`
+}
+
+// SettingFields are what is written of a setting.
+type SettingFields struct {
+	// Value is what was chosen, as text; null = the default.
+	Value string `json:"value" validate:"max=200"`
+}
+
+// Settings are the organisation's choices.
+var Settings = Define(Kind[Setting]{
+	Name: "setting", Plural: "settings", Prefix: "SET", Group: "Platform",
+	Doc:      "What the organisation chooses at run time: business zone, thresholds, weights, limits.",
+	Platform: true, Reads: "all", Key: "key", Sort: "key",
+	Flow:   flow.Table[*Setting]{Start: "active", Ends: flow.From("active")},
+	Open:   flow.From("active"),
+	Unique: []string{"key"},
+	Check:  checkSetting,
+})
+
+// DefaultSettings are the settings that there are.
+func DefaultSettings() []Setting {
+	return []Setting{
+		{Key: "time_zone", Type: "zone", DefaultValue: "UTC", Description: "The zone in which the organisation reads dates."},
+		{Key: "high_threshold", Type: "integer", DefaultValue: "4", Description: "From which score, 1 to 5, power, interest, legitimacy and urgency count as high."},
+		{Key: "priority_power_weight", Type: "number", DefaultValue: "0.6", Description: "The weight of power in a stakeholder's priority; interest has the rest."},
+		{Key: "verification_cadence_days", Type: "integer", DefaultValue: "365", Description: "After how many days a stakeholder's details should be verified again, unless it says otherwise."},
+	}
+}
+
+// checkSetting holds a value against its setting's type.
+func checkSetting(_ context.Context, s *Setting, _ flow.Look) (faults fault.Fields, err error) {
+	if s.DefaultValue == "" {
+		faults.At("#/key", "read_only", "Settings come with the program; change the value of one that is there.")
+		return faults, nil
+	}
+	if s.Value == "" {
+		return nil, nil
+	}
+	var broken error
+	switch s.Type {
+	case "zone":
+		_, broken = time.LoadLocation(s.Value)
+	case "integer":
+		_, broken = strconv.Atoi(s.Value)
+	case "number":
+		_, broken = strconv.ParseFloat(s.Value, 64)
+	}
+	if broken != nil {
+		faults.At("#/value", "invalid_format", "%s must be of type %s.", s.Key, s.Type)
+	}
+	return faults, nil
+}

@@ -1,0 +1,71 @@
+package register
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Instant is a moment in UTC as 24 characters, 2026-11-22T09:15:04.123Z: the
+// same text in JSON and in the database, so that order and equality are those of
+// texts everywhere. The empty Instant means none.
+type Instant string
+
+// InstantLayout is how an Instant is written.
+const InstantLayout = "2006-01-02T15:04:05.000Z"
+
+// At is the instant of t, cut to milliseconds.
+func At(t time.Time) Instant {
+	return Instant(t.UTC().Truncate(time.Millisecond).Format(InstantLayout))
+}
+
+// Time is the instant as a time, the zero time for none.
+func (i Instant) Time() time.Time {
+	t, _ := time.Parse(InstantLayout, string(i))
+	return t
+}
+
+// Date is a day without a zone, 2026-11-22. The empty Date means none.
+type Date string
+
+// DateLayout is how a Date is written.
+const DateLayout = "2006-01-02"
+
+// On is the day of t in t's own zone.
+func On(t time.Time) Date { return Date(t.Format(DateLayout)) }
+
+// Time is midnight UTC of the day, the zero time for none.
+func (d Date) Time() time.Time {
+	t, _ := time.Parse(DateLayout, string(d))
+	return t
+}
+
+// Days is the date n days later.
+func (d Date) Days(n int) Date { return On(d.Time().AddDate(0, 0, n)) }
+
+// List is an array property; it is kept as JSON text and is never null.
+type List[T any] []T
+
+// MarshalJSON writes [] for an empty list.
+func (l List[T]) MarshalJSON() ([]byte, error) {
+	if l == nil {
+		return []byte("[]"), nil
+	}
+	return json.Marshal([]T(l))
+}
+
+// Map is an object property with members that are not fixed; never null.
+type Map map[string]any
+
+// MarshalJSON writes {} for an empty map.
+func (m Map) MarshalJSON() ([]byte, error) {
+	if m == nil {
+		return []byte("{}"), nil
+	}
+	return json.Marshal(map[string]any(m))
+}
+
+// Termed is a structured value that lists can be filtered by: its terms.
+type Termed interface{ Terms() []string }
+
+// Texted is a structured value whose words can be searched.
+type Texted interface{ Texts() []string }

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"strconv"
+	"strings"
+)
+
+// dialect is where the two databases differ.
+type dialect interface {
+	name() string
+	// bind writes SQL with ? for its values as the database takes it.
+	bind(query string) string
+	versionSQL() string
+	// match is the condition that finds a noun's records by words, with one ?.
+	match(table string) string
+	// terms turns folded words into what match's ? takes.
+	terms(words []string) string
+	// refine tells what an error of the driver means; nil if it is nothing special.
+	refine(err error) error
+}
+
+type sqliteDialect struct{}
+
+func (sqliteDialect) name() string         { return "sqlite" }
+func (sqliteDialect) bind(q string) string { return q }
+func (sqliteDialect) versionSQL() string   { return "SELECT sqlite_version()" }
+func (sqliteDialect) match(t string) string {
+	return "t.num IN (SELECT docid FROM " + t + "_fts WHERE " + t + "_fts MATCH ?)"
+}
+func (sqliteDialect) refine(err error) error { return refineSQLite(err) }
+
+// terms quotes every word; the last one is a prefix.
+func (sqliteDialect) terms(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = `"` + w + `"`
+	}
+	quoted[len(words)-1] = `"` + words[len(words)-1] + `*"`
+	return strings.Join(quoted, " ")
+}
+
+type postgresDialect struct{}
+
+func (postgresDialect) name() string           { return "postgres" }
+func (postgresDialect) versionSQL() string     { return "SHOW server_version" }
+func (postgresDialect) refine(err error) error { return refinePostgres(err) }
+
+func (postgresDialect) match(t string) string {
+	return "t.num IN (SELECT num FROM search_texts WHERE kind = '" + t + "' AND words @@ to_tsquery('simple', ?))"
+}
+
+func (postgresDialect) terms(words []string) string {
+	return strings.Join(words, " & ") + ":*"
+}
+
+// bind numbers the placeholders. Our SQL has no ? inside quotes.
+func (postgresDialect) bind(q string) string {
+	if !strings.Contains(q, "?") {
+		return q
+	}
+	var b strings.Builder
+	b.Grow(len(q) + 16)
+	n := 0
+	for part := range strings.SplitSeq(q, "?") {
+		if n > 0 {
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+		}
+		b.WriteString(part)
+		n++
+	}
+	return b.String()
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"rapport/internal/register"
+)
+
+// Entry is one line of a record's history, and the event that goes out for it.
+type Entry struct {
+	ID             string
+	Seq            *int64 // given by sealing
+	Hash           string // the link to the entry before, given by sealing
+	Kind           string
+	RecordID       string
+	Version        *int   // nil for an entry that changes no record
+	Action         string // created, updated, transition, removed, restored, adopted, …
+	Transition     string // the name of the transition, if it was one
+	ActorType      string
+	ActorID        string
+	At             register.Instant
+	Changes        string  // JSON: field → {from, to}, of fields that are not personal
+	Personal       *string // the same of personal fields and of what was said, with salt; nil once erased
+	PersonalDigest string  // SHA-256 of Personal, which outlives its erasure
+	RequestID      string
+	KeyID          string
+	CauseID        string // the entry whose consequence this one is
+	Source         string // where an adopted record came from
+}
+
+const entryColumns = "id, seq, hash, kind, record_id, version, action, transition, actor_type, actor_id, at, changes, personal, personal_digest, request_id, key_id, cause_id, source"
+
+var insertEntry = "INSERT INTO entries (" + entryColumns + ") VALUES (?" + strings.Repeat(", ?", strings.Count(entryColumns, ",")) + ")"
+
+// Enter writes an entry. On SQLite it is sealed here, where the one writer knows
+// the chain's head; on PostgreSQL the sealer does that after the commit.
+func (tx *Tx) Enter(ctx context.Context, e *Entry) error {
+	if e.Personal != nil {
+		e.PersonalDigest = digest(*e.Personal)
+	}
+	if tx.head != nil {
+		tx.db.seal(tx.head, e)
+	}
+	_, err := tx.exec(ctx, insertEntry, e.ID, e.Seq, null(e.Hash), e.Kind, e.RecordID, e.Version, e.Action, null(e.Transition), e.ActorType,
+		null(e.ActorID), string(e.At), e.Changes, e.Personal, null(e.PersonalDigest), null(e.RequestID), null(e.KeyID), null(e.CauseID), null(e.Source))
+	if err != nil {
+		return fmt.Errorf("enter %s %s: %w", e.Kind, e.RecordID, err)
+	}
+	return nil
+}
+
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// EntryQuery says which entries to read.
+type EntryQuery struct {
+	Kind, RecordID string
+	Cause          string
+	Actions        []string
+	VersionsOnly   bool
+	Before         string // entries older than this entry id
+	Limit          int
+}
+
+// Entries reads the entries of a record, newest first.
+func (tx *Tx) Entries(ctx context.Context, q EntryQuery) (entries []Entry, err error) {
+	where, args := []string{"kind = ?", "record_id = ?"}, []any{q.Kind, q.RecordID}
+	if q.Before != "" {
+		where, args = append(where, "id < ?"), append(args, q.Before)
+	}
+	if len(q.Actions) > 0 {
+		where = append(where, "action IN (?"+strings.Repeat(", ?", len(q.Actions)-1)+")")
+		for _, a := range q.Actions {
+			args = append(args, a)
+		}
+	}
+	return tx.entries(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY id DESC LIMIT ?", append(args, q.Limit)...)
+}
+
+// LastActor is who last made a transition of a record ("created" for its
+// creation); "" if nobody has. Adopted records answer nothing: nobody here acted.
+func (tx *Tx) LastActor(ctx context.Context, kind, id, transition string) (actor string, at register.Instant, err error) {
+	condition := "transition = ?"
+	if transition == "created" {
+		condition = "action = ?"
+	}
+	var person *string
+	_, err = tx.one(ctx, []any{&person, &at}, "SELECT actor_id, at FROM entries WHERE kind = ? AND record_id = ? AND "+condition+" ORDER BY version DESC LIMIT 1", kind, id, transition)
+	if person != nil {
+		actor = *person
+	}
+	return actor, at, err
+}
+
+func (tx *Tx) entries(ctx context.Context, tail string, args ...any) (entries []Entry, err error) {
+	rows, err := tx.query(ctx, "SELECT "+entryColumns+" FROM entries "+tail, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e Entry
+		var hash, transition, actor, personalDigest, request, key, cause, source *string
+		err := rows.Scan(&e.ID, &e.Seq, &hash, &e.Kind, &e.RecordID, &e.Version, &e.Action, &transition, &e.ActorType, &actor, &e.At,
+			&e.Changes, &e.Personal, &personalDigest, &request, &key, &cause, &source)
+		if err != nil {
+			return nil, err
+		}
+		e.Hash, e.Transition, e.ActorID, e.PersonalDigest = plain(hash), plain(transition), plain(actor), plain(personalDigest)
+		e.RequestID, e.KeyID, e.CauseID, e.Source = plain(request), plain(key), plain(cause), plain(source)
+		entries = append(entries, e)
+	}
+	return entries, tx.db.understand(rows.Err())
+}
+
+func plain(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+
+	"rapport/internal/fault"
+)
+
+func (db *DB) openPostgres(ctx context.Context) error {
+	orm, err := gorm.Open(postgres.Open(db.config.URL), db.ormConfig())
+	if err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	pool, err := orm.DB()
+	if err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	pool.SetMaxOpenConns(16)
+	pool.SetMaxIdleConns(8)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	db.orm, db.read, db.write = orm, pool, pool
+	if err := pool.PingContext(ctx); err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	return nil
+}
+
+// errRetry says that PostgreSQL gave way to another transaction and that the
+// change was not made: it may be tried again.
+var errRetry = errors.New("serialization failure")
+
+// refinePostgres tells what the server's error means for the caller.
+func refinePostgres(err error) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return nil
+	}
+	switch e.Code {
+	case "40001", "40P01":
+		return errors.Join(errRetry, err)
+	case "23505":
+		return &UniqueError{Constraint: e.ConstraintName, cause: err}
+	case "55P03":
+		return fault.New(fault.Busy, "A record is held by somebody else; try again.").Because(err)
+	case "57014":
+		return context.DeadlineExceeded
+	case "53100":
+		return fault.New(fault.StorageFull, "The database's disk is full; nothing was changed.").Because(err)
+	case "53300", "25006", "57P01", "57P02", "57P03":
+		return fault.New(fault.DependencyUnavailable, "The database is not available now; try again.").Because(err)
+	}
+	return nil
+}

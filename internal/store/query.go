@@ -1,0 +1,267 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"rapport/internal/fold"
+	"rapport/internal/register"
+)
+
+// Query is a page of a noun's records asked for. Its fields come from the noun,
+// so they are safe to stand in SQL; its values never do.
+type Query struct {
+	Noun    *register.Noun
+	Where   []Cond
+	Words   string // full text
+	Sort    *register.Field
+	Desc    bool
+	Limit   int
+	After   *Position
+	Deleted Deleted
+	Sight   *Sight
+}
+
+// Cond is one condition: a field, an operator of the wire and its values, which
+// are of the field's type. Via names the relation when the field is another noun's.
+type Cond struct {
+	Via    *register.Field
+	Noun   *register.Noun
+	Field  *register.Field
+	Op     string
+	Values []any
+}
+
+// Position is a place in a sorted list: the sort value (nil for none) and the id
+// of the row that was last seen. Back means the page before it.
+type Position struct {
+	Value any
+	ID    string
+	Back  bool
+}
+
+// Deleted says whether removed records are meant.
+type Deleted int
+
+// Which records a list shows.
+const (
+	Standing Deleted = iota
+	All
+	Removed
+)
+
+// builder collects conditions and their values.
+type builder struct {
+	where []string
+	args  []any
+}
+
+func (b *builder) and(cond string, args ...any) {
+	if cond != "" {
+		b.where, b.args = append(b.where, cond), append(b.args, args...)
+	}
+}
+
+func (b *builder) sql() string {
+	if len(b.where) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(b.where, " AND ")
+}
+
+// List reads a page of rows; more reports whether others follow.
+func (tx *Tx) List(ctx context.Context, q Query) (rows []register.Row, more bool, err error) {
+	segments := q.segments()
+	for i, s := range segments {
+		page, err := tx.segment(ctx, q, s, q.Limit+1-len(rows))
+		if err != nil {
+			return nil, false, err
+		}
+		rows = append(rows, page...)
+		if len(rows) > q.Limit || i == len(segments)-1 {
+			break
+		}
+	}
+	if more = len(rows) > q.Limit; more {
+		rows = rows[:q.Limit]
+	}
+	if q.After != nil && q.After.Back {
+		slices.Reverse(rows)
+	}
+	return rows, more, nil
+}
+
+// segment is a part of a sorted list in which one comparison holds: the rows
+// that have a sort value, or those that have none, which come last.
+type segment struct {
+	valueless bool
+	after     *Position // nil = from the segment's start
+}
+
+// segments are the parts that a page may touch, in the order in which it does. A
+// column that is never null has one; the border between two costs a second query,
+// and no comparison that an index cannot serve.
+func (q Query) segments() []segment {
+	back := q.After != nil && q.After.Back
+	if !q.Sort.Nullable {
+		return []segment{{after: q.After}}
+	}
+	valued, valueless := segment{}, segment{valueless: true}
+	switch {
+	case q.After == nil:
+		return []segment{valued, valueless}
+	case q.After.Value == nil && back:
+		valueless.after = q.After
+		return []segment{valueless, valued}
+	case q.After.Value == nil:
+		valueless.after = q.After
+		return []segment{valueless}
+	case back:
+		valued.after = q.After
+		return []segment{valued}
+	default:
+		valued.after = q.After
+		return []segment{valued, valueless}
+	}
+}
+
+func (tx *Tx) segment(ctx context.Context, q Query, s segment, limit int) (rows []register.Row, err error) {
+	query, args := tx.segmentSQL(q, s, limit)
+	err = tx.each(ctx, len(q.Noun.Columns()), func(r register.Row) error {
+		rows = append(rows, r)
+		return nil
+	}, query, args...)
+	return rows, err
+}
+
+func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
+	b := tx.where(q)
+	col := "t." + q.Sort.SQLColumn()
+	desc := q.Desc != (q.After != nil && q.After.Back)
+	op, dir := ">", ""
+	if desc {
+		op, dir = "<", " DESC"
+	}
+	if q.Sort.Nullable && !s.valueless {
+		b.and(col + " IS NOT NULL")
+	}
+	order := col + dir + ", t.id" + dir
+	if s.valueless {
+		b.and(col + " IS NULL")
+		order = "t.id" + dir
+		if s.after != nil {
+			b.and("t.id "+op+" ?", s.after.ID)
+		}
+	} else if s.after != nil {
+		b.and("("+col+", t.id) "+op+" (?, ?)", s.after.Value, s.after.ID)
+	}
+	return "SELECT " + sqlOf(q.Noun).columns + " FROM " + q.Noun.Table + " t" + b.sql() + " ORDER BY " + order + " LIMIT ?", append(b.args, limit)
+}
+
+// Total counts all records that match.
+func (tx *Tx) Total(ctx context.Context, q Query) (n int64, err error) {
+	b := tx.where(q)
+	_, err = tx.one(ctx, []any{&n}, "SELECT count(*) FROM "+q.Noun.Table+" t"+b.sql(), b.args...)
+	return n, err
+}
+
+func (tx *Tx) where(q Query) *builder {
+	b := &builder{}
+	for _, c := range q.Where {
+		tx.cond(b, q, c)
+	}
+	switch q.Deleted {
+	case Standing:
+		b.and("t.deleted_at IS NULL")
+	case Removed:
+		b.and("t.deleted_at IS NOT NULL")
+	case All:
+	}
+	cond, args := q.Sight.records(q.Noun, "t")
+	b.and(cond, args...)
+	if words := fold.Words(q.Words); len(words) > 0 {
+		b.and(tx.db.dialect.match(q.Noun.Table), tx.db.dialect.terms(words))
+	}
+	return b
+}
+
+func (tx *Tx) cond(b *builder, q Query, c Cond) {
+	if c.Via == nil {
+		b.and(fieldCond(q.Noun, "t", c))
+		b.args = append(b.args, condArgs(c)...)
+		return
+	}
+	inner := &builder{}
+	inner.and(fieldCond(c.Noun, "x", c))
+	inner.args = append(inner.args, condArgs(c)...)
+	cond, args := q.Sight.records(c.Noun, "x")
+	inner.and(cond, args...)
+	b.and("t."+c.Via.Name+" IN (SELECT x.id FROM "+c.Noun.Table+" x"+inner.sql()+")", inner.args...)
+}
+
+// comparisons are the operators that compare a column with one value.
+var comparisons = map[string]string{"gt": " > ?", "gte": " >= ?", "lt": " < ?", "lte": " <= ?"}
+
+// fieldCond is the condition of c on a table's alias; its values are condArgs.
+func fieldCond(n *register.Noun, alias string, c Cond) string {
+	col := alias + "." + c.Field.SQLColumn()
+	if c.Field.Many || c.Field.Terms {
+		return linkCond(n, alias, c)
+	}
+	list := len(c.Values)
+	switch c.Op {
+	case "eq", "in":
+		if list == 1 {
+			return col + " = ?"
+		}
+		return col + " IN (" + marks(list) + ")"
+	case "ne", "nin":
+		if !c.Field.Nullable {
+			return col + " NOT IN (" + marks(list) + ")"
+		}
+		return "(" + col + " NOT IN (" + marks(list) + ") OR " + col + " IS NULL)"
+	case "contains", "starts":
+		return col + ` LIKE ? ESCAPE '\'`
+	case "null":
+		if c.Values[0] == true {
+			return col + " IS NULL"
+		}
+		return col + " IS NOT NULL"
+	default:
+		return col + comparisons[c.Op]
+	}
+}
+
+// linkCond is a condition on a list field, asked of its links.
+func linkCond(n *register.Noun, alias string, c Cond) string {
+	link := "SELECT record_id FROM links WHERE links.kind = '" + n.Name + "' AND links.field = '" + c.Field.Name + "'"
+	switch c.Op {
+	case "none", "ne", "nin":
+		return alias + ".id NOT IN (" + link + " AND links.target IN (" + marks(len(c.Values)) + "))"
+	case "all":
+		one := alias + ".id IN (" + link + " AND links.target = ?)"
+		return one + strings.Repeat(" AND "+one, len(c.Values)-1)
+	case "null":
+		if c.Values[0] == true {
+			return alias + ".id NOT IN (" + link + ")"
+		}
+		return alias + ".id IN (" + link + ")"
+	default: // any, eq, in
+		return alias + ".id IN (" + link + " AND links.target IN (" + marks(len(c.Values)) + "))"
+	}
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
+
+func condArgs(c Cond) []any {
+	switch c.Op {
+	case "null":
+		return nil
+	case "contains":
+		return []any{"%" + likeEscaper.Replace(c.Values[0].(string)) + "%"}
+	case "starts":
+		return []any{likeEscaper.Replace(c.Values[0].(string)) + "%"}
+	}
+	return c.Values
+}

@@ -1,0 +1,264 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"rapport/internal/flow"
+	"rapport/internal/fold"
+	"rapport/internal/register"
+)
+
+// ErrNone says that there is no such record, or none that the caller may see.
+var ErrNone = errors.New("no such record")
+
+// Name is how a path or a body names a record: by its id, by its ref's number or,
+// for a noun that has one, by its key.
+type Name struct {
+	ID  string
+	Num int64
+	Key string
+}
+
+// ParseName reads an id or a ref of n. Anything else names nothing.
+func ParseName(n *register.Noun, s string) (Name, error) {
+	if len(s) > 64 {
+		return Name{}, ErrNone
+	}
+	if prefix, number, found := strings.Cut(s, "-"); found && strings.EqualFold(prefix, n.Prefix) {
+		if num, err := strconv.ParseInt(number, 10, 64); err == nil && num > 0 {
+			return Name{Num: num}, nil
+		}
+	}
+	id, err := uuid.Parse(s)
+	if err != nil || len(s) != 36 {
+		if n.Key != nil && s != "" {
+			return Name{Key: fold.Fold(s)}, nil
+		}
+		return Name{}, ErrNone
+	}
+	return Name{ID: id.String()}, nil
+}
+
+// Get reads the row of one record, removed or not; ErrNone if there is none that
+// sight shows.
+func (tx *Tx) Get(ctx context.Context, n *register.Noun, name Name, sight *Sight) (row register.Row, err error) {
+	b := &builder{}
+	switch {
+	case name.ID != "":
+		b.and("t.id = ?", name.ID)
+	case name.Key != "":
+		b.and("t."+n.Key.SQLColumn()+" = ?", name.Key)
+	default:
+		b.and("t.num = ?", name.Num)
+	}
+	cond, args := sight.records(n, "t")
+	b.and(cond, args...)
+	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+		row = r
+		return nil
+	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql(), b.args...)
+	if err == nil && row == nil {
+		err = ErrNone
+	}
+	return row, err
+}
+
+// Rows reads the rows with the given ids that sight shows.
+func (tx *Tx) Rows(ctx context.Context, n *register.Noun, ids []string, sight *Sight) (rows []register.Row, err error) {
+	for some := range slices.Chunk(ids, chunk) {
+		b := &builder{}
+		b.and("t.id IN ("+marks(len(some))+")", anys(some)...)
+		cond, args := sight.records(n, "t")
+		b.and(cond, args...)
+		err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+			rows = append(rows, r)
+			return nil
+		}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql(), b.args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+func anys[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
+}
+
+// Labels reads how the wanted records are named, one query per noun. What sight
+// does not show gets no label.
+func (tx *Tx) Labels(ctx context.Context, wanted map[string]map[string]bool, sight *Sight) (register.Labels, error) {
+	labels := register.Labels{}
+	for noun, ids := range wanted {
+		n := register.ByName(noun)
+		if n == nil {
+			continue
+		}
+		labels[noun] = make(map[string]register.Label, len(ids))
+		list := make([]string, 0, len(ids))
+		for id := range ids {
+			list = append(list, id)
+		}
+		if err := tx.labels(ctx, n, list, sight, labels[noun]); err != nil {
+			return nil, err
+		}
+	}
+	return labels, nil
+}
+
+func (tx *Tx) labels(ctx context.Context, n *register.Noun, ids []string, sight *Sight, into map[string]register.Label) error {
+	title := "''"
+	if n.TitleField != nil {
+		title = "t." + n.TitleField.Name
+	}
+	for some := range slices.Chunk(ids, chunk) {
+		b := &builder{}
+		b.and("t.id IN ("+marks(len(some))+")", anys(some)...)
+		cond, args := sight.records(n, "t")
+		b.and(cond, args...)
+		err := tx.each(ctx, 3, func(r register.Row) error {
+			into[string(r[0])] = register.Label{Ref: n.Ref(r[1]), Name: string(r[2])}
+			return nil
+		}, "SELECT t.id, t.num, "+title+" FROM "+n.Table+" t"+b.sql(), b.args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Match reads the rows of records that meet all of where, which is written by
+// our own guards and never by a request. Removed records do not count.
+func (tx *Tx) Match(ctx context.Context, n *register.Noun, where flow.Where, limit int) (rows []register.Row, err error) {
+	b := whereOf(n, where)
+	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+		rows = append(rows, r)
+		return nil
+	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t.id LIMIT ?", append(b.args, limit)...)
+	return rows, err
+}
+
+// Count counts the records that meet all of where.
+func (tx *Tx) Count(ctx context.Context, n *register.Noun, where flow.Where) (count int64, err error) {
+	b := whereOf(n, where)
+	_, err = tx.one(ctx, []any{&count}, "SELECT count(*) FROM "+n.Table+" t"+b.sql(), b.args...)
+	return count, err
+}
+
+func whereOf(n *register.Noun, where flow.Where) *builder {
+	b := &builder{}
+	b.and("t.deleted_at IS NULL")
+	for key, value := range where {
+		name, op, _ := strings.Cut(key, " ")
+		f := n.Field(name)
+		if f == nil {
+			panic("store: " + n.Name + " has no field " + name) // a guard of ours is wrong
+		}
+		b.and(guardCond(n, f, op, value), guardArgs(value)...)
+	}
+	return b
+}
+
+func guardCond(n *register.Noun, f *register.Field, op string, value any) string {
+	many := len(guardArgs(value))
+	switch {
+	case f.Many || f.Terms:
+		return linkCond(n, "t", Cond{Field: f, Op: "any", Values: make([]any, many)})
+	case value == nil && op == "<>":
+		return "t." + f.Name + " IS NOT NULL"
+	case value == nil:
+		return "t." + f.Name + " IS NULL"
+	case many == 0:
+		return "1 = 0" // one of no values
+	case op == "<>":
+		return "(t." + f.Name + " NOT IN (" + marks(many) + ") OR t." + f.Name + " IS NULL)"
+	case op == "":
+		return "t." + f.Name + " IN (" + marks(many) + ")"
+	default:
+		return "t." + f.Name + " " + op + " ?"
+	}
+}
+
+func guardArgs(value any) []any {
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case []string:
+		return anys(v)
+	case []flow.State:
+		out := make([]any, len(v))
+		for i, s := range v {
+			out[i] = string(s)
+		}
+		return out
+	case flow.State:
+		return []any{string(v)}
+	case register.Date:
+		return []any{string(v)}
+	case register.Instant:
+		return []any{string(v)}
+	}
+	return []any{value}
+}
+
+// ByExternalID finds the record that another system calls so; "" if there is none.
+func (tx *Tx) ByExternalID(ctx context.Context, n *register.Noun, system, key string) (id string, err error) {
+	_, err = tx.one(ctx, []any{&id}, "SELECT record_id FROM external_ids WHERE kind = ? AND system = ? AND key = ?", n.Name, system, key)
+	return id, err
+}
+
+// Alike finds standing records, other than the one called id, that share a value
+// with it, as far as sight shows them.
+func (tx *Tx) Alike(ctx context.Context, n *register.Noun, l register.Likeness, id string, sight *Sight, limit int) ([]register.Row, error) {
+	f := n.Field(l.Field)
+	value := f.Term(l.Value)
+	q := Query{Noun: n, Sight: sight, Sort: n.Field("created_at"), Where: []Cond{{Field: f, Op: "eq", Values: []any{value}}}, Limit: limit + 1}
+	rows, _, err := tx.List(ctx, q)
+	return slices.DeleteFunc(rows, func(r register.Row) bool { return string(r[n.Field("id").Column]) == id }), err
+}
+
+// ReferenceCount is how many standing records name a record through one field.
+type ReferenceCount struct {
+	Noun  *register.Noun
+	Field *register.Field
+	Count int64
+}
+
+// References counts the standing records that name a record, by noun and field.
+func (tx *Tx) References(ctx context.Context, target, id string, where map[string]flow.Where) (counts []ReferenceCount, err error) {
+	for _, r := range register.ReferencesTo(target) {
+		b := whereOf(r.Noun, where[r.Noun.Name])
+		if r.Field.Many {
+			b.and(linkCond(r.Noun, "t", Cond{Field: r.Field, Op: "any", Values: []any{id}}), id)
+		} else {
+			b.and("t."+r.Field.Name+" = ?", id)
+		}
+		c := ReferenceCount{Noun: r.Noun, Field: r.Field}
+		if _, err := tx.one(ctx, []any{&c.Count}, "SELECT count(*) FROM "+r.Noun.Table+" t"+b.sql(), b.args...); err != nil {
+			return nil, err
+		}
+		if c.Count > 0 {
+			counts = append(counts, c)
+		}
+	}
+	return counts, nil
+}
+
+// MatchColumn reads the rows whose column, one of ours, has a value.
+func (tx *Tx) MatchColumn(ctx context.Context, n *register.Noun, column, value string) (rows []register.Row, err error) {
+	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+		rows = append(rows, r)
+		return nil
+	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t WHERE t."+column+" = ? LIMIT 10", value)
+	return rows, err
+}

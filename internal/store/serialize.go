@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"rapport/internal/fault"
+)
+
+// tries is how often a change is made anew after PostgreSQL gave way to another.
+const tries = 8
+
+// serialize makes one change in a PostgreSQL transaction of its own, and again
+// while the server says that it had to give way.
+func (db *DB) serialize(ctx context.Context, change Change) error {
+	var err error
+	for try := range tries {
+		if err = db.once(ctx, change); !errors.Is(err, errRetry) {
+			return err
+		}
+		select {
+		case <-time.After(time.Duration(1+rand.IntN(4<<try)) * time.Millisecond):
+		case <-ctx.Done():
+			return fault.New(fault.Busy, "The time for this request was up; nothing was changed.").Because(err)
+		}
+	}
+	return fault.New(fault.Busy, "Too many changes of the same records at once; try again.").Because(err)
+}
+
+func (db *DB) once(ctx context.Context, change Change) error {
+	inner := context.WithoutCancel(ctx)
+	pg, err := db.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	if err != nil {
+		return db.understand(err)
+	}
+	tx := &Tx{db: db, q: pg, pending: &pending{}}
+	if _, err = pg.ExecContext(inner, "SET LOCAL lock_timeout = '5s'"); err == nil {
+		err = guard(inner, tx, change)
+	}
+	if err == nil {
+		err = tx.flush(inner, tx.pending)
+	}
+	if err != nil {
+		return errors.Join(db.understand(err), ignoreDone(pg.Rollback()))
+	}
+	if err := pg.Commit(); err != nil {
+		return db.understand(err)
+	}
+	tx.committed()
+	return nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}

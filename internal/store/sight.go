@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"rapport/internal/authority"
+	"rapport/internal/register"
+)
+
+// Sight is how far a caller sees: up to a sensitivity, and further where named.
+// A nil Sight sees everything; only the register itself has it.
+type Sight struct {
+	Clearance authority.Sensitivity
+	Cap       authority.Sensitivity // the key's own, which being named does not lift
+	Person    string                // "" for who cannot be named
+}
+
+// SightOf is the sight of an actor.
+func SightOf(a authority.Actor) *Sight {
+	if a.Type == authority.System {
+		return nil
+	}
+	return &Sight{Clearance: a.Clearance(), Cap: a.Cap, Person: a.Person()}
+}
+
+// records is the condition under which the rows of n, as alias, are seen; "" for
+// all of them.
+func (s *Sight) records(n *register.Noun, alias string) (cond string, args []any) {
+	if s == nil || n.Platform || s.Clearance >= authority.Restricted {
+		return "", nil
+	}
+	cond, args = alias+".sensitivity <= ?", []any{int(s.Clearance)}
+	if s.Person == "" || s.Cap <= s.Clearance {
+		return cond, args
+	}
+	cond = "(" + cond + " OR (" + alias + ".sensitivity <= ? AND EXISTS (SELECT 1 FROM named WHERE named.kind = ? AND named.record_id = " + alias + ".id AND named.user_id = ?)))"
+	return cond, append(args, int(s.Cap), n.Name, s.Person)
+}
+
+// entries is the condition under which entries of a table are seen.
+func (s *Sight) entries(table string) (cond string, args []any) {
+	if s == nil || s.Clearance >= authority.Restricted {
+		return "", nil
+	}
+	guarded := "SELECT 1 FROM guarded WHERE guarded.kind = " + table + ".kind AND guarded.record_id = " + table + ".record_id"
+	hidden := guarded + " AND guarded.sensitivity > ?"
+	cond, args = "NOT EXISTS ("+hidden+")", []any{int(s.Clearance)}
+	if s.Person == "" || s.Cap <= s.Clearance {
+		return cond, args
+	}
+	named := "EXISTS (SELECT 1 FROM named WHERE named.kind = " + table + ".kind AND named.record_id = " + table + ".record_id AND named.user_id = ?)"
+	return "(" + cond + " OR (" + named + " AND NOT EXISTS (" + hidden + ")))", append(args, s.Person, int(s.Cap))
+}
+
+// EachGuarded visits the guarded records about a stakeholder: itself, and those
+// that refer to it.
+func (tx *Tx) EachGuarded(ctx context.Context, stakeholderID string, visit func(n *register.Noun, row register.Row) error) error {
+	refs := register.ReferencesTo("stakeholder")
+	queries := map[*register.Noun][]string{register.ByName("stakeholder"): {"t.id = ?"}}
+	for _, r := range refs {
+		cond := "t." + r.Field.Name + " = ?"
+		if r.Field.Many {
+			cond = linkCond(r.Noun, "t", Cond{Field: r.Field, Op: "any", Values: make([]any, 1)})
+		}
+		queries[r.Noun] = append(queries[r.Noun], cond)
+	}
+	for n, conds := range queries {
+		if n.Platform || n.Field("sensitivity") == nil {
+			continue
+		}
+		args := make([]any, 0, len(conds)+1)
+		args = append(args, n.Name)
+		for range conds {
+			args = append(args, stakeholderID)
+		}
+		var rows []register.Row
+		err := tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+			rows = append(rows, r)
+			return nil
+		}, "SELECT "+sqlOf(n).columns+" FROM guarded g JOIN "+n.Table+" t ON t.id = g.record_id WHERE g.kind = ? AND ("+strings.Join(conds, " OR ")+")", args...)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := visit(n, row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

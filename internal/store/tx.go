@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"rapport/internal/register"
+)
+
+// querier is what runs SQL: a pool, a connection or a transaction.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+// Tx is where records are read and, inside a Change, written.
+type Tx struct {
+	db      *DB
+	q       querier
+	head    *head    // where the chain of entries stands; nil on PostgreSQL
+	pending *pending // texts for the search index, written at the group's end
+	after   []func()
+}
+
+// Look is a Tx that is good for looking only, outside any transaction.
+func (db *DB) Look() *Tx { return &Tx{db: db, q: db.read} }
+
+// After has fn called once the change is committed.
+func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
+
+func (tx *Tx) committed() {
+	for _, fn := range tx.after {
+		fn()
+	}
+}
+
+// ORM is GORM on this transaction, for tables that are no nouns.
+func (tx *Tx) ORM(ctx context.Context) *gorm.DB {
+	orm := tx.db.orm.Session(&gorm.Session{NewDB: true, Context: ctx})
+	orm.Statement.ConnPool = tx.q
+	return orm
+}
+
+func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := tx.q.ExecContext(ctx, tx.db.dialect.bind(query), args...)
+	if err != nil {
+		return 0, tx.db.understand(err)
+	}
+	return res.RowsAffected()
+}
+
+func (tx *Tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := tx.q.QueryContext(ctx, tx.db.dialect.bind(query), args...)
+	if err != nil {
+		return nil, tx.db.understand(err)
+	}
+	return rows, nil
+}
+
+// each calls fn for every row of a query, with the row's cells as texts that are
+// fn's own to keep.
+func (tx *Tx) each(ctx context.Context, columns int, fn func(register.Row) error, query string, args ...any) error {
+	rows, err := tx.query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	raw, into := make([]sql.RawBytes, columns), make([]any, columns)
+	for i := range raw {
+		into[i] = &raw[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		if err := fn(copyRow(raw)); err != nil {
+			return err
+		}
+	}
+	return tx.db.understand(rows.Err())
+}
+
+// copyRow copies a row's cells into one piece of memory.
+func copyRow(raw []sql.RawBytes) register.Row {
+	size := 0
+	for _, cell := range raw {
+		size += len(cell)
+	}
+	space, row := make([]byte, 0, size), make(register.Row, len(raw))
+	for i, cell := range raw {
+		if cell == nil {
+			continue
+		}
+		at := len(space)
+		space = append(space, cell...)
+		row[i] = space[at:len(space):len(space)]
+	}
+	return row
+}
+
+// one reads the single row of a query into dest; found is false without one.
+func (tx *Tx) one(ctx context.Context, dest []any, query string, args ...any) (found bool, err error) {
+	err = tx.q.QueryRowContext(ctx, tx.db.dialect.bind(query), args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, tx.db.understand(err)
+	}
+	return true, nil
+}
