@@ -50,7 +50,7 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.sendProblem
 	e.IPExtractor = echo.ExtractIPDirect()
-	e.Use(s.metrics.count, s.logged, recovered, headers, s.cors(), bounded)
+	e.Use(s.metrics.count, s.logged, recovered, headers, s.cors(), acceptable, bounded)
 
 	s.mountRoot(e)
 	v1 := e.Group(Base, s.identified)

@@ -37,6 +37,17 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// acceptable refuses a request that takes nothing we can give.
+func acceptable(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		given := c.Request().Header.Get("Accept")
+		if given == "" || strings.Contains(given, "*/*") || strings.Contains(given, "json") || strings.Contains(given, "application/*") || strings.Contains(given, "text/") {
+			return next(c)
+		}
+		return fault.New(fault.NotAcceptable, "Answers are application/json.").With("supported", []string{"application/json", "application/problem+json"})
+	}
+}
+
 // visible reports whether s is 1 to most characters of visible ASCII.
 func visible(s string, most int) bool {
 	if s == "" || len(s) > most {

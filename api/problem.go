@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -166,7 +167,10 @@ func indented(raw []byte) []byte {
 func translate(c echo.Context, err error) *fault.Error {
 	var he *echo.HTTPError
 	if !errors.As(err, &he) {
-		return fault.Of(err)
+		if f := fault.Of(err); f.Code != fault.Internal || !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+			return f
+		}
+		return fault.New(fault.Busy, "The time for this request was up.").Because(err)
 	}
 	switch he.Code {
 	case http.StatusNotFound:

@@ -51,6 +51,7 @@ func (s *server) readListing(ctx context.Context, n *register.Noun, params url.V
 	r := &queryReader{ctx: ctx, s: s, noun: n, params: params, now: s.ledger.Now().In(s.zone(ctx, params.Get("tz")))}
 	r.out.query = store.Query{Noun: n, Limit: defaultLimit, Words: params.Get("q")}
 	r.out.digest = filterDigest(params)
+	r.once()
 	r.limit()
 	r.order()
 	r.flags()
@@ -83,6 +84,15 @@ func (r *queryReader) err() error {
 		code, detail = fault.UnknownParameter, "Parameters that this list does not know are refused, so that a slip does not widen it."
 	}
 	return &fault.Error{Code: code, Detail: detail, Fields: r.faults}
+}
+
+// once refuses a parameter of the list's own that was sent twice.
+func (r *queryReader) once() {
+	for _, name := range own {
+		if len(r.params[name]) > 1 {
+			r.refuse(name, "too_many_items", name+" is sent once.")
+		}
+	}
 }
 
 func (r *queryReader) limit() {

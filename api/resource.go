@@ -236,6 +236,9 @@ func (r resource) restore(c echo.Context) error {
 	if _, err := params(c, "validate_only"); err != nil {
 		return err
 	}
+	if err := noBody(c); err != nil {
+		return err
+	}
 	ask, err := asked(c, nil)
 	if err != nil {
 		return err

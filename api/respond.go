@@ -108,6 +108,14 @@ func readBody(c echo.Context) (register.Body, []byte, error) {
 	return body, raw, err
 }
 
+// noBody refuses a body where none is read.
+func noBody(c echo.Context) error {
+	if c.Request().ContentLength > 0 {
+		return fault.Fields{{Pointer: "#", Code: "unknown_field", Detail: "This request takes no body."}}.Err()
+	}
+	return nil
+}
+
 // params reads the query; only the named parameters are known.
 func params(c echo.Context, known ...string) (url.Values, error) {
 	values, err := query(c)

@@ -23,10 +23,9 @@ type Answer struct {
 // transaction. If the key was used before, since the given time, it returns what
 // was answered then; a second change under a key that is being used waits.
 func (tx *Tx) Claim(ctx context.Context, key, fingerprint string, now, since register.Instant) (*Answer, error) {
-	if _, err := tx.exec(ctx, "DELETE FROM idempotency WHERE key = ? AND created_at < ?", key, string(since)); err != nil {
-		return nil, err
-	}
-	claimed, err := tx.exec(ctx, "INSERT INTO idempotency (key, fingerprint, status, created_at) VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING", key, fingerprint, string(now))
+	claimed, err := tx.exec(ctx, "INSERT INTO idempotency (key, fingerprint, status, created_at) VALUES (?, ?, 0, ?) "+
+		"ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, status = 0, body = NULL, created_at = excluded.created_at WHERE idempotency.created_at < ?",
+		key, fingerprint, string(now), string(since))
 	if err != nil {
 		if fault.Is(err, fault.Busy) {
 			return nil, fault.New(fault.IdempotencyInFlight, "A request with this key is still being worked on.").Because(err)

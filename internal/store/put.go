@@ -191,11 +191,16 @@ func (tx *Tx) putLinks(ctx context.Context, n *register.Noun, rec register.Recor
 				return err
 			}
 		}
-		for _, target := range n.Terms(rec, f) {
-			if _, err := tx.exec(ctx, "INSERT INTO links (kind, field, target, record_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-				n.Name, f.Name, target, rec.Meta().ID); err != nil {
-				return err
-			}
+		terms := n.Terms(rec, f)
+		if len(terms) == 0 {
+			continue
+		}
+		args := make([]any, 0, 4*len(terms))
+		for _, target := range terms {
+			args = append(args, n.Name, f.Name, target, rec.Meta().ID)
+		}
+		if _, err := tx.exec(ctx, "INSERT INTO links (kind, field, target, record_id) VALUES (?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?)", len(terms)-1)+" ON CONFLICT DO NOTHING", args...); err != nil {
+			return err
 		}
 	}
 	return nil
