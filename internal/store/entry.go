@@ -90,6 +90,12 @@ func (tx *Tx) Entries(ctx context.Context, q EntryQuery) (entries []Entry, err e
 	return tx.entries(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY id DESC LIMIT ?", append(args, q.Limit)...)
 }
 
+// Transitions reads the entries of all transitions of a noun's records, in the
+// order in which they were made.
+func (tx *Tx) Transitions(ctx context.Context, kind string) (entries []Entry, err error) {
+	return tx.entries(ctx, "WHERE kind = ? AND transition IS NOT NULL ORDER BY record_id, version", kind)
+}
+
 // LastActor is who last made a transition of a record ("created" for its
 // creation); "" if nobody has. Adopted records answer nothing: nobody here acted.
 func (tx *Tx) LastActor(ctx context.Context, kind, id, transition string) (actor string, at register.Instant, err error) {

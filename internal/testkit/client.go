@@ -81,6 +81,7 @@ func (c *Client) Do(method, path string, body any) *Reply {
 		c.compare(r, before, c.picture())
 	}
 	c.conforms(req, r)
+	c.attest(req, r, body)
 	return r
 }
 

@@ -30,6 +30,10 @@ type House struct {
 	Clock   *Clock
 	People  map[string]string // handle → user id
 	Quick   bool              // spares the check of all tables; for tests of many requests
+
+	config   store.Config
+	contract bool // no story: bears no witness
+	made     int  // samples, so that no two are alike where they must not be
 }
 
 // Clock is a clock that stands still until a test moves it.
@@ -111,7 +115,8 @@ func Open(t testing.TB) *House {
 			t.Errorf("close the register: %v", err)
 		}
 	})
-	h := &House{T: t, DB: db, Ledger: ledger.New(db, clock.Now, api.Base), Clock: clock, People: map[string]string{}}
+	h := &House{T: t, DB: db, Ledger: ledger.New(db, clock.Now, api.Base), Clock: clock, People: map[string]string{}, config: config}
+	t.Cleanup(h.attestRows)
 	if err := h.Ledger.Start(context.Background()); err != nil {
 		t.Fatalf("start the ledger: %v", err)
 	}

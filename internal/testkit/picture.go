@@ -39,3 +39,6 @@ func (h *House) Entries() int64 {
 	}
 	return p.All
 }
+
+// Picture is a digest of all that the database holds.
+func (h *House) Picture() string { return h.picture().hash }

@@ -1,0 +1,84 @@
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+
+	"rapport/internal/authority"
+	"rapport/internal/ledger"
+	"rapport/internal/register"
+	"rapport/seeds"
+)
+
+// Body is a body that enters a fresh record of n: its sample, with records made
+// for the references it needs, and with what must be unique made so.
+func (h *House) Body(n *register.Noun) map[string]any {
+	h.T.Helper()
+	sample, there, err := seeds.SampleOf(n.Name)
+	if err != nil || !there {
+		h.T.Fatalf("there is no sample of %s: %v", n.Name, err)
+	}
+	h.made++
+	body := maps.Clone(sample.Create)
+	body["duplicate_reason"] = "it is a sample"
+	for member, noun := range sample.Needs {
+		id := any(h.Some(noun))
+		if f := n.Field(member); f != nil && f.Many {
+			id = []any{id}
+		}
+		body[member] = id
+	}
+	for _, set := range n.Unique {
+		for name := range strings.SplitSeq(set, ",") {
+			name = strings.TrimSpace(name)
+			if text, ok := body[name].(string); ok && n.Field(name).Shape == register.Text {
+				body[name] = fmt.Sprintf("%s%d", text, h.made)
+			}
+		}
+	}
+	return body
+}
+
+// Some is the id of a fresh record of a noun; of users, one of the cast.
+func (h *House) Some(noun string) string {
+	h.T.Helper()
+	if noun == "user" {
+		return h.People["l7b"]
+	}
+	return h.Make(register.ByName(noun), nil).ID()
+}
+
+// Make enters a fresh record of n, by a person of level 7, with further members.
+// A noun that clients do not enter answers with one that is there.
+func (h *House) Make(n *register.Noun, with map[string]any) *Reply {
+	h.T.Helper()
+	quick := *h
+	quick.Quick = true
+	l7 := quick.As("l7")
+	if _, there, _ := seeds.SampleOf(n.Name); !there {
+		first := l7.Get("/" + n.Path + "?limit=1").Want(200)
+		return l7.Get("/" + n.Path + "/" + first.Text("data.0.id")).Want(200)
+	}
+	body := quick.Body(n)
+	h.made = quick.made
+	maps.Copy(body, with)
+	return l7.Post("/"+n.Path+"?allow_duplicate=true", body).Want(201)
+}
+
+// Enlist enters a key of its own under a handle: for one of the cast, or for a
+// machine where person is "". sensitivity is its cap, "none" for none.
+func (h *House) Enlist(handle, person, sensitivity string, scopes ...string) *Client {
+	h.T.Helper()
+	ctx := authority.With(context.Background(), authority.Register())
+	_, err := h.Ledger.Create(ctx, register.APIKeys, nil, ledger.Asked{Prime: func(rec register.Record) {
+		k := rec.(*register.APIKey)
+		k.Name, k.UserID, k.Prefix, k.Hash = "key of "+handle, h.People[person], "rapport_"+handle, ledger.HashKey(Key(handle))
+		k.Scopes, k.Sensitivity = scopes, sensitivity
+	}})
+	if err != nil {
+		h.T.Fatalf("enlist %s: %v", handle, err)
+	}
+	return h.As(handle)
+}
