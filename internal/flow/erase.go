@@ -1,6 +1,9 @@
 package flow
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Erase turns a table about records of type R into one about records of type S,
 // given how to see an S as an R. The spine handles all nouns by one such S.
@@ -26,6 +29,9 @@ func eraseRow[R, S any](t Transition[R], as func(S) R) Transition[S] {
 	}
 	if t.Party != nil {
 		row.Party = func(s S) []string { return t.Party(as(s)) }
+	}
+	if t.Keep != nil {
+		row.Keep = func(s S, by string, at time.Time) { t.Keep(as(s), by, at) }
 	}
 	if t.Then != nil {
 		row.Then = func(ctx context.Context, s S, do Do) error { return t.Then(ctx, as(s), do) }

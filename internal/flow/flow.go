@@ -27,6 +27,8 @@ type Look interface {
 	Count(ctx context.Context, noun string, where Where) (int64, error)
 	Get(ctx context.Context, noun, id string) (any, error)
 	List(ctx context.Context, noun string, where Where, limit int) ([]any, error)
+	// Newest reads those with the greatest values of the field by, the greatest first.
+	Newest(ctx context.Context, noun string, where Where, by string, limit int) ([]any, error)
 	// Setting is the value of one of the organisation's settings.
 	Setting(ctx context.Context, key string) string
 	Now() time.Time
@@ -49,7 +51,8 @@ type Do interface {
 	Sight(ctx context.Context, stakeholderID string) error
 }
 
-// Resource is a record that a blocker points at.
+// Resource is a record that a blocker points at. Guards leave the URL to the
+// ledger, which also leaves out what the caller may not see.
 type Resource struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`
@@ -110,7 +113,10 @@ type Transition[R any] struct {
 	Reason bool     // a reason must be given
 
 	Guards []Guard[R]
-	Then   func(ctx context.Context, rec R, do Do) error
+	// Keep writes what the register keeps about the record, in the same version:
+	// who made the transition (a person's id, else "") and when. May be nil.
+	Keep func(rec R, by string, at time.Time)
+	Then func(ctx context.Context, rec R, do Do) error
 }
 
 // Leaves reports whether the transition leads out of state s.

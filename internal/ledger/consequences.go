@@ -49,6 +49,22 @@ func (l looking) Get(ctx context.Context, noun, id string) (any, error) {
 func (l looking) List(ctx context.Context, noun string, where flow.Where, limit int) ([]any, error) {
 	n := nounNamed(noun)
 	rows, err := l.c.tx.Match(ctx, n, where, limit)
+	if err != nil {
+		return nil, err
+	}
+	return loaded(n, rows)
+}
+
+func (l looking) Newest(ctx context.Context, noun string, where flow.Where, by string, limit int) ([]any, error) {
+	n := nounNamed(noun)
+	rows, err := l.c.tx.Newest(ctx, n, where, by, limit)
+	if err != nil {
+		return nil, err
+	}
+	return loaded(n, rows)
+}
+
+func loaded(n *register.Noun, rows []register.Row) ([]any, error) {
 	out := make([]any, 0, len(rows))
 	for _, row := range rows {
 		rec, err := n.Load(row)
@@ -57,7 +73,7 @@ func (l looking) List(ctx context.Context, noun string, where flow.Where, limit 
 		}
 		out = append(out, rec)
 	}
-	return out, err
+	return out, nil
 }
 
 func (l looking) Now() time.Time { return l.c.at.Time() }

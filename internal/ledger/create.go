@@ -89,6 +89,7 @@ func (c *change) takeDuplicateReason(body register.Body) register.Body {
 // the rules of single fields, and those across fields.
 func (c *change) settle(ctx context.Context, faults *fault.Fields) error {
 	tidy(c.rec)
+	c.noun.Stamp(c.rec, c.actor.Person(), c.local(ctx))
 	if err := c.resolve(ctx, faults); err != nil {
 		return err
 	}
@@ -173,8 +174,8 @@ func (c *change) enter(ctx context.Context) error {
 	if err := c.carry(ctx); err != nil {
 		return err
 	}
-	if c.noun.Born == nil {
-		return nil
+	if err := c.derive(ctx); err != nil || c.noun.Born == nil {
+		return err
 	}
 	return c.follow(ctx, func(ctx context.Context, do *doing) error { return c.noun.Born(ctx, c.rec, do) })
 }

@@ -44,8 +44,17 @@ func (c *change) remove(ctx context.Context) error {
 		return fault.New(fault.StillReferenced, "Other records still refer to this one.").With("references", c.references(counts))
 	}
 	c.action = "removed"
-	c.rec.Meta().DeletedAt = c.at
-	return c.carry(ctx)
+	return c.mark(ctx, c.at)
+}
+
+// mark says since when the record is removed, "" for not at all.
+func (c *change) mark(ctx context.Context, deleted register.Instant) error {
+	old, err := c.noun.Load(c.before)
+	if err != nil {
+		return err
+	}
+	c.rec.Meta().DeletedAt = deleted
+	return c.carryChanged(ctx, old)
 }
 
 // Pointing says how many records of a collection refer to a record, and lists them.
@@ -88,7 +97,6 @@ func (l *Ledger) Restore(ctx context.Context, n *register.Noun, name string, ask
 			return err
 		}
 		c.action = "restored"
-		c.rec.Meta().DeletedAt = ""
-		return c.carry(ctx)
+		return c.mark(ctx, "")
 	})
 }

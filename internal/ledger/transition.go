@@ -3,12 +3,14 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/flow"
 	"rapport/internal/register"
+	"rapport/internal/store"
 )
 
 // Move is a transition as it was asked for.
@@ -75,6 +77,9 @@ func (c *change) move(ctx context.Context, m Move) error {
 		return fault.New(fault.TransitionBlocked, "%s is blocked: %s", m.Name, blockers[0].Detail).With("blockers", blockers)
 	}
 	c.rec.Meta().State = target(row, c.rec)
+	if row.Keep != nil {
+		row.Keep(c.rec, c.actor.Person(), c.at.Time())
+	}
 	if err := c.carry(ctx); err != nil {
 		return err
 	}
@@ -133,8 +138,26 @@ func (c *change) blockers(ctx context.Context, row *flow.Transition[register.Rec
 		}
 		for _, b := range found {
 			b.Code = g.Code
+			if b.Resource, err = c.pointed(ctx, b.Resource); err != nil {
+				return nil, err
+			}
 			all = append(all, b)
 		}
 	}
 	return all, nil
+}
+
+// pointed completes what a blocker points at. What the actor may not see is not
+// named, though it stands in the way all the same.
+func (c *change) pointed(ctx context.Context, r *flow.Resource) (*flow.Resource, error) {
+	if r == nil {
+		return nil, nil
+	}
+	n := nounNamed(r.Type)
+	_, err := c.tx.Get(ctx, n, store.Name{ID: r.ID}, store.SightOf(c.actor))
+	if errors.Is(err, store.ErrNone) {
+		return nil, nil
+	}
+	r.URL = n.URL(c.Base, r.ID)
+	return r, err
 }

@@ -54,13 +54,18 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 	if same, err := c.unaltered(); err != nil || same {
 		return err
 	}
+	return c.carryChanged(ctx, old)
+}
+
+// carryChanged carries a change that is no transition, and what follows from it.
+func (c *change) carryChanged(ctx context.Context, old register.Record) error {
 	if err := c.carry(ctx); err != nil {
 		return err
 	}
-	if err := c.derive(ctx); err != nil || n.Changed == nil {
+	if err := c.derive(ctx); err != nil || c.noun.Changed == nil {
 		return err
 	}
-	return c.follow(ctx, func(ctx context.Context, do *doing) error { return n.Changed(ctx, old, c.rec, do) })
+	return c.follow(ctx, func(ctx context.Context, do *doing) error { return c.noun.Changed(ctx, old, c.rec, do) })
 }
 
 // unaltered reports that the change came to nothing; the row is then what it was.

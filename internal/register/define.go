@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"rapport/internal/authority"
@@ -223,6 +224,21 @@ func FindAll[T any](ctx context.Context, look flow.Look, where flow.Where, limit
 		out = append(out, rec.(*T))
 	}
 	return out, err
+}
+
+// Newest reads the record with the greatest value of the field by; nil if there is none.
+func Newest[T any](ctx context.Context, look flow.Look, where flow.Where, by string) (*T, error) {
+	found, err := look.Newest(ctx, nounOf[reflect.TypeFor[T]()].Name, where, by, 1)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0].(*T), nil
+}
+
+// Pointer points at a record, for a blocker.
+func Pointer(rec any) *flow.Resource {
+	n, m := Of(rec), rec.(Record).Meta()
+	return &flow.Resource{Type: n.Name, ID: m.ID, Ref: n.Ref(strconv.AppendInt(nil, m.Num, 10))}
 }
 
 // Count counts records by type inside a guard.

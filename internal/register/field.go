@@ -87,6 +87,13 @@ func (f *Field) Relation() string { return strings.TrimSuffix(f.Name, "_id") }
 // Values lists what a Choice may be.
 func (f *Field) Values() []string { return Enums[f.Enum] }
 
+// Stamped reports whether the field's default depends on who writes, and when:
+// "me", "today" or "now". Create fills such a field where it may be written then,
+// and so does each transition that its set tag names; unless it is given.
+func (f *Field) Stamped() bool {
+	return f.Default == "me" || f.Default == "today" || f.Default == "now"
+}
+
 // Writable reports whether clients ever write the field.
 func (f *Field) Writable() bool { return f.Circle == Written || f.Circle == OfShared }
 
@@ -236,7 +243,7 @@ func (f *Field) readType(t reflect.Type) error {
 		return fmt.Errorf("there is no enumeration %q", f.Enum)
 	}
 	texty := f.Shape == Text || f.Shape == Choice || f.Shape == Moment || f.Shape == Day || f.Shape == Ref
-	always := f.Required || f.Default != "" || f.Circle == OfHead && f.Name != "deleted_at"
+	always := f.Required || f.Default != "" && !f.Stamped() || f.Circle == OfHead && f.Name != "deleted_at"
 	f.Nullable = (pointer || texty) && !always
 	return nil
 }

@@ -52,6 +52,7 @@ func (n *Noun) Fill(rec Record, body Body, w Writing) fault.Fields {
 			d.value(v.FieldByIndex(f.index), m.Raw, field.Tag, pointer)
 		}
 	}
+	n.restamp(rec, body, w)
 	return d.faults
 }
 
@@ -59,7 +60,7 @@ func (n *Noun) Fill(rec Record, body Body, w Writing) fault.Fields {
 func (n *Noun) Defaults(rec Record) {
 	v := reflect.ValueOf(rec).Elem()
 	for _, f := range n.Fields {
-		if f.Default != "" {
+		if f.Default != "" && f.atCreate() {
 			setWord(v.FieldByIndex(f.index), f.Default)
 		}
 	}
@@ -174,7 +175,7 @@ func (n *Noun) Missing(rec Record, names []string, prefix string) (faults fault.
 func (n *Noun) DefaultsWhereEmpty(rec Record) {
 	v := reflect.ValueOf(rec).Elem()
 	for _, f := range n.Fields {
-		if f.Default != "" && v.FieldByIndex(f.index).IsZero() {
+		if f.Default != "" && f.atCreate() && v.FieldByIndex(f.index).IsZero() {
 			setWord(v.FieldByIndex(f.index), f.Default)
 		}
 	}

@@ -42,7 +42,8 @@ type Kind[T any] struct {
 	May func(actor authority.Actor, before, rec *T) error
 	// Born carries out what follows from entering a record.
 	Born func(ctx context.Context, rec *T, do flow.Do) error
-	// Changed carries out what follows from a change of fields.
+	// Changed carries out what follows from a change of fields, and from removal
+	// and restoration, which DeletedAt tells.
 	Changed func(ctx context.Context, before, rec *T, do flow.Do) error
 	// Derive computes the derived values from other records.
 	Derive func(ctx context.Context, rec *T, look flow.Look) error

@@ -184,10 +184,10 @@ func (f *Field) searchable(cell []byte) string {
 		return ""
 	}
 	switch v := v.Elem().Interface().(type) {
-	case Texted:
-		return strings.Join(v.Texts(), "\n")
 	case List[string]:
 		return strings.Join(v, "\n")
+	case Texted:
+		return strings.Join(v.Texts(), "\n")
 	}
 	return ""
 }

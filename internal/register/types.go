@@ -53,6 +53,26 @@ func (l List[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]T(l))
 }
 
+// Terms are the terms of a list's items, where these are structured.
+func (l List[T]) Terms() (terms []string) {
+	for i := range l {
+		if item, ok := any(l[i]).(Termed); ok {
+			terms = append(terms, item.Terms()...)
+		}
+	}
+	return terms
+}
+
+// Texts are the words of a list's items, where these are structured.
+func (l List[T]) Texts() (texts []string) {
+	for i := range l {
+		if item, ok := any(l[i]).(Texted); ok {
+			texts = append(texts, item.Texts()...)
+		}
+	}
+	return texts
+}
+
 // Map is an object property with members that are not fixed; never null.
 type Map map[string]any
 

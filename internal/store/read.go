@@ -148,6 +148,20 @@ func (tx *Tx) Match(ctx context.Context, n *register.Noun, where flow.Where, lim
 	return rows, err
 }
 
+// Newest is Match for the records with the greatest values of by, the greatest
+// first; those without a value do not count.
+func (tx *Tx) Newest(ctx context.Context, n *register.Noun, where flow.Where, by string, limit int) (rows []register.Row, err error) {
+	b, f := whereOf(n, where), n.Field(by)
+	if f.Nullable {
+		b.and("t." + f.Name + " IS NOT NULL")
+	}
+	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+		rows = append(rows, r)
+		return nil
+	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t."+f.Name+" DESC, t.id DESC LIMIT ?", append(b.args, limit)...)
+	return rows, err
+}
+
 // Count counts the records that meet all of where.
 func (tx *Tx) Count(ctx context.Context, n *register.Noun, where flow.Where) (count int64, err error) {
 	b := whereOf(n, where)
