@@ -111,6 +111,16 @@ func (l look) Get(ctx context.Context, noun, id string) (any, error) {
 func (l look) List(ctx context.Context, noun string, where flow.Where, limit int) ([]any, error) {
 	n := register.ByName(noun)
 	rows, err := l.h.DB.Look().Match(ctx, n, where, limit)
+	return loaded(n, rows, err)
+}
+
+func (l look) Newest(ctx context.Context, noun string, where flow.Where, by string, limit int) ([]any, error) {
+	n := register.ByName(noun)
+	rows, err := l.h.DB.Look().Newest(ctx, n, where, by, limit)
+	return loaded(n, rows, err)
+}
+
+func loaded(n *register.Noun, rows []register.Row, err error) ([]any, error) {
 	out := make([]any, 0, len(rows))
 	for _, row := range rows {
 		rec, err := n.Load(row)
