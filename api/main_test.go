@@ -3,6 +3,7 @@ package api_test
 import (
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"testing"
@@ -19,6 +20,9 @@ const strict = false
 // look for a story in which it was at work.
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if os.Getenv("RAPPORT_TEST_LOG") == "" {
+		slog.SetDefault(slog.New(slog.DiscardHandler)) // thousands of requests, one line each
+	}
 	if name := os.Getenv("RAPPORT_DEFECT"); name != "" {
 		corrupt(name)
 	}

@@ -17,7 +17,7 @@ import (
 func (h *House) Body(n *register.Noun) map[string]any {
 	h.T.Helper()
 	sample, there, err := seeds.SampleOf(n.Name)
-	if err != nil || !there {
+	if err != nil || !there || sample.Create == nil {
 		h.T.Fatalf("there is no sample of %s: %v", n.Name, err)
 	}
 	h.made++
@@ -34,7 +34,7 @@ func (h *House) Body(n *register.Noun) map[string]any {
 		for name := range strings.SplitSeq(set, ",") {
 			name = strings.TrimSpace(name)
 			if text, ok := body[name].(string); ok && n.Field(name).Shape == register.Text {
-				body[name] = fmt.Sprintf("%s%d", text, h.made)
+				body[name] = fmt.Sprintf("%sx%d", text, h.made)
 			}
 		}
 	}
@@ -57,7 +57,7 @@ func (h *House) Make(n *register.Noun, with map[string]any) *Reply {
 	quick := *h
 	quick.Quick = true
 	l7 := quick.As("l7")
-	if _, there, _ := seeds.SampleOf(n.Name); !there {
+	if sample, _, _ := seeds.SampleOf(n.Name); sample.Create == nil {
 		first := l7.Get("/" + n.Path + "?limit=1").Want(200)
 		return l7.Get("/" + n.Path + "/" + first.Text("data.0.id")).Want(200)
 	}

@@ -20,7 +20,21 @@ func (h *House) Values(n *register.Noun, f *register.Field) []any {
 		return sample.Values[f.Name]
 	}
 	s, _ := reflect.TypeOf(n.New()).Elem().FieldByName(f.Go)
-	return h.values(s.Type, s.Tag)
+	all := h.values(s.Type, s.Tag)
+	for i, v := range all {
+		if text, ok := v.(string); ok && f.Shape == register.Text && unique(n, f.Name) {
+			h.made++
+			all[i] = fmt.Sprintf("%sv%d", text, h.made)
+		}
+	}
+	return all
+}
+
+// unique reports whether no two records share the field's value.
+func unique(n *register.Noun, field string) bool {
+	return slices.ContainsFunc(n.Unique, func(set string) bool {
+		return slices.Contains(strings.Split(strings.ReplaceAll(set, " ", ""), ","), field)
+	})
 }
 
 func (h *House) values(t reflect.Type, tag reflect.StructTag) []any {
@@ -87,6 +101,10 @@ func (h *House) object(t reflect.Type, i int) map[string]any {
 		all := h.values(f.Type, f.Tag)
 		out[name] = all[min(i, len(all)-1)]
 	}
+	if t == reflect.TypeFor[register.ExternalID]() { // no two records share one
+		h.made++
+		out["key"] = fmt.Sprintf("key %d", h.made)
+	}
 	return out
 }
 
@@ -104,7 +122,7 @@ func words(rules string) []any {
 	longest := 1000
 	for rule := range strings.SplitSeq(rules, ",") {
 		if fit := shapes[rule]; fit != nil {
-			return fit
+			return slices.Clone(fit)
 		}
 		name, param, _ := strings.Cut(rule, "=")
 		switch name {
