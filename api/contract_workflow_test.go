@@ -43,6 +43,12 @@ func tryState(t *testing.T, h *testkit.House, n *register.Noun, s flow.State) {
 	made := h.Make(n, nil)
 	h.Force(n, made.ID(), s)
 	path := "/" + n.Path + "/" + made.ID()
+	filled := map[string]map[string]any{} // first of all, since records may be made for it
+	for _, row := range declared[n.Name].Rows {
+		if row.Leaves(s) {
+			filled[row.Name] = fieldsFor(h, n, &row)
+		}
+	}
 	before := h.Picture()
 	for _, who := range askers {
 		if h.As(who).Get(path).Status == 404 {
@@ -56,7 +62,7 @@ func tryState(t *testing.T, h *testkit.House, n *register.Noun, s flow.State) {
 		}
 		for _, name := range declared[n.Name].Names("") {
 			v := reckon(h, n, h.Record(n, made.ID()), name, who)
-			try(t, h, n, who, path, s, name, v, offered[name])
+			try(t, h, n, who, path, s, name, v, offered[name], filled[name])
 		}
 	}
 	if h.Picture() != before {
@@ -138,12 +144,12 @@ func offers(h *testkit.House, who, path string) map[string]offer {
 
 // try asks for a transition and holds the answer against the verdict. What the
 // table refuses is asked for in earnest; what it permits is only tried.
-func try(t *testing.T, h *testkit.House, n *register.Noun, who, path string, s flow.State, name string, v verdict, o offer) {
+func try(t *testing.T, h *testkit.House, n *register.Noun, who, path string, s flow.State, name string, v verdict, o offer, fields map[string]any) {
 	t.Helper()
 	at := fmt.Sprintf("%s: %s from %s by %s", n.Name, name, s, who)
 	body := map[string]any{"transition": name}
 	if v.row != nil {
-		body["fields"] = fieldsFor(h, n, v.row)
+		body["fields"] = fields
 	}
 	query := ""
 	if v.code == "" {

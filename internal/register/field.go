@@ -68,6 +68,7 @@ type Field struct {
 	Example  string
 
 	index []int
+	inner []*Field // of a structured value: the references inside
 }
 
 // Folded reports whether a shadow column holds the field's text folded.
@@ -242,8 +243,26 @@ func (f *Field) readType(t reflect.Type) error {
 	if f.Enum != "" && Enums[f.Enum] == nil {
 		return fmt.Errorf("there is no enumeration %q", f.Enum)
 	}
+	f.inner = innerRefsOf(t)
 	texty := f.Shape == Text || f.Shape == Choice || f.Shape == Moment || f.Shape == Day || f.Shape == Ref
 	always := f.Required || f.Default != "" && !f.Stamped() || f.Circle == OfHead && f.Name != "deleted_at"
 	f.Nullable = (pointer || texty) && !always
 	return nil
+}
+
+// innerRefsOf are the references inside a structured value, or a list of such.
+func innerRefsOf(t reflect.Type) (inner []*Field) {
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		if target := f.Tag.Get("ref"); target != "" && f.Type.Kind() == reflect.String {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			inner = append(inner, &Field{Name: name, Go: f.Name, Shape: Ref, Target: target, index: f.Index})
+		}
+	}
+	return inner
 }

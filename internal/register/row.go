@@ -233,17 +233,40 @@ func (n *Noun) Stakeholders(rec Record) (ids []string) {
 func (n *Noun) Refs(rec Record, visit func(f *Field, at int, id *string)) {
 	v := reflect.ValueOf(rec).Elem()
 	for _, f := range n.Fields {
-		if f.Target == "" {
-			continue
-		}
 		value := v.FieldByIndex(f.index)
-		if !f.Many {
+		switch {
+		case f.inner != nil:
+			f.innerRefs(value, visit)
+		case f.Target == "":
+		case f.Many:
+			list := value.Interface().(List[string])
+			for i := range list {
+				visit(f, i, &list[i])
+			}
+		default:
 			visit(f, -1, value.Addr().Interface().(*string))
-			continue
 		}
-		list := value.Interface().(List[string])
-		for i := range list {
-			visit(f, i, &list[i])
+	}
+}
+
+// innerRefs visits the references inside a structured value, or a list of such,
+// each under the path that leads to it: effects/0/stakeholder_id.
+func (f *Field) innerRefs(v reflect.Value, visit func(f *Field, at int, id *string)) {
+	visitAll := func(v reflect.Value, path string) {
+		for _, inner := range f.inner {
+			named := *inner
+			named.Name = path + "/" + inner.Name
+			visit(&named, -1, v.FieldByIndex(inner.index).Addr().Interface().(*string))
 		}
+	}
+	switch {
+	case v.Kind() == reflect.Slice:
+		for i := range v.Len() {
+			visitAll(v.Index(i), f.Name+"/"+strconv.Itoa(i))
+		}
+	case v.Kind() != reflect.Pointer:
+		visitAll(v, f.Name)
+	case !v.IsNil():
+		visitAll(v.Elem(), f.Name)
 	}
 }

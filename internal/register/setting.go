@@ -45,6 +45,8 @@ func DefaultSettings() []Setting {
 	return []Setting{
 		{Key: "time_zone", Type: "zone", DefaultValue: "UTC", Description: "The zone in which the organisation reads dates."},
 		{Key: "high_threshold", Type: "integer", DefaultValue: "4", Description: "From which score, 1 to 5, power, interest, legitimacy and urgency count as high."},
+		{Key: "issue_reopen_days", Type: "integer", DefaultValue: "90", Description: "For how many days after its closing an issue can be reopened."},
+		{Key: "issue_silence_days", Type: "integer", DefaultValue: "10", Description: "After how many days without an answer, and two attempts, a party counts as silent."},
 		{Key: "priority_power_weight", Type: "number", DefaultValue: "0.6", Description: "The weight of power in a stakeholder's priority; interest has the rest."},
 		{Key: "verification_cadence_days", Type: "integer", DefaultValue: "365", Description: "After how many days a stakeholder's details should be verified again, unless it says otherwise."},
 	}

@@ -1,0 +1,336 @@
+package register
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+)
+
+// An Issue is one occurrence of something that stands between us and a
+// stakeholder, from the day it is raised until it is settled.
+type Issue struct {
+	Base
+	IssueFields
+	// TriagedAt is when the issue was first assessed, null before that.
+	TriagedAt Instant `json:"triaged_at"`
+	// ProposedAt is when the resolution on the table was proposed.
+	ProposedAt Instant `json:"proposed_at"`
+	// Attempts counts how often we tried to reach the party since the proposal.
+	Attempts int `json:"attempts"`
+	// ClosedAt is when the issue was last closed.
+	ClosedAt Instant `json:"closed_at"`
+	// ReopenedCount counts how often the issue came back after it was closed.
+	ReopenedCount int `json:"reopened_count"`
+}
+
+// IssueFields are what a client writes of an issue.
+type IssueFields struct {
+	// Title says in a line what is wrong.
+	Title string `json:"title" validate:"required,max=200" list:"title" pii:"yes" example:"Noise at night from the quay"`
+	// Description tells what happened, in Markdown.
+	Description string `json:"description" validate:"max=20000" list:"search" pii:"yes"`
+	// Category is the part of our work that the issue is about.
+	Category string `json:"category" enum:"issue_category" default:"unknown" example:"environment"`
+	// Severity says how much harm is done; it is frozen once a resolution is proposed.
+	Severity string `json:"severity" enum:"severity" default:"unknown" set:"create,triage,reassess" example:"medium"`
+	// Urgency says how soon something must happen.
+	Urgency string `json:"urgency" enum:"urgency" default:"unknown" example:"high"`
+	// StakeholderID is the party that raised the issue.
+	StakeholderID string `json:"stakeholder_id" ref:"stakeholder" set:"create,triage,reassess"`
+	// AffectedStakeholderIDs are all parties that the issue touches.
+	AffectedStakeholderIDs List[string] `json:"affected_stakeholder_ids" ref:"stakeholder" validate:"max=100,unique" set:"create,triage,reassess"`
+	// RaisedAt is when the issue was raised, however later it was entered; by default now.
+	RaisedAt Instant `json:"raised_at" list:"sort" default:"now" set:"create"`
+	// Channel is how the issue reached us.
+	Channel string `json:"channel" enum:"channel" default:"unknown" example:"email"`
+	// ReporterContact is how to reach a reporter who is no stakeholder of the register.
+	ReporterContact *Reporter `json:"reporter_contact" pii:"yes"`
+	// AssigneeID is the person who works on the issue.
+	AssigneeID string `json:"assignee_id" ref:"user" named:"yes"`
+	// WaitingOn says on whom or what the work waits.
+	WaitingOn string `json:"waiting_on" validate:"max=200" set:"wait" pii:"yes"`
+	// WaitingUntil is the day on which the waiting is to be looked at again.
+	WaitingUntil Date `json:"waiting_until" set:"wait"`
+	// Resolution is what is proposed to settle the issue, in Markdown.
+	Resolution string `json:"resolution" validate:"max=20000" set:"propose_resolution" list:"search" pii:"yes"`
+	// Effects say what the resolution means to each affected party.
+	Effects List[Effect] `json:"effects" validate:"max=100,dive" set:"propose_resolution" pii:"yes"`
+	// PartyAnswer is what the party said to the resolution.
+	PartyAnswer string `json:"party_answer" enum:"party_answer" default:"none" set:"accept_resolution"`
+	// PartyAnsweredOn is the day of that answer.
+	PartyAnsweredOn Date `json:"party_answered_on" set:"accept_resolution,reject_resolution"`
+	// AnswerEvidence says where the answer can be seen: a letter, a call, a message.
+	AnswerEvidence string `json:"answer_evidence" validate:"max=2000" set:"accept_resolution,reject_resolution" pii:"yes"`
+	// NoActionReason says why nothing needs to change for the future.
+	NoActionReason string `json:"no_action_reason" validate:"max=2000" set:"close" pii:"yes"`
+	// ToldRaiserOn is the day on which the raiser was told that there is no basis.
+	ToldRaiserOn Date `json:"told_raiser_on" default:"today" set:"close_no_basis"`
+	// ToldChannel is how the raiser was told.
+	ToldChannel string `json:"told_channel" enum:"channel" default:"unknown" set:"close_no_basis"`
+	// ReferredTo is the body outside that took the issue over.
+	ReferredTo string `json:"referred_to" validate:"max=200" set:"refer_external"`
+	// ReferredOn is the day of that.
+	ReferredOn Date `json:"referred_on" default:"today" set:"refer_external"`
+	// ReferralResult is what came of it there.
+	ReferralResult string `json:"referral_result" validate:"max=20000" set:"record_result" pii:"yes"`
+}
+
+// Reporter is somebody who raised something and is not, or not yet, a stakeholder.
+type Reporter struct {
+	// Name is what the person is called.
+	Name string `json:"name" validate:"max=200"`
+	// Email is where the person can be written to.
+	Email string `json:"email" validate:"omitempty,max=254,email"`
+	// Phone is where the person can be called.
+	Phone string `json:"phone" validate:"max=40"`
+}
+
+// Effect is what a resolution means to one affected party.
+type Effect struct {
+	// StakeholderID is the party.
+	StakeholderID string `json:"stakeholder_id" ref:"stakeholder" validate:"required"`
+	// Effect is what changes for it.
+	Effect string `json:"effect" validate:"required,max=2000"`
+}
+
+// openIssue are the states in which an issue is still ours to settle.
+var openIssue = flow.From("new", "triaged", "in_progress", "waiting", "resolution_proposed", "resolved")
+
+// Issues are what stands between us and stakeholders.
+var Issues = Define(Kind[Issue]{
+	Name: "issue", Plural: "issues", Prefix: "ISS",
+	Doc:    "What stands between us and a stakeholder: one occurrence, assessed, worked on, settled with the parties and closed.",
+	Intake: true,
+	Flow: flow.Table[*Issue]{
+		Start: "new",
+		Ends:  flow.From("closed", "closed_no_basis", "referred_external"),
+		Rows:  issueRows,
+	},
+	Open: flow.From("new", "triaged", "in_progress", "waiting"),
+	Paths: []string{
+		"state -> -updated_at", "assignee_id, state -> -updated_at", "owner_id, state -> -updated_at",
+		"severity, state -> -updated_at", "stakeholder_id -> -updated_at",
+	},
+	Check: checkIssue,
+})
+
+var issueRows = []flow.Transition[*Issue]{
+	{
+		Name: "triage", Doc: "Assess the issue: what it is about, how bad, how urgent, whom it touches, who works on it.",
+		From: flow.From("new"), To: "triaged", Level: 4,
+		Needs: []string{"category", "severity", "urgency", "owner_id", "affected_stakeholder_ids"}, Takes: []string{"assignee_id"},
+		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
+		Keep:   func(i *Issue, _ string, at time.Time) { i.TriagedAt = At(at) },
+	},
+	{
+		Name: "reassess", Doc: "Correct what the assessment said of the severity and of the parties.",
+		From: flow.From("triaged", "in_progress", "waiting"), Level: 4, Reason: true,
+		Raise:  []flow.Raise[*Issue]{criticalIssue},
+		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
+	},
+	{Name: "start", Doc: "Begin to work on the issue.", From: flow.From("triaged"), To: "in_progress", Level: 4, Takes: []string{"assignee_id"}},
+	{
+		Name: "wait", Doc: "Say that the work waits on somebody, and until when.",
+		From: flow.From("in_progress"), To: "waiting", Level: 4, Needs: []string{"waiting_on", "waiting_until"},
+		Guards: []flow.Guard[*Issue]{{Code: "waits_into_past", Check: waitsAhead}},
+	},
+	{
+		Name: "resume", Doc: "Go on with the work.", From: flow.From("waiting"), To: "in_progress", Level: 4,
+		Keep: func(i *Issue, _ string, _ time.Time) { i.WaitingOn, i.WaitingUntil = "", "" },
+	},
+	{
+		Name: "propose_resolution", Doc: "Put a resolution to the parties, with what it means to each of them.",
+		From: flow.From("in_progress"), To: "resolution_proposed", Level: 4, Needs: []string{"resolution"},
+		Guards: []flow.Guard[*Issue]{{Code: "effect_missing", Check: everyEffect}, {Code: "party_not_affected", Check: onlyAffected}},
+		Keep: func(i *Issue, _ string, at time.Time) {
+			i.ProposedAt, i.Attempts = At(at), 0
+			i.PartyAnswer, i.PartyAnsweredOn, i.AnswerEvidence = "none", "", ""
+		},
+	},
+	{
+		Name: "record_attempt", Doc: "Record that we tried to reach the party about the proposal; the comment says how.",
+		From: flow.From("resolution_proposed"), Level: 4,
+		Keep: func(i *Issue, _ string, _ time.Time) { i.Attempts++ },
+	},
+	{
+		Name: "accept_resolution", Doc: "Record that the party accepted, or that it stayed silent in spite of two attempts.",
+		From: flow.From("resolution_proposed"), To: "resolved", Level: 4, Needs: []string{"party_answer"},
+		Guards: []flow.Guard[*Issue]{{Code: "no_answer", Check: answered}},
+	},
+	{
+		Name: "reject_resolution", Doc: "Record that the party turned the resolution down; the work goes on.",
+		From: flow.From("resolution_proposed"), To: "in_progress", Level: 4, Reason: true,
+		Keep: func(i *Issue, _ string, _ time.Time) { i.PartyAnswer = "rejected" },
+	},
+	{
+		Name: "close", Doc: "Close the settled issue, with what follows from it for the future.",
+		From: flow.From("resolved"), To: "closed", Level: 4, Raise: []flow.Raise[*Issue]{criticalIssue},
+		FourEyes: "propose_resolution", FourEyesIf: func(i *Issue) bool { return i.Severity == "critical" },
+		Guards: []flow.Guard[*Issue]{{Code: "not_triaged", Check: triaged}, {Code: "no_action", Check: actionOrReason}},
+		Keep:   func(i *Issue, _ string, at time.Time) { i.ClosedAt = At(at) },
+	},
+	{
+		Name: "close_no_basis", Doc: "Close an issue that turned out to be none, once whoever raised it was told why.",
+		From: flow.From("new", "triaged"), To: "closed_no_basis", Level: 4, Reason: true, Needs: []string{"told_raiser_on", "told_channel"},
+		FourEyes: "created", FourEyesIf: func(i *Issue) bool { return i.Severity == "high" || i.Severity == "critical" },
+		Guards: []flow.Guard[*Issue]{{Code: "raiser_not_told", Check: raiserTold}},
+	},
+	{
+		Name: "refer_external", Doc: "Hand the issue over to a body outside, which decides from then on.",
+		From: openIssue, To: "referred_external", Level: 5, Reason: true, Needs: []string{"referred_to", "referred_on"},
+	},
+	{
+		Name: "record_result", Doc: "Record what came of the issue at the body that took it over.",
+		From: flow.From("referred_external"), Level: 4, Needs: []string{"referral_result"},
+	},
+	{
+		Name: "reopen", Doc: "Take a closed issue up again because of a new fact.",
+		From: flow.From("closed"), To: "in_progress", Level: 4, Reason: true,
+		Guards: []flow.Guard[*Issue]{{Code: "closed_too_long", Check: closedLately}},
+		Keep: func(i *Issue, _ string, _ time.Time) {
+			i.ReopenedCount, i.ClosedAt, i.NoActionReason = i.ReopenedCount+1, "", ""
+		},
+	},
+}
+
+// criticalIssue asks for level 5 where much is at stake.
+var criticalIssue = flow.Raise[*Issue]{
+	Name: "critical", Level: 5, Why: "the issue is of critical severity",
+	When: func(_ context.Context, i *Issue, _ flow.Look) (bool, error) { return i.Severity == "critical", nil },
+}
+
+// checkIssue keeps dates that tell of the past out of the future.
+func checkIssue(_ context.Context, i *Issue, look flow.Look) (faults fault.Fields, err error) {
+	if i.RaisedAt > At(look.Now()) {
+		faults.At("#/raised_at", "not_historical", "raised_at lies in the future.")
+	}
+	// A day is the same day wherever we are only until the zones are through with it.
+	tomorrow := On(look.Now().UTC()).Days(1)
+	for name, day := range map[string]Date{"party_answered_on": i.PartyAnsweredOn, "told_raiser_on": i.ToldRaiserOn, "referred_on": i.ReferredOn} {
+		if day > tomorrow {
+			faults.At("#/"+name, "not_historical", "%s lies in the future.", name)
+		}
+	}
+	return faults, nil
+}
+
+// assessed keeps an issue from being called triaged while something of the
+// assessment is unknown.
+func assessed(_ context.Context, i *Issue, _ flow.Look) (blockers []flow.Blocker, err error) {
+	for _, v := range []struct{ name, value string }{{"category", i.Category}, {"severity", i.Severity}, {"urgency", i.Urgency}} {
+		if v.value == "unknown" {
+			blockers = append(blockers, flow.Block("Say the %s: it is unknown.", v.name)...)
+		}
+	}
+	if len(i.AffectedStakeholderIDs) == 0 {
+		blockers = append(blockers, flow.Block("Say whom the issue touches: no affected stakeholder is named.")...)
+	}
+	return blockers, nil
+}
+
+// waitsAhead keeps an issue from waiting for a day that is over.
+func waitsAhead(_ context.Context, i *Issue, look flow.Look) ([]flow.Blocker, error) {
+	if i.WaitingUntil != "" && i.WaitingUntil < On(look.Now().UTC()) {
+		return flow.Block("waiting_until is over: say a day from today on."), nil
+	}
+	return nil, nil
+}
+
+// everyEffect keeps a resolution from being proposed while nobody has thought of
+// what it means to some affected party.
+func everyEffect(ctx context.Context, i *Issue, look flow.Look) (blockers []flow.Blocker, err error) {
+	for _, id := range i.AffectedStakeholderIDs {
+		if slices.ContainsFunc(i.Effects, func(e Effect) bool { return e.StakeholderID == id }) {
+			continue
+		}
+		party, err := Find[Stakeholder](ctx, look, id)
+		if err != nil {
+			return nil, err
+		}
+		blockers = append(blockers, flow.Blocker{Detail: "Say in effects what the resolution means to this affected party.", Resource: Pointer(party)})
+	}
+	return blockers, nil
+}
+
+// onlyAffected keeps effects from being told of who is not affected, or twice.
+func onlyAffected(ctx context.Context, i *Issue, look flow.Look) (blockers []flow.Blocker, err error) {
+	told := map[string]bool{}
+	for _, e := range i.Effects {
+		if slices.Contains(i.AffectedStakeholderIDs, e.StakeholderID) && !told[e.StakeholderID] {
+			told[e.StakeholderID] = true
+			continue
+		}
+		party, err := Find[Stakeholder](ctx, look, e.StakeholderID)
+		if err != nil {
+			return nil, err
+		}
+		blockers = append(blockers, flow.Blocker{Detail: "effects names this party twice, or though it is not among affected_stakeholder_ids.", Resource: Pointer(party)})
+	}
+	return blockers, nil
+}
+
+// answered keeps an issue from being called resolved over the head of the party:
+// there is its word, or it stayed silent for long enough in spite of two attempts.
+func answered(ctx context.Context, i *Issue, look flow.Look) ([]flow.Blocker, error) {
+	days := days(ctx, look, "issue_silence_days")
+	switch i.PartyAnswer {
+	case "accepted":
+		if i.PartyAnsweredOn == "" || i.AnswerEvidence == "" {
+			return flow.Block("Say when the party accepted and where that can be seen: party_answered_on, answer_evidence."), nil
+		}
+		return nil, nil
+	case "silent":
+		if i.Attempts < 2 || look.Now().Before(i.ProposedAt.Time().AddDate(0, 0, days)) {
+			return flow.Block("Silence counts %d days after the proposal and after two attempts to reach the party; there were %d.", days, i.Attempts), nil
+		}
+		return nil, nil
+	case "rejected":
+		return flow.Block("The party rejected the resolution: take reject_resolution."), nil
+	}
+	return flow.Block("The party has not answered: record its answer, or its silence after %d days and two attempts.", days), nil
+}
+
+// days reads a setting that counts days.
+func days(ctx context.Context, look flow.Look, key string) int {
+	n, _ := strconv.Atoi(look.Setting(ctx, key)) // the setting's own check keeps it a number
+	return n
+}
+
+// triaged keeps an issue from being closed that nobody assessed, such as one that
+// was adopted from elsewhere.
+func triaged(_ context.Context, i *Issue, _ flow.Look) ([]flow.Blocker, error) {
+	if i.TriagedAt == "" || i.Severity == "unknown" {
+		return flow.Block("The issue was never assessed."), nil
+	}
+	return nil, nil
+}
+
+// actionOrReason keeps an issue from being closed without a thought of what should
+// change for the future.
+func actionOrReason(_ context.Context, i *Issue, _ flow.Look) ([]flow.Blocker, error) {
+	if i.NoActionReason == "" {
+		return flow.Block("Say in no_action_reason why nothing needs to change for the future."), nil
+	}
+	return nil, nil
+}
+
+// raiserTold keeps whoever raised an issue from hearing nothing of its end.
+func raiserTold(_ context.Context, i *Issue, _ flow.Look) ([]flow.Blocker, error) {
+	if i.ToldRaiserOn == "" || i.ToldChannel == "unknown" {
+		return flow.Block("Say when and how whoever raised the issue was told: told_raiser_on, told_channel."), nil
+	}
+	return nil, nil
+}
+
+// closedLately keeps what is long closed from being reopened instead of raised anew.
+func closedLately(ctx context.Context, i *Issue, look flow.Look) ([]flow.Blocker, error) {
+	days := days(ctx, look, "issue_reopen_days")
+	if look.Now().After(i.ClosedAt.Time().AddDate(0, 0, days)) {
+		return flow.Block("The issue was closed more than %d days ago; raise a new one.", days), nil
+	}
+	return nil, nil
+}
