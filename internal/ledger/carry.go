@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/register"
@@ -39,7 +37,7 @@ func (c *change) write(ctx context.Context) (*store.Entry, error) {
 		return nil, err
 	}
 	e := &store.Entry{
-		ID: uuid.Must(uuid.NewV7()).String(), Action: c.action, Transition: c.step, ActorType: string(c.actor.Type), ActorID: c.actor.ID,
+		ID: register.NewID(c.at.Time()), Action: c.action, Transition: c.step, ActorType: string(c.actor.Type), ActorID: c.actor.ID,
 		At: c.at, RequestID: c.asked.RequestID, KeyID: c.actor.KeyID, CauseID: c.cause, Source: c.asked.Source,
 	}
 	changes, private := store.Diff(c.noun, c.before, row)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"strconv"
 
-	"github.com/google/uuid"
-
 	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/flow"
@@ -175,7 +173,7 @@ func (c *change) fresh(n *register.Noun) {
 	c.noun, c.rec, c.before = n, n.New(), nil
 	n.Defaults(c.rec)
 	m := c.rec.Meta()
-	m.ID, m.State, m.CreatedAt = uuid.Must(uuid.NewV7()).String(), n.Flow.Start, c.at
+	m.ID, m.State, m.CreatedAt = register.NewID(c.at.Time()), n.Flow.Start, c.at
 	m.CreatedBy = register.By{Type: c.actor.Type, ID: c.actor.ID}
 	if c.asked.Prime != nil {
 		c.asked.Prime(c.rec)

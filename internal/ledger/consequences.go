@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"rapport/internal/authority"
 	"rapport/internal/flow"
 	"rapport/internal/register"
@@ -98,7 +96,7 @@ func (d *doing) Enter(ctx context.Context, rec any) error {
 	given := rec.(register.Record)
 	c.rec = given
 	m := given.Meta()
-	m.ID, m.State, m.CreatedAt = uuid.Must(uuid.NewV7()).String(), c.noun.Flow.Start, c.at
+	m.ID, m.State, m.CreatedAt = register.NewID(c.at.Time()), c.noun.Flow.Start, c.at
 	m.CreatedBy = register.By{Type: authority.System}
 	c.noun.DefaultsWhereEmpty(given)
 	return c.enter(ctx)
@@ -234,7 +232,7 @@ func (c *change) tell(ctx context.Context, action string, changes map[string]sto
 		cause = c.entry
 	}
 	return c.tx.Enter(ctx, &store.Entry{
-		ID: uuid.Must(uuid.NewV7()).String(), Kind: c.noun.Name, RecordID: c.rec.Meta().ID, Action: action,
+		ID: register.NewID(c.at.Time()), Kind: c.noun.Name, RecordID: c.rec.Meta().ID, Action: action,
 		ActorType: string(authority.System), At: c.at, Changes: text, RequestID: c.asked.RequestID, CauseID: cause,
 	})
 }

@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 
-	"github.com/google/uuid"
-
 	"rapport/internal/authority"
 	"rapport/internal/register"
 	"rapport/internal/store"
@@ -115,7 +113,7 @@ func (l *Ledger) enterAll(ctx context.Context, recs []register.Record) error {
 			c := &change{Ledger: l, tx: tx, noun: register.Of(rec), actor: authority.Register(), at: l.at()}
 			c.rec = rec
 			m := rec.Meta()
-			m.ID, m.State, m.CreatedAt, m.Version, m.Num = uuid.Must(uuid.NewV7()).String(), c.noun.Flow.Start, c.at, 0, 0
+			m.ID, m.State, m.CreatedAt, m.Version, m.Num = register.NewID(c.at.Time()), c.noun.Flow.Start, c.at, 0, 0
 			m.CreatedBy = register.By{Type: authority.System}
 			if err := c.enter(ctx); err != nil {
 				return err

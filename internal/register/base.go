@@ -21,7 +21,7 @@ import (
 
 // Head is what every record has and no client writes.
 type Head struct {
-	// ID is the record's UUID, version 7.
+	// ID is the record's UUID, version 7: ids ascend as records are entered.
 	ID string `json:"id" list:"filter"`
 	// Num is the number in the record's ref; it ascends within a noun and may have gaps.
 	Num int64 `json:"-"`

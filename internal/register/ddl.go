@@ -28,11 +28,16 @@ func DDL(n *Noun) string {
 		fmt.Fprintf(&b, "CREATE UNIQUE INDEX %s_%s ON %s (%s) WHERE deleted_at IS NULL;\n", n.Table, slug(set), n.Table, n.columns(set))
 	}
 	for _, p := range n.Paths {
-		cols := append(append([]string{}, p.Equal...), strings.TrimPrefix(p.Sort, "-"))
-		for i, c := range cols {
-			cols[i] = n.Field(c).SQLColumn()
+		cols := []string{}
+		for _, name := range p.Equal {
+			cols = append(cols, n.Field(name).SQLColumn())
 		}
-		fmt.Fprintf(&b, "CREATE INDEX %s_%s ON %s (%s, id) WHERE deleted_at IS NULL;\n", n.Table, strings.Join(cols, "_"), n.Table, strings.Join(cols, ", "))
+		if sort := n.Field(strings.TrimPrefix(p.Sort, "-")).SortColumn(); sort != "id" {
+			cols = append(cols, sort)
+		}
+		if len(cols) > 0 {
+			fmt.Fprintf(&b, "CREATE INDEX %s_%s ON %s (%s, id) WHERE deleted_at IS NULL;\n", n.Table, strings.Join(cols, "_"), n.Table, strings.Join(cols, ", "))
+		}
 	}
 	for _, f := range n.Fields {
 		if f.Shape == Ref && !n.leads(f.Name) {

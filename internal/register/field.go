@@ -82,6 +82,15 @@ func (f *Field) SQLColumn() string {
 	return f.Name
 }
 
+// SortColumn is the column that lists are sorted by. The order of created_at is
+// the order of ids, which have an index already.
+func (f *Field) SortColumn() string {
+	if f.Circle == OfHead && f.Name == "created_at" {
+		return "id"
+	}
+	return f.SQLColumn()
+}
+
 // Relation is the name under which the record meant is shown: owner for owner_id.
 func (f *Field) Relation() string { return strings.TrimSuffix(f.Name, "_id") }
 

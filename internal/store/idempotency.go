@@ -58,7 +58,7 @@ func (tx *Tx) Keep(ctx context.Context, key string, a Answer) error {
 // few at a time so that no writer waits for it; it returns how many.
 func (db *DB) ForgetAnswers(ctx context.Context, since register.Instant) (gone int64, err error) {
 	err = db.Write(ctx, func(ctx context.Context, tx *Tx) error {
-		gone, err = tx.exec(ctx, "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE created_at < ? LIMIT 500)", string(since))
+		gone, err = tx.exec(ctx, "DELETE FROM idempotency WHERE num IN (SELECT num FROM idempotency ORDER BY num LIMIT 500) AND created_at < ?", string(since))
 		return err
 	})
 	return gone, err

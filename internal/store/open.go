@@ -39,6 +39,7 @@ type DB struct {
 	orm     *gorm.DB
 	writer  *writer // nil on PostgreSQL
 	sealer  *sealer // nil on SQLite, where the writer seals
+	mover   *checkpointer
 	lock    *folderLock
 	config  Config
 	failed  atomic.Pointer[error] // after an I/O or corruption error: no more writes
@@ -81,7 +82,12 @@ func (db *DB) prepare(ctx context.Context) error {
 		return nil
 	}
 	w, err := startWriter(ctx, db)
+	if err != nil || db.config.Beside {
+		db.writer = w
+		return err
+	}
 	db.writer = w
+	db.mover, err = startCheckpointer(db)
 	return err
 }
 
@@ -104,6 +110,9 @@ func (db *DB) Close() (err error) {
 	}
 	if db.sealer != nil {
 		db.sealer.stop()
+	}
+	if db.mover != nil {
+		err = errors.Join(err, db.mover.stop())
 	}
 	for _, pool := range []*sql.DB{db.read, db.write} {
 		if pool != nil {

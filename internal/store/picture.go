@@ -22,7 +22,7 @@ type Picture struct {
 
 // spine are the tables that are no nouns', without what sealing adds later.
 var spine = map[string]string{
-	"entries": strings.Replace(entryColumns, "seq, hash, ", "", 1), "links": "*", "external_ids": "*", "guarded": "*", "named": "*", "idempotency": "*",
+	"entries": strings.Replace(entryColumns, "seq, hash, ", "", 1), "links": "*", "external_ids": "*", "guarded": "*", "named": "*", "idempotency": "key, fingerprint, status, body, created_at",
 }
 
 // Picture takes one.

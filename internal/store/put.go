@@ -187,7 +187,7 @@ func (tx *Tx) putLinks(ctx context.Context, n *register.Noun, rec register.Recor
 			continue
 		}
 		if before != nil {
-			if _, err := tx.exec(ctx, "DELETE FROM links WHERE kind = ? AND record_id = ? AND field = ?", n.Name, rec.Meta().ID, f.Name); err != nil {
+			if err := tx.unlink(ctx, n, f, rec.Meta().ID, before); err != nil {
 				return err
 			}
 		}
@@ -204,6 +204,22 @@ func (tx *Tx) putLinks(ctx context.Context, n *register.Noun, rec register.Recor
 		}
 	}
 	return nil
+}
+
+// unlink removes the links that a record had through a field, one by one as its
+// row names them: that spares an index by record.
+func (tx *Tx) unlink(ctx context.Context, n *register.Noun, f *register.Field, id string, before register.Row) error {
+	old, err := n.Load(before)
+	if err != nil {
+		return err
+	}
+	terms := n.Terms(old, f)
+	if len(terms) == 0 {
+		return nil
+	}
+	args := append([]any{n.Name, f.Name, id}, anys(terms)...)
+	_, err = tx.exec(ctx, "DELETE FROM links WHERE kind = ? AND field = ? AND record_id = ? AND target IN ("+marks(len(terms))+")", args...)
+	return err
 }
 
 func (tx *Tx) putExternalIDs(ctx context.Context, n *register.Noun, id string, shared *register.Shared, before, row register.Row) error {

@@ -137,7 +137,7 @@ func (tx *Tx) segment(ctx context.Context, q Query, s segment, limit int) (rows 
 
 func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 	b := tx.where(q)
-	col := "t." + q.Sort.SQLColumn()
+	col := "t." + q.Sort.SortColumn()
 	desc := q.Desc != (q.After != nil && q.After.Back)
 	op, dir := ">", ""
 	if desc {
@@ -147,13 +147,19 @@ func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 		b.and(col + " IS NOT NULL")
 	}
 	order := col + dir + ", t.id" + dir
-	if s.valueless {
+	switch {
+	case col == "t.id":
+		order = "t.id" + dir
+		if s.after != nil {
+			b.and("t.id "+op+" ?", s.after.ID)
+		}
+	case s.valueless:
 		b.and(col + " IS NULL")
 		order = "t.id" + dir
 		if s.after != nil {
 			b.and("t.id "+op+" ?", s.after.ID)
 		}
-	} else if s.after != nil {
+	case s.after != nil:
 		b.and("("+col+", t.id) "+op+" (?, ?)", s.after.Value, s.after.ID)
 	}
 	return "SELECT " + sqlOf(q.Noun).columns + " FROM " + q.Noun.Table + " t" + b.sql() + " ORDER BY " + order + " LIMIT ?", append(b.args, limit)

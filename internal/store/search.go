@@ -145,7 +145,7 @@ func (db *DB) makeSearchTables(ctx context.Context) error {
 		if there > 0 {
 			continue
 		}
-		if _, err := db.write.ExecContext(ctx, "CREATE VIRTUAL TABLE "+n.Table+"_fts USING fts4(title, body, tokenize=unicode61)"); err != nil {
+		if _, err := db.write.ExecContext(ctx, "CREATE VIRTUAL TABLE "+n.Table+"_fts USING fts4(title, body, tokenize=unicode61, matchinfo=fts3)"); err != nil {
 			return fmt.Errorf("make the index of %s: %w", n.Name, err)
 		}
 	}

@@ -61,6 +61,10 @@ func startWriter(ctx context.Context, db *DB) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the writer's connection: %w", err)
 	}
+	// The checkpointer moves the log; this is the bound should it not keep up.
+	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 20000"); err != nil {
+		return nil, fmt.Errorf("the writer's connection: %w", err)
+	}
 	w := &writer{db: db, conn: conn, queue: make(chan *job, 4*groupSize), ended: make(chan struct{}),
 		inode: inode(filepath.Join(db.config.Dir, file))}
 	go w.loop()
@@ -195,29 +199,54 @@ func (g *group) run(j *job) {
 		return
 	}
 	mark, head := g.pending.mark(), g.head
-	if err := g.exec("SAVEPOINT change"); err != nil {
-		g.lose(j, err)
-		return
+	first := len(g.jobs) == 0 // nothing stands before it: to undo it is to roll back
+	if !first {
+		if err := g.exec("SAVEPOINT change"); err != nil {
+			g.lose(j, err)
+			return
+		}
 	}
 	j.tx = &Tx{db: g.writer.db, q: g.writer.conn, head: &g.head, pending: &g.pending}
 	err := guard(context.WithoutCancel(j.ctx), j.tx, j.change)
-	if err == nil {
+	if err == nil && !first {
 		if err = g.exec("RELEASE change"); err != nil {
 			g.lose(j, err)
 			return
 		}
+	}
+	if err == nil {
 		g.jobs = append(g.jobs, j)
 		return
 	}
 	err = g.writer.db.understand(err)
 	g.pending.cut(mark)
 	g.head = head
-	if g.autocommit() || g.exec("ROLLBACK TO change") != nil || g.exec("RELEASE change") != nil {
+	if g.undo(first) != nil {
 		g.lose(j, err)
 		return
 	}
 	j.done <- err
 }
+
+// undo takes back the change that was just made. The first of a group has no
+// savepoint: the whole transaction is begun anew.
+func (g *group) undo(first bool) error {
+	if first {
+		if !g.autocommit() {
+			if err := g.exec("ROLLBACK"); err != nil {
+				return err
+			}
+		}
+		return g.begin()
+	}
+	if g.autocommit() {
+		return errUndone
+	}
+	return errors.Join(g.exec("ROLLBACK TO change"), g.exec("RELEASE change"))
+}
+
+// errUndone says that SQLite has rolled the whole transaction back by itself.
+var errUndone = errors.New("the transaction is gone")
 
 // lose gives the transaction up: every change in it is made again by itself.
 func (g *group) lose(j *job, err error) {
@@ -249,6 +278,10 @@ func guard(ctx context.Context, tx *Tx, change Change) (err error) {
 
 // finish writes what was put off to the group's end, commits and answers all.
 func (g *group) finish() {
+	if len(g.jobs) == 0 { // all failed by themselves and were answered
+		_ = g.exec("ROLLBACK")
+		return
+	}
 	if !g.lost {
 		tx := &Tx{db: g.writer.db, q: g.writer.conn}
 		err := tx.flush(context.Background(), &g.pending)
@@ -307,10 +340,6 @@ func (w *writer) single(j *job) {
 		return
 	}
 	g.run(j)
-	if len(g.jobs) == 0 {
-		_ = g.exec("ROLLBACK") // it failed by itself and is answered
-		return
-	}
 	g.finish()
 }
 

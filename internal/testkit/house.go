@@ -6,6 +6,7 @@ package testkit
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,6 +21,11 @@ import (
 	"rapport/internal/secret"
 	"rapport/internal/store"
 )
+
+// init keeps the log of tests to what matters.
+func init() {
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+}
 
 // House is a register under test.
 type House struct {

@@ -28,7 +28,6 @@ CREATE TABLE users (
 );
 CREATE UNIQUE INDEX users_handle ON users (handle_folded) WHERE deleted_at IS NULL;
 CREATE INDEX users_state_name_folded ON users (state, name_folded, id) WHERE deleted_at IS NULL;
-CREATE INDEX users_created_at ON users (created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX users_updated_at ON users (updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX users_name_folded ON users (name_folded, id) WHERE deleted_at IS NULL;
 

@@ -23,8 +23,7 @@ CREATE TABLE api_keys (
   updated_by_type TEXT NOT NULL,
   updated_by_id TEXT
 );
-CREATE INDEX api_keys_user_id_created_at ON api_keys (user_id, created_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX api_keys_created_at ON api_keys (created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX api_keys_user_id ON api_keys (user_id, id) WHERE deleted_at IS NULL;
 CREATE INDEX api_keys_updated_at ON api_keys (updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX api_keys_name_folded ON api_keys (name_folded, id) WHERE deleted_at IS NULL;
 

@@ -19,7 +19,6 @@ CREATE TABLE authority_rules (
   updated_by_id TEXT
 );
 CREATE UNIQUE INDEX authority_rules_key ON authority_rules (key_folded) WHERE deleted_at IS NULL;
-CREATE INDEX authority_rules_created_at ON authority_rules (created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX authority_rules_updated_at ON authority_rules (updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX authority_rules_key_folded ON authority_rules (key_folded, id) WHERE deleted_at IS NULL;
 

@@ -19,7 +19,6 @@ CREATE TABLE settings (
   updated_by_id TEXT
 );
 CREATE UNIQUE INDEX settings_key ON settings (key_folded) WHERE deleted_at IS NULL;
-CREATE INDEX settings_created_at ON settings (created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX settings_updated_at ON settings (updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX settings_key_folded ON settings (key_folded, id) WHERE deleted_at IS NULL;
 

@@ -24,7 +24,6 @@ CREATE TABLE stakeholders (
 );
 CREATE INDEX stakeholders_state_updated_at ON stakeholders (state, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX stakeholders_state_name_folded ON stakeholders (state, name_folded, id) WHERE deleted_at IS NULL;
-CREATE INDEX stakeholders_created_at ON stakeholders (created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX stakeholders_updated_at ON stakeholders (updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX stakeholders_name_folded ON stakeholders (name_folded, id) WHERE deleted_at IS NULL;
 CREATE INDEX stakeholders_by_owner_id ON stakeholders (owner_id);

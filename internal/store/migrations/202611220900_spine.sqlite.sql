@@ -1,9 +1,11 @@
 -- +goose Up
 
--- Every change of every record, once: the line of its history and the event.
+-- Every change of every record, once: the line of its history and the event. The
+-- one writer numbers them as it writes, so the number is the row's own: a write
+-- touches as few pages as it can.
 CREATE TABLE entries (
-  id              TEXT NOT NULL PRIMARY KEY,
-  seq             INTEGER,
+  seq             INTEGER PRIMARY KEY,
+  id              TEXT NOT NULL,
   hash            TEXT,
   kind            TEXT NOT NULL,
   record_id       TEXT NOT NULL,
@@ -21,9 +23,7 @@ CREATE TABLE entries (
   cause_id        TEXT,
   source          TEXT
 );
-CREATE UNIQUE INDEX entries_seq ON entries (seq);
-CREATE UNIQUE INDEX entries_version ON entries (kind, record_id, version);
-CREATE INDEX entries_record ON entries (kind, record_id, id);
+CREATE UNIQUE INDEX entries_record ON entries (kind, record_id, version);
 
 -- What lists in records name: other records, tags and other terms.
 CREATE TABLE links (
@@ -32,8 +32,7 @@ CREATE TABLE links (
   target    TEXT NOT NULL,
   record_id TEXT NOT NULL,
   PRIMARY KEY (kind, field, target, record_id)
-);
-CREATE INDEX links_record ON links (kind, record_id, field);
+) WITHOUT ROWID;
 
 -- What other systems call records; one of theirs is one of ours.
 CREATE TABLE external_ids (
@@ -42,7 +41,7 @@ CREATE TABLE external_ids (
   key       TEXT NOT NULL,
   record_id TEXT NOT NULL,
   PRIMARY KEY (kind, system, key)
-);
+) WITHOUT ROWID;
 CREATE INDEX external_ids_record ON external_ids (kind, record_id);
 
 -- The confidential and restricted records, and who is named on them.
@@ -51,18 +50,19 @@ CREATE TABLE guarded (
   record_id   TEXT NOT NULL,
   sensitivity INTEGER NOT NULL,
   PRIMARY KEY (kind, record_id)
-);
+) WITHOUT ROWID;
 CREATE TABLE named (
   kind      TEXT NOT NULL,
   record_id TEXT NOT NULL,
   user_id   TEXT NOT NULL,
   PRIMARY KEY (kind, record_id, user_id)
-);
+) WITHOUT ROWID;
 CREATE INDEX named_user ON named (user_id);
 
--- What was answered to changes that carried an idempotency key.
+-- What was answered to changes that carried an idempotency key, in the order of time.
 CREATE TABLE idempotency (
-  key         TEXT NOT NULL PRIMARY KEY,
+  num INTEGER PRIMARY KEY,
+  key         TEXT NOT NULL UNIQUE,
   fingerprint TEXT NOT NULL,
   status      INTEGER NOT NULL,
   body        TEXT,
@@ -71,7 +71,6 @@ CREATE TABLE idempotency (
   version     INTEGER,
   created_at  TEXT NOT NULL
 );
-CREATE INDEX idempotency_created ON idempotency (created_at);
 
 -- +goose Down
 DROP TABLE idempotency;

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// checkpointer moves what the write-ahead log holds into the database, on a
+// connection of its own, so that no writer waits for it. The log is left to grow
+// a while: pages that change often are then moved once.
+type checkpointer struct {
+	db   *DB
+	pool *sql.DB
+	quit chan struct{}
+	done sync.WaitGroup
+}
+
+const (
+	checkpointEvery = 100 * time.Millisecond
+	checkpointBytes = 16 << 20
+)
+
+func startCheckpointer(db *DB) (*checkpointer, error) {
+	_, pool, err := db.openFile(filepath.Join(db.config.Dir, file)+writerDSN, 1)
+	if err != nil {
+		return nil, err
+	}
+	c := &checkpointer{db: db, pool: pool, quit: make(chan struct{})}
+	c.done.Go(c.loop)
+	return c, nil
+}
+
+func (c *checkpointer) stop() error {
+	close(c.quit)
+	c.done.Wait()
+	return c.pool.Close()
+}
+
+func (c *checkpointer) loop() {
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	path := filepath.Join(c.db.config.Dir, file+"-wal")
+	moved := int64(0) // changes when the log was last moved: its file does not shrink
+	for {
+		select {
+		case <-c.quit:
+			return
+		case <-tick.C:
+		}
+		made := c.db.writer.changes.Load()
+		info, err := os.Stat(path)
+		if err != nil || info.Size() < checkpointBytes || made == moved {
+			continue
+		}
+		if _, err := c.pool.ExecContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+			c.db.config.Log.Warn("a checkpoint failed; it will be tried again", "err", c.db.understand(err))
+			continue
+		}
+		moved = made
+	}
+}
