@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"rapport/internal/jobs"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
 )
@@ -22,6 +23,7 @@ type Config struct {
 	Demo        bool     // answers are always indented
 	Build       Build
 	Draining    func() bool // true once the server is shutting down; may be nil
+	Jobs        *jobs.Runner
 }
 
 // Build says which program this is.
@@ -92,6 +94,9 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/meta/fields/:collection", s.metaFields)
 	g.GET("/events", s.events)
 	g.GET("/audit/verify", s.verify)
+	g.GET("/jobs", s.listJobs)
+	g.GET("/jobs/:id", s.getJob)
+	g.POST("/jobs/:id/cancel", s.cancelJob)
 	g.POST("/authority/simulate", s.simulate)
 }
 

@@ -124,11 +124,11 @@ func (s *server) events(c echo.Context) error {
 // await reads the feed, and waits for something to happen if the caller wants that.
 func (s *server) await(c echo.Context, after int64, types []string, limit int) (ledger.Feed, error) {
 	ctx := c.Request().Context()
-	deadline := time.After(preferredWait(c))
+	deadline := time.After(preferredWait(c, longestWait-time.Second))
 	for {
 		sealed := s.ledger.DB.Sealings()
 		feed, err := s.ledger.Events(ctx, after, types, limit)
-		if err != nil || len(feed.Events) > 0 || feed.More || preferredWait(c) == 0 {
+		if err != nil || len(feed.Events) > 0 || feed.More || preferredWait(c, longestWait-time.Second) == 0 {
 			return feed, err
 		}
 		after = feed.NextAfter
@@ -142,12 +142,14 @@ func (s *server) await(c echo.Context, after int64, types []string, limit int) (
 	}
 }
 
-func preferredWait(c echo.Context) time.Duration {
+// preferredWait is how long the caller wants to wait, up to a most.
+func preferredWait(c echo.Context, most time.Duration) time.Duration {
 	for part := range strings.SplitSeq(c.Request().Header.Get("Prefer"), ",") {
 		if n, found := strings.CutPrefix(strings.TrimSpace(part), "wait="); found {
 			if seconds, err := strconv.Atoi(n); err == nil && seconds > 0 {
-				c.Response().Header().Set("Preference-Applied", "wait="+n)
-				return min(time.Duration(seconds)*time.Second, longestWait-time.Second)
+				seconds = min(seconds, int(most/time.Second))
+				c.Response().Header().Set("Preference-Applied", "wait="+strconv.Itoa(seconds))
+				return time.Duration(seconds) * time.Second
 			}
 		}
 	}

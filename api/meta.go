@@ -286,11 +286,12 @@ func fieldInfo(f *register.Field) FieldInfo {
 	return info
 }
 
-func orNull(s string) *string {
+func orNull[T ~string](s T) *string {
 	if s == "" {
 		return nil
 	}
-	return &s
+	text := string(s)
+	return &text
 }
 
 // zone is the zone that a request reads dates in.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"rapport/api"
+	"rapport/internal/jobs"
 	"rapport/internal/ledger"
 	"rapport/internal/secret"
 )
@@ -107,15 +108,20 @@ func (s *serve) welcome(listener net.Listener) {
 // serve answers until ctx ends, then lets what is under way be answered.
 func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledger, sec secret.Secret) error {
 	var draining atomic.Bool
+	runner := jobs.New(l.DB, clock)
+	runner.Renew = l.Renew
 	handler := api.New(l, api.Config{
 		CursorKey: sec.Key(secret.Cursors), CORSOrigins: s.CORSOrigins, Demo: s.Demo, Draining: draining.Load,
-		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt},
+		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner,
 	})
+	if err := runner.Start(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, IdleTimeout: idleTime,
 		WriteTimeout: bodyTime + 15*time.Second, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	go s.housekeep(ctx, l)
+	go s.housekeep(ctx, l, runner)
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -125,15 +131,15 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	slog.Info("shutting down: requests under way are answered first")
 	out, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	if err := server.Shutdown(out); err != nil {
+	if err := errors.Join(server.Shutdown(out), runner.Stop(out)); err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return l.NoteUse(context.Background())
 }
 
 // housekeep does what has to be done every minute: note when keys were used, and
-// forget old answers.
-func (s *serve) housekeep(ctx context.Context, l *ledger.Ledger) {
+// forget old answers and jobs.
+func (s *serve) housekeep(ctx context.Context, l *ledger.Ledger, runner *jobs.Runner) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
@@ -141,7 +147,7 @@ func (s *serve) housekeep(ctx context.Context, l *ledger.Ledger) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := errors.Join(l.NoteUse(ctx), l.Forget(ctx)); err != nil {
+			if err := errors.Join(l.NoteUse(ctx), l.Forget(ctx), runner.Forget(ctx)); err != nil {
 				slog.Warn("housekeeping failed; it will be tried again", "err", err)
 			}
 		}

@@ -219,3 +219,29 @@ func (l *Ledger) NoteUse(ctx context.Context) error {
 		return nil
 	})
 }
+
+// Renew gives an actor who asked for something earlier as that person or key
+// stands now; it is refused where the key was revoked or the person has gone.
+func (l *Ledger) Renew(ctx context.Context, then authority.Actor) (authority.Actor, error) {
+	if then.Type == authority.System {
+		return then, nil
+	}
+	tx := l.DB.Look()
+	row, err := tx.Get(ctx, register.APIKeys, store.Name{ID: then.KeyID}, nil)
+	if err != nil {
+		return then, fault.New(fault.KeyRevoked, "The key that this was asked for with is not there any more.").Because(err)
+	}
+	rec, err := register.APIKeys.Load(row)
+	if err != nil {
+		return then, err
+	}
+	key := rec.(*register.APIKey)
+	if key.State != "active" || key.DeletedAt != "" {
+		return then, fault.New(fault.KeyRevoked, "The key that this was asked for with was revoked.")
+	}
+	actor, err := l.behind(ctx, tx, key)
+	if errors.Is(err, store.ErrNone) {
+		return then, fault.New(fault.KeyRevoked, "The person who asked for this has no access any more.")
+	}
+	return actor, err
+}

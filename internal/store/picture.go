@@ -15,15 +15,19 @@ import (
 // nothing changed between them. It reads every row; it is for tests and doctors.
 type Picture struct {
 	Hash     string
-	Versions int64 // the sum of the versions of all records
-	Entries  int64 // the entries that tell of a version
-	All      int64 // all entries
+	Versions int64  // the sum of the versions of all records
+	Entries  int64  // the entries that tell of a version
+	All      int64  // all entries
+	Work     string // of the tables of what is done beside the requests
 }
 
 // spine are the tables that are no nouns', without what sealing adds later.
 var spine = map[string]string{
 	"entries": strings.Replace(entryColumns, "seq, hash, ", "", 1), "links": "*", "external_ids": "*", "guarded": "*", "named": "*", "idempotency": "key, fingerprint, status, body, created_at",
 }
+
+// beside are the tables of what is done beside the requests.
+var beside = []string{"jobs"}
 
 // Picture takes one.
 func (tx *Tx) Picture(ctx context.Context) (p Picture, err error) {
@@ -68,6 +72,13 @@ func (tx *Tx) Picture(ctx context.Context) (p Picture, err error) {
 		}
 	}
 	p.Hash = hex.EncodeToString(sum.Sum(nil))
+	sum.Reset()
+	for _, table := range beside {
+		if err := digest(table, "*"); err != nil {
+			return p, err
+		}
+	}
+	p.Work = hex.EncodeToString(sum.Sum(nil))
 	_, err = tx.one(ctx, []any{&p.All, &p.Entries}, "SELECT count(*), count(version) FROM entries")
 	return p, err
 }

@@ -16,6 +16,7 @@ import (
 
 	"rapport/api"
 	"rapport/internal/authority"
+	"rapport/internal/jobs"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
 	"rapport/internal/secret"
@@ -33,6 +34,7 @@ type House struct {
 	DB      *store.DB
 	Ledger  *ledger.Ledger
 	Handler http.Handler
+	Jobs    *jobs.Runner // does nothing by itself: see RunJobs
 	Clock   *Clock
 	People  map[string]string // handle → user id
 	Quick   bool              // spares the check of all tables; for tests of many requests
@@ -126,9 +128,21 @@ func Open(t testing.TB) *House {
 	if err := h.Ledger.Start(context.Background()); err != nil {
 		t.Fatalf("start the ledger: %v", err)
 	}
-	h.Handler = api.New(h.Ledger, api.Config{CursorKey: sub(secret.Cursors), Build: api.Build{Version: "test"}})
+	h.Jobs = jobs.New(db, clock.Now)
+	h.Jobs.Renew = h.Ledger.Renew
+	h.Handler = api.New(h.Ledger, api.Config{CursorKey: sub(secret.Cursors), Build: api.Build{Version: "test"}, Jobs: h.Jobs})
 	h.readCast()
 	return h
+}
+
+// RunJobs does the jobs that are due, one after the other, and returns how many.
+func (h *House) RunJobs() int {
+	h.T.Helper()
+	n, err := h.Jobs.RunDue(context.Background())
+	if err != nil {
+		h.T.Fatalf("run the jobs: %v", err)
+	}
+	return n
 }
 
 func sub(p secret.Purpose) []byte {

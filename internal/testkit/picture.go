@@ -17,7 +17,7 @@ func (h *House) picture() picture {
 	if err != nil {
 		h.T.Fatalf("take a picture of the database: %v", err)
 	}
-	return picture{p.Hash, p.Versions, p.Entries}
+	return picture{p.Hash + p.Work, p.Versions, p.Entries}
 }
 
 // compare holds the database against what it was before a request.
