@@ -31,7 +31,6 @@ CREATE UNIQUE INDEX spoc_assignments_one_active ON spoc_assignments (stakeholder
 CREATE INDEX spoc_assignments_stakeholder_id_state_updated_at ON spoc_assignments (stakeholder_id, state, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX spoc_assignments_user_id_state_updated_at ON spoc_assignments (user_id, state, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX spoc_assignments_state_updated_at ON spoc_assignments (state, updated_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX spoc_assignments_created_at ON spoc_assignments (created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX spoc_assignments_updated_at ON spoc_assignments (updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX spoc_assignments_by_deputy_id ON spoc_assignments (deputy_id);
 CREATE INDEX spoc_assignments_by_owner_id ON spoc_assignments (owner_id);
