@@ -265,6 +265,12 @@ func (s *fieldSuite) empty(f *register.Field) any {
 		return n
 	case f.Default != "" && f.Shape == register.Truth:
 		return f.Default == "true"
+	case f.Default == "me":
+		return s.People["l7"]
+	case f.Default == "today":
+		return string(register.On(s.Clock.Now()))
+	case f.Default == "now":
+		return string(register.At(s.Clock.Now()))
 	case f.Default != "":
 		return f.Default
 	case f.Nullable:

@@ -8,11 +8,13 @@ import (
 	"time"
 )
 
-type healthcheck struct{}
+type healthcheck struct {
+	Listen string `help:"Address of the server." env:"RAPPORT_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+}
 
 // Run asks the server whether it is alive.
-func (healthcheck) Run(c *config) error {
-	host, port, err := net.SplitHostPort(c.Listen)
+func (h *healthcheck) Run() error {
+	host, port, err := net.SplitHostPort(h.Listen)
 	if err != nil {
 		return fmt.Errorf("RAPPORT_LISTEN: %w", err)
 	}

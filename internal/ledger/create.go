@@ -132,28 +132,27 @@ func tidy(rec register.Record) {
 	shared.Tags = tags
 }
 
-// inherit lifts a child's sensitivity to its parent's: what is told about a
-// restricted stakeholder is as restricted.
+// inherit lifts a record's sensitivity to that of the records from which it
+// inherits: what is told about a restricted stakeholder is as restricted.
 func (c *change) inherit(ctx context.Context) error {
 	shared := c.rec.Common()
-	if c.noun.Under == nil || shared == nil {
+	if shared == nil {
 		return nil
 	}
-	id := ""
+	from := map[string]string{} // id → noun
 	c.noun.Refs(c.rec, func(f *register.Field, _ int, target *string) {
-		if f == c.noun.Under {
-			id = *target
+		if f.Inherits && *target != "" {
+			from[*target] = f.Target
 		}
 	})
-	if id == "" {
-		return nil
-	}
-	parent, err := c.look().Get(ctx, c.noun.Under.Target, id)
-	if err != nil {
-		return err
-	}
-	if p := parent.(register.Record).Common(); p != nil {
-		shared.Sensitivity = max(shared.Sensitivity, p.Sensitivity)
+	for id, noun := range from {
+		rec, err := c.look().Get(ctx, noun, id)
+		if err != nil {
+			return err
+		}
+		if p := rec.(register.Record).Common(); p != nil {
+			shared.Sensitivity = max(shared.Sensitivity, p.Sensitivity)
+		}
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 	if err := faults.Err(); err != nil {
 		return err
 	}
+	if err := c.inherit(ctx); err != nil {
+		return err
+	}
 	if same, err := c.unaltered(); err != nil || same {
 		return err
 	}

@@ -100,6 +100,7 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 		if n.Under = n.Field(under); n.Under == nil || n.Under.Shape != Ref {
 			return fmt.Errorf("it stands under %q, which is no reference", under)
 		}
+		n.Under.Inherits = true
 	}
 	if key != "" {
 		if n.Key = n.Field(key); n.Key == nil {

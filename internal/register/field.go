@@ -56,6 +56,7 @@ type Field struct {
 	Terms    bool     // a list that is filtered by any, all and none
 	Set      []string // when it may be written; empty = create, PATCH and transitions that name it
 	Personal bool     // its values go to an entry's personal half
+	Inherits bool     // a Ref: the record is at least as sensitive as the one meant
 	Named    bool     // a person here sees the record whatever the level
 	Filter   bool
 	Sort     bool
@@ -175,7 +176,7 @@ func newField(s reflect.StructField, circle Circle) (*Field, error) {
 	f := &Field{
 		Name: name, Go: s.Name, Type: s.Type, Circle: circle, index: s.Index,
 		Enum: s.Tag.Get("enum"), Default: s.Tag.Get("default"), Target: s.Tag.Get("ref"),
-		Terms: s.Tag.Get("terms") != "", Named: s.Tag.Get("named") != "", Personal: s.Tag.Get("pii") != "",
+		Terms: s.Tag.Get("terms") != "", Named: s.Tag.Get("named") != "", Inherits: s.Tag.Get("inherits") != "", Personal: s.Tag.Get("pii") != "",
 		Sort: slices.Contains(list, "sort"), Search: slices.Contains(list, "search"), Title: slices.Contains(list, "title"),
 		Class: s.Tag.Get("class"), Example: s.Tag.Get("example"), Secret: s.Tag.Get("secret") != "",
 	}
