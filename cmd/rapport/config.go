@@ -1,56 +1,185 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
+	"net/url"
 	"os"
-	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
 
-	"rapport/internal/ledger"
+	"rapport/internal/fault"
 	"rapport/internal/secret"
-	"rapport/internal/store"
 )
 
-// where says where the register is kept. Every setting is a flag and an
-// environment variable of the same name; an empty one counts as not set.
-type where struct {
-	Data        string `help:"Folder of the register." env:"RAPPORT_DATA" default:"./data" placeholder:"DIR"`
-	DatabaseURL string `help:"PostgreSQL URL; empty = SQLite in the data folder." env:"RAPPORT_DATABASE_URL" placeholder:"URL"`
-	Secret      string `help:"The installation's secret, at least 32 bytes; empty = the file secret in the data folder. Required with PostgreSQL." env:"RAPPORT_SECRET" placeholder:"TEXT"`
-	PublicURL   string `help:"What absolute URLs begin with; empty = URLs are paths." env:"RAPPORT_PUBLIC_URL" placeholder:"URL"`
+// config is every setting of an installation. Each is a flag and an environment
+// variable; an empty variable counts as not set. The README's table is printed
+// from this struct, so what stands here is all there is.
+type config struct {
+	Listen         string   `help:"Address to listen on." env:"RAPPORT_LISTEN" default:"127.0.0.1:8080" group:"settings"`
+	Data           string   `help:"Folder of the register." env:"RAPPORT_DATA" default:"./data" group:"settings"`
+	DatabaseURL    string   `help:"PostgreSQL URL; empty = SQLite in the data folder." name:"database-url" env:"RAPPORT_DATABASE_URL" placeholder:"URL" group:"settings"`
+	PublicURL      string   `help:"What absolute URLs begin with, such as https://rapport.example.org; empty = URLs are paths." name:"public-url" env:"RAPPORT_PUBLIC_URL" placeholder:"URL" group:"settings"`
+	Secret         string   `help:"The installation's secret, at least 32 bytes; empty = the file secret in the data folder, made at the first start. Required with PostgreSQL. Prefer the variable: other people of the machine see flags." env:"RAPPORT_SECRET" placeholder:"TEXT" group:"settings"`
+	CORSOrigins    []string `help:"Origins whose scripts may ask, comma separated; empty = none." name:"cors-origins" env:"RAPPORT_CORS_ORIGINS" placeholder:"ORIGIN" group:"settings"`
+	RequireIfMatch string   `help:"Refuse changes without If-Match: true or false." name:"require-if-match" env:"RAPPORT_REQUIRE_IF_MATCH" default:"false" group:"settings"`
+	MaxUpload      string   `help:"The largest file that may be attached, in bytes or as 25MiB." name:"max-upload" env:"RAPPORT_MAX_UPLOAD" default:"25MiB" group:"settings"`
+	Log            string   `help:"How the log is written: json or text." env:"RAPPORT_LOG" default:"json" group:"settings"`
+
+	maxUpload int64
+	ifMatch   bool
+	stderr    io.Writer
 }
 
-// loadSecret finds the installation's secret.
-func (w where) loadSecret() (secret.Secret, error) {
-	switch {
-	case w.Secret != "":
-		return secret.Parse(w.Secret)
-	case w.DatabaseURL != "":
-		return secret.Secret{}, errors.New("RAPPORT_SECRET is required with RAPPORT_DATABASE_URL")
-	}
-	return secret.FromFile(filepath.Join(w.Data, "secret"))
-}
+// wrongSetting says which setting is wrong and what it must be.
+type wrongSetting struct{ name, must string }
 
-// open opens the register's ledger. beside opens an SQLite register that a
-// server may be serving.
-func (w where) open(ctx context.Context, beside bool) (*ledger.Ledger, secret.Secret, error) {
-	s, err := w.loadSecret()
-	if err != nil {
-		return nil, s, err
+func (w *wrongSetting) Error() string { return w.name + " " + w.must }
+
+// check refuses a wrong setting by its name, before anything is opened.
+func (c *config) check() (err error) {
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
+		return &wrongSetting{"RAPPORT_LISTEN", fmt.Sprintf("must be an address and a port such as 127.0.0.1:8080, not %q", c.Listen)}
 	}
-	db, err := store.Open(ctx, store.Config{Dir: w.Data, URL: w.DatabaseURL, ChainKey: s.Key(secret.Chain), Now: clock, Beside: beside})
-	if err != nil {
-		return nil, s, err
-	}
-	l := ledger.New(db, clock, w.PublicURL+apiBase)
-	if !beside {
-		if err := l.Start(ctx); err != nil {
-			return nil, s, errors.Join(err, db.Close())
+	if c.DatabaseURL != "" {
+		if u, err := url.Parse(c.DatabaseURL); err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "" && u.Query().Get("host") == "" {
+			return &wrongSetting{"RAPPORT_DATABASE_URL", "must be a URL such as postgres://user:password@host:5432/rapport"} // the value holds a password
+		}
+		if c.Secret == "" {
+			return &wrongSetting{"RAPPORT_SECRET", "is required with RAPPORT_DATABASE_URL: every process must have the same"}
 		}
 	}
-	return l, s, nil
+	if c.PublicURL != "" && !isOrigin(c.PublicURL, true) {
+		return &wrongSetting{"RAPPORT_PUBLIC_URL", fmt.Sprintf("must be a URL such as https://rapport.example.org, without query and closing slash, not %q", c.PublicURL)}
+	}
+	if c.Secret != "" {
+		if _, err := secret.Parse(c.Secret); err != nil {
+			return &wrongSetting{"RAPPORT_SECRET", "must have at least 32 bytes and not be a placeholder"}
+		}
+	}
+	for _, o := range c.CORSOrigins {
+		if !isOrigin(o, false) {
+			return &wrongSetting{"RAPPORT_CORS_ORIGINS", fmt.Sprintf("must list origins such as https://app.example.org, not %q", o)}
+		}
+	}
+	if c.ifMatch, err = strconv.ParseBool(c.RequireIfMatch); err != nil {
+		return &wrongSetting{"RAPPORT_REQUIRE_IF_MATCH", fmt.Sprintf("must be true or false, not %q", c.RequireIfMatch)}
+	}
+	if c.maxUpload, err = parseSize(c.MaxUpload); err != nil {
+		return &wrongSetting{"RAPPORT_MAX_UPLOAD", fmt.Sprintf("must be a number of bytes up to 4GiB such as 26214400 or 25MiB, not %q", c.MaxUpload)}
+	}
+	if c.Log != "json" && c.Log != "text" {
+		return &wrongSetting{"RAPPORT_LOG", fmt.Sprintf("must be json or text, not %q", c.Log)}
+	}
+	return nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 0 && n <= 65535
+}
+
+// isOrigin reports whether s is a scheme and a host, and with path perhaps a path.
+func isOrigin(s string, path bool) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return false
+	}
+	return u.Path == "" || path && !strings.HasSuffix(s, "/")
+}
+
+var sizeUnits = []struct {
+	suffix string
+	bytes  int64
+}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"", 1}}
+
+// parseSize reads a number of bytes, with or without a unit.
+func parseSize(s string) (int64, error) {
+	for _, u := range sizeUnits {
+		if number, found := strings.CutSuffix(s, u.suffix); found {
+			n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 32+8)
+			if err == nil && (n < 1 || n > (4<<30)/u.bytes) {
+				err = strconv.ErrRange
+			}
+			return n * u.bytes, err
+		}
+	}
+	return 0, strconv.ErrSyntax
+}
+
+// logger is the program's log.
+func (c *config) logger(level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	if c.Log == "text" {
+		return slog.New(slog.NewTextHandler(c.stderr, options))
+	}
+	return slog.New(slog.NewJSONHandler(c.stderr, options))
+}
+
+// setting is one row of the table of settings.
+type setting struct{ variable, flag, initial, help string }
+
+// settings lists the settings as the struct declares them.
+func settings() (out []setting) {
+	t := reflect.TypeFor[config]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Tag.Get("env") == "" {
+			continue
+		}
+		name := f.Tag.Get("name")
+		if name == "" {
+			name = strings.ToLower(f.Name)
+		}
+		out = append(out, setting{f.Tag.Get("env"), "--" + name, f.Tag.Get("default"), f.Tag.Get("help")})
+	}
+	return out
+}
+
+// settingsTable is the README's table of settings.
+func settingsTable() string {
+	var b strings.Builder
+	b.WriteString("| Variable | Flag | Default | Meaning |\n| --- | --- | --- | --- |\n")
+	for _, s := range settings() {
+		initial := "–"
+		if s.initial != "" {
+			initial = "`" + s.initial + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.variable, s.flag, initial, s.help)
+	}
+	return b.String()
+}
+
+// readEnvironment makes empty variables count as not set, and returns a warning
+// for each that begins like ours and is none.
+func readEnvironment() (warnings []string) {
+	var known []string
+	for _, s := range settings() {
+		known = append(known, s.variable)
+	}
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		switch {
+		case !strings.HasPrefix(name, "RAPPORT_") || strings.HasPrefix(name, "RAPPORT_TEST_"):
+		case !slices.Contains(known, name):
+			warnings = append(warnings, unknownVariable(name, known))
+		case strings.TrimSpace(value) == "":
+			_ = os.Unsetenv(name)
+		}
+	}
+	slices.Sort(warnings)
+	return warnings
+}
+
+func unknownVariable(name string, known []string) string {
+	if near := fault.Nearest(name, known); near != "" {
+		return fmt.Sprintf("there is no setting %s; did you mean %s?", name, near)
+	}
+	return fmt.Sprintf("there is no setting %s", name)
 }
 
 // loopback reports whether an address is reached from this machine only.
@@ -62,5 +191,3 @@ func loopback(listen string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
-
-func stderrf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

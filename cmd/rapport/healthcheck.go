@@ -8,13 +8,11 @@ import (
 	"time"
 )
 
-type healthcheck struct {
-	Listen string `help:"Address of the server." env:"RAPPORT_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-}
+type healthcheck struct{}
 
 // Run asks the server whether it is alive.
-func (h *healthcheck) Run() error {
-	host, port, err := net.SplitHostPort(h.Listen)
+func (healthcheck) Run(c *config) error {
+	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		return fmt.Errorf("RAPPORT_LISTEN: %w", err)
 	}

@@ -7,9 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -17,7 +17,9 @@ import (
 	"rapport/api"
 	"rapport/internal/jobs"
 	"rapport/internal/ledger"
+	"rapport/internal/register"
 	"rapport/internal/secret"
+	"rapport/internal/store"
 )
 
 // clock is the one clock of the program.
@@ -26,12 +28,10 @@ var clock = time.Now
 const apiBase = api.Base
 
 type serve struct {
-	where
-	Listen         string   `help:"Address to listen on." env:"RAPPORT_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	CORSOrigins    []string `help:"Origins whose scripts may ask, comma separated." name:"cors-origins" env:"RAPPORT_CORS_ORIGINS" placeholder:"ORIGIN"`
-	RequireIfMatch bool     `help:"Refuse changes without If-Match." env:"RAPPORT_REQUIRE_IF_MATCH"`
-	Demo           bool     `help:"Serve demonstration data with known keys, on loopback only."`
-	Reset          bool     `help:"With --demo: begin the demonstration anew."`
+	*config      `kong:"-"`
+	Demo         bool `help:"Serve demonstration data with known keys, on loopback only."`
+	Reset        bool `help:"With --demo: begin the demonstration anew."`
+	DespiteChain bool `help:"Serve although the chain of entries does not hold, after a lost secret or an accident; the break stays to be seen."`
 }
 
 // Time limits against clients that are slow or gone.
@@ -44,13 +44,11 @@ const (
 )
 
 // Run serves until it is told to stop.
-func (s *serve) Run() error {
+func (s *serve) Run(c *config) error {
+	s.config = c
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if s.Listen == "" {
-		s.Listen = "127.0.0.1:8080"
-	}
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	slog.SetDefault(c.logger(slog.LevelInfo))
 	if err := s.prepareDemo(); err != nil {
 		return err
 	}
@@ -58,20 +56,51 @@ func (s *serve) Run() error {
 	if err != nil {
 		return fmt.Errorf("listen on %s (RAPPORT_LISTEN): %w", s.Listen, err)
 	}
-	l, sec, err := s.open(ctx, false)
+	l, sec, err := s.open(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { _ = l.DB.Close() }()
-	if s.Demo {
-		if err := loadDemo(ctx, l); err != nil {
-			return err
-		}
+	if err := s.ready(ctx, l); err != nil {
+		return errors.Join(err, listener.Close())
 	}
-	l.RequireIfMatch = s.RequireIfMatch
-	s.welcome(listener)
-	return s.serve(ctx, listener, l, sec)
+	s.welcome(ctx, listener, l)
+	err = s.serve(ctx, listener, l, sec)
+	_, exported := l.DB.ExportHead(context.Background(), s.headFile())
+	return errors.Join(err, exported, l.DB.Close())
 }
+
+// ready checks the register before it is served, and fills the demonstration's.
+func (s *serve) ready(ctx context.Context, l *ledger.Ledger) error {
+	l.RequireIfMatch = s.ifMatch
+	if err := s.checkChain(ctx, l); err != nil {
+		return err
+	}
+	if s.Demo {
+		return loadDemo(ctx, l)
+	}
+	return nil
+}
+
+// checkChain holds the newest entries against the secret, and the head that was
+// exported against the database. A register with a wrong secret must not be
+// served: what is sealed with another one breaks the chain for good.
+func (s *serve) checkChain(ctx context.Context, l *ledger.Ledger) error {
+	exported, err := store.ReadHead(s.headFile())
+	if err == nil {
+		err = errors.Join(l.DB.VerifyLately(ctx), l.DB.HoldsHead(ctx, exported))
+	}
+	if err == nil {
+		return nil
+	}
+	if s.DespiteChain {
+		slog.Error("serving although the chain of entries does not hold", "err", err)
+		return nil
+	}
+	return fmt.Errorf("%w\nrun rapport doctor; restore a backup with rapport restore, or serve with --despite-chain", err)
+}
+
+func (s *serve) headFile() string { return filepath.Join(s.Data, store.HeadFile) }
 
 // prepareDemo gives the demonstration a folder of its own.
 func (s *serve) prepareDemo() error {
@@ -86,24 +115,35 @@ func (s *serve) prepareDemo() error {
 	}
 	s.DatabaseURL, s.Data = "", filepath.Join(s.Data, "demo")
 	if s.Reset {
-		for _, name := range []string{"rapport.db", "rapport.db-wal", "rapport.db-shm"} {
-			if err := os.Remove(filepath.Join(s.Data, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return fmt.Errorf("begin the demonstration anew: %w", err)
-			}
+		if err := store.Clear(s.Data); err != nil {
+			return fmt.Errorf("begin the demonstration anew: %w", err)
 		}
 	}
 	return nil
 }
 
-func (s *serve) welcome(listener net.Listener) {
-	stderrf("Rapport %s serves http://%s%s (documents at /docs)", version, listener.Addr(), api.Base)
+func (s *serve) welcome(ctx context.Context, listener net.Listener, l *ledger.Ledger) {
+	s.printf("Rapport %s serves http://%s%s (documents at /docs)", version, listener.Addr(), api.Base)
 	if s.Demo {
-		stderrf("Demonstration keys:")
+		s.printf("Demonstration keys:")
 		for _, k := range demoKeys {
-			stderrf("  %-28s %s", k.token, k.name)
+			s.printf("  %-28s %s", k.token, k.name)
 		}
+		return
+	}
+	if people, err := l.DB.Look().Count(ctx, register.Users, nil); err == nil && people == 0 {
+		s.printf(firstSteps)
 	}
 }
+
+// firstSteps are said while nobody is in the register. The server makes no first
+// key by itself: a key acts for a person, and what a server prints is kept in
+// logs for long.
+const firstSteps = `Nobody is in the register yet. On this machine, with the same settings, run beside this server:
+  rapport users add --name "Your Name" --handle you --level 7 --role admin
+  rapport keys create --user you --scope admin`
+
+func (s *serve) printf(format string, args ...any) { fmt.Fprintf(s.stderr, format+"\n", args...) }
 
 // serve answers until ctx ends, then lets what is under way be answered.
 func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledger, sec secret.Secret) error {
@@ -121,7 +161,13 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 		WriteTimeout: bodyTime + 15*time.Second, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	go s.housekeep(ctx, l, runner)
+	beside, end := context.WithCancel(context.WithoutCancel(ctx))
+	var chores sync.WaitGroup
+	defer chores.Wait()
+	defer end()
+	chores.Go(func() { s.housekeep(beside, l, runner) })
+	chores.Go(func() { l.DB.KeepHead(beside, s.headFile(), time.Hour) })
+	chores.Go(func() { checkAfterCrash(beside, l) })
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -135,6 +181,23 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return l.NoteUse(context.Background())
+}
+
+// checkAfterCrash looks through the whole database while it is served already, if
+// it was not closed in order. What it finds ends readiness and all writing.
+func checkAfterCrash(ctx context.Context, l *ledger.Ledger) {
+	if !l.DB.Unclean() {
+		return
+	}
+	slog.Warn("the register was not closed in order the last time; checking the database")
+	started := time.Now()
+	if err := l.DB.QuickCheck(ctx); err != nil {
+		if ctx.Err() == nil {
+			slog.Error("the database does not pass its check; restore a backup with rapport restore", "err", err)
+		}
+		return
+	}
+	slog.Info("the database passed its check", "took", time.Since(started))
 }
 
 // housekeep does what has to be done every minute: note when keys were used, and

@@ -33,6 +33,9 @@ func eraseRow[R, S any](t Transition[R], as func(S) R) Transition[S] {
 	if t.Keep != nil {
 		row.Keep = func(s S, by string, at time.Time) { t.Keep(as(s), by, at) }
 	}
+	if t.First != nil {
+		row.First = func(ctx context.Context, s S, do Do) error { return t.First(ctx, as(s), do) }
+	}
 	if t.Then != nil {
 		row.Then = func(ctx context.Context, s S, do Do) error { return t.Then(ctx, as(s), do) }
 	}

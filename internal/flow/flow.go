@@ -73,7 +73,8 @@ func Block(format string, args ...any) []Blocker {
 }
 
 // Guard keeps a transition from being made while something stands in the way. It
-// returns all that does; their code is the guard's.
+// returns all that does; their code is the guard's. A guard whose refusal has a
+// code of its own returns that fault as its error.
 type Guard[R any] struct {
 	Code  string
 	Check func(ctx context.Context, rec R, look Look) ([]Blocker, error)
@@ -116,6 +117,10 @@ type Transition[R any] struct {
 	// Keep writes what the register keeps about the record, in the same version:
 	// who made the transition (a person's id, else "") and when. May be nil.
 	Keep func(rec R, by string, at time.Time)
+	// First does what must be done before the record itself is saved: it fills
+	// what the register keeps, and makes room where there may be only one.
+	First func(ctx context.Context, rec R, do Do) error
+	// Then carries out what follows.
 	Then func(ctx context.Context, rec R, do Do) error
 }
 

@@ -21,35 +21,36 @@ import (
 func (c *change) carry(ctx context.Context) error {
 	m := c.rec.Meta()
 	m.UpdatedAt, m.UpdatedBy = c.at, register.By{Type: c.actor.Type, ID: c.actor.ID}
-	entry, err := c.write(ctx)
-	if err != nil {
+	if err := c.write(ctx); err != nil {
 		return err
 	}
-	c.entry = entry.ID
 	c.tx.After(func() { c.forget(c.noun.Name) })
 	return nil
 }
 
 // write puts the record and its entry.
-func (c *change) write(ctx context.Context) (*store.Entry, error) {
+func (c *change) write(ctx context.Context) error {
 	row, err := c.noun.Row(c.rec)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if c.entry == "" {
+		c.entry = register.NewID(c.at.Time())
 	}
 	e := &store.Entry{
-		ID: register.NewID(c.at.Time()), Action: c.action, Transition: c.step, ActorType: string(c.actor.Type), ActorID: c.actor.ID,
+		ID: c.entry, Action: c.action, Transition: c.step, ActorType: string(c.actor.Type), ActorID: c.actor.ID,
 		At: c.at, RequestID: c.asked.RequestID, KeyID: c.actor.KeyID, CauseID: c.cause, Source: c.asked.Source,
 	}
 	changes, private := store.Diff(c.noun, c.before, row)
 	if e.Changes, e.Personal, err = c.halves(changes, private); err != nil {
-		return nil, err
+		return err
 	}
 	people, err := c.people(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.row, err = c.tx.Put(ctx, c.noun, c.rec, c.before, people, e)
-	return e, c.conflict(ctx, err)
+	return c.conflict(ctx, err)
 }
 
 // personal is the half of an entry that can be erased: values of personal fields
@@ -152,7 +153,25 @@ func (c *change) follow(ctx context.Context, then func(ctx context.Context, do *
 	if c.depth >= deepest {
 		return fmt.Errorf("consequences of %s %s go deeper than %d", c.noun.Name, c.rec.Meta().ID, deepest)
 	}
-	return then(ctx, &doing{looking{c}})
+	if c.touched == nil {
+		c.touched = map[string]bool{}
+	}
+	if err := then(ctx, &doing{looking{c}}); err != nil || c.depth > 0 || !c.touched[c.rec.Meta().ID] {
+		return err
+	}
+	return c.reread(ctx)
+}
+
+// reread brings a record that its own consequences took further, so that its
+// answer shows it as it is.
+func (c *change) reread(ctx context.Context) error {
+	row, err := c.tx.Get(ctx, c.noun, store.Name{ID: c.rec.Meta().ID}, nil)
+	if err != nil {
+		return err
+	}
+	c.row = row
+	c.rec, err = c.noun.Load(row)
+	return err
 }
 
 // deepest is how far consequences may have consequences.

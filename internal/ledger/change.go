@@ -60,20 +60,22 @@ type Answer struct {
 // change is a record on its way from one version to the next.
 type change struct {
 	*Ledger
-	tx     *store.Tx
-	noun   *register.Noun
-	actor  authority.Actor
-	asked  Asked
-	rec    register.Record
-	before register.Row // nil for a new record
-	row    register.Row
-	at     register.Instant
-	reason string
-	action string
-	step   string // the transition, if it is one
-	cause  string // the entry whose consequence this is
-	entry  string
-	depth  int
+	tx      *store.Tx
+	noun    *register.Noun
+	actor   authority.Actor
+	asked   Asked
+	rec     register.Record
+	before  register.Row // nil for a new record
+	row     register.Row
+	at      register.Instant
+	reason  string
+	action  string
+	step    string // the transition, if it is one
+	cause   string // the entry whose consequence this is
+	entry   string
+	depth   int
+	touched map[string]bool // the records that consequences changed
+	asking  bool            // nobody acts: a guard's own fault is told as a blocker
 }
 
 // errDry ends a change that was only to be tried.

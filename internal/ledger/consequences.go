@@ -87,7 +87,7 @@ func (d *doing) next(n *register.Noun) *change {
 	c := d.c
 	return &change{
 		Ledger: c.Ledger, tx: c.tx, noun: n, actor: authority.Register(), at: c.at,
-		asked: Asked{RequestID: c.asked.RequestID}, cause: c.entry, depth: c.depth + 1,
+		asked: Asked{RequestID: c.asked.RequestID}, cause: c.entry, depth: c.depth + 1, touched: c.touched,
 	}
 }
 
@@ -105,6 +105,7 @@ func (d *doing) Enter(ctx context.Context, rec any) error {
 // bring reads the record that a consequence changes.
 func (d *doing) bring(ctx context.Context, noun, id string) (*change, error) {
 	c := d.next(nounNamed(noun))
+	c.touched[id] = true
 	row, err := c.tx.Get(ctx, c.noun, store.Name{ID: id}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("a consequence for %s %s: %w", noun, id, err)

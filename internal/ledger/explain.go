@@ -40,7 +40,7 @@ func (l *Ledger) Transitions(ctx context.Context, n *register.Noun, name string)
 	}
 	ctx, cancel := context.WithTimeout(ctx, queryTime)
 	defer cancel()
-	c := &change{Ledger: l, tx: l.DB.Look(), actor: actor, at: l.at()}
+	c := &change{Ledger: l, tx: l.DB.Look(), actor: actor, at: l.at(), asking: true}
 	if err := c.get(ctx, n, name); err != nil {
 		return nil, err
 	}

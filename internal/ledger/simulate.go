@@ -39,7 +39,7 @@ func (l *Ledger) Simulate(ctx context.Context, q Question) (Judgement, error) {
 	if err := mayAsk(actor, n, authority.Read); err != nil {
 		return Judgement{}, err
 	}
-	c := &change{Ledger: l, tx: l.DB.Look(), noun: n, actor: actor, at: l.at()}
+	c := &change{Ledger: l, tx: l.DB.Look(), noun: n, actor: actor, at: l.at(), asking: true}
 	if q.Record != "" {
 		if err := c.get(ctx, n, q.Record); err != nil {
 			return Judgement{}, recordFault(err)

@@ -76,6 +76,9 @@ func (c *change) move(ctx context.Context, m Move) error {
 	if len(blockers) > 0 {
 		return fault.New(fault.TransitionBlocked, "%s is blocked: %s", m.Name, blockers[0].Detail).With("blockers", blockers)
 	}
+	if err := c.first(ctx, row); err != nil {
+		return err
+	}
 	c.rec.Meta().State = target(row, c.rec)
 	if row.Keep != nil {
 		row.Keep(c.rec, c.actor.Person(), c.at.Time())
@@ -90,6 +93,16 @@ func (c *change) move(ctx context.Context, m Move) error {
 		return err
 	}
 	return c.follow(ctx, func(ctx context.Context, do *doing) error { return row.Then(ctx, c.rec, do) })
+}
+
+// first does what comes before the record is saved; its entry is named already,
+// so that what is changed on its account can point at it.
+func (c *change) first(ctx context.Context, row *flow.Transition[register.Record]) error {
+	if row.First == nil {
+		return nil
+	}
+	c.entry = register.NewID(c.at.Time())
+	return c.follow(ctx, func(ctx context.Context, do *doing) error { return row.First(ctx, c.rec, do) })
 }
 
 func target(row *flow.Transition[register.Record], rec register.Record) flow.State {
@@ -136,6 +149,10 @@ func (c *change) blockers(ctx context.Context, row *flow.Transition[register.Rec
 	all := []flow.Blocker{}
 	for _, g := range row.Guards {
 		found, err := g.Check(ctx, c.rec, c.look())
+		var refusal *fault.Error
+		if c.asking && errors.As(err, &refusal) {
+			found, err = flow.Block("%s", refusal.Detail), nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -1,21 +1,6 @@
 package register
 
-import (
-	"context"
-	"time"
-
-	"rapport/internal/fault"
-	"rapport/internal/flow"
-)
-
-// today is the day in the organisation's zone.
-func today(ctx context.Context, look flow.Look) Date {
-	zone, err := time.LoadLocation(look.Setting(ctx, "time_zone"))
-	if err != nil {
-		zone = time.UTC
-	}
-	return On(look.Now().In(zone))
-}
+import "rapport/internal/fault"
 
 // checkSpan refuses a last day before the first one, and one that is still to come:
 // what has ended has ended by today.

@@ -47,12 +47,9 @@ func Parse(s string) (Secret, error) {
 // FromFile reads the secret from path, and makes it at the first start. Only the
 // owner may read the file.
 func FromFile(path string) (Secret, error) {
-	raw, err := os.ReadFile(path)
-	if err == nil {
-		return Parse(string(raw))
-	}
+	s, err := ReadFile(path)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return Secret{}, fmt.Errorf("read the secret: %w", err)
+		return s, err
 	}
 	fresh := make([]byte, 32)
 	_, _ = rand.Read(fresh) // never fails: crypto/rand stops the program instead
@@ -64,6 +61,19 @@ func FromFile(path string) (Secret, error) {
 		return Secret{}, fmt.Errorf("keep the secret: %w", err)
 	}
 	return Parse(text)
+}
+
+// ReadFile reads the secret from path and makes none.
+func ReadFile(path string) (Secret, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return Secret{}, fmt.Errorf("read the secret: %w", err)
+	}
+	s, err := Parse(string(raw))
+	if err != nil {
+		return s, fmt.Errorf("the file %s: %w", path, err)
+	}
+	return s, nil
 }
 
 // Key is the 32-byte sub-key for a purpose.

@@ -11,6 +11,8 @@ type dialect interface {
 	// bind writes SQL with ? for its values as the database takes it.
 	bind(query string) string
 	versionSQL() string
+	// migratedSQL asks whether any migration was ever applied.
+	migratedSQL() string
 	// match is the condition that finds a noun's records by words, with one ?.
 	match(table string) string
 	// terms turns folded words into what match's ? takes.
@@ -24,6 +26,10 @@ type sqliteDialect struct{}
 func (sqliteDialect) name() string         { return "sqlite" }
 func (sqliteDialect) bind(q string) string { return q }
 func (sqliteDialect) versionSQL() string   { return "SELECT sqlite_version()" }
+func (sqliteDialect) migratedSQL() string {
+	return "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'"
+}
+
 func (sqliteDialect) match(t string) string {
 	return "t.num IN (SELECT docid FROM " + t + "_fts WHERE " + t + "_fts MATCH ?)"
 }
@@ -41,8 +47,11 @@ func (sqliteDialect) terms(words []string) string {
 
 type postgresDialect struct{}
 
-func (postgresDialect) name() string           { return "postgres" }
-func (postgresDialect) versionSQL() string     { return "SHOW server_version" }
+func (postgresDialect) name() string       { return "postgres" }
+func (postgresDialect) versionSQL() string { return "SHOW server_version" }
+func (postgresDialect) migratedSQL() string {
+	return "SELECT to_regclass('goose_db_version') IS NOT NULL"
+}
 func (postgresDialect) refine(err error) error { return refinePostgres(err) }
 
 func (postgresDialect) match(t string) string {

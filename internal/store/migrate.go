@@ -20,16 +20,19 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// allMigrations are the migrations; a test puts others in their place.
+var allMigrations fs.FS = migrations
+
 // migrationsFor are the migrations as one database sees them: those for both,
 // and those whose name says that they are its own.
 func migrationsFor(name string) (fs.FS, error) {
-	paths, err := fs.Glob(migrations, "migrations/*.sql")
+	paths, err := fs.Glob(allMigrations, "migrations/*.sql")
 	if err != nil {
 		return nil, err
 	}
 	files := fstest.MapFS{}
 	for _, path := range paths {
-		sql, err := migrations.ReadFile(path)
+		sql, err := fs.ReadFile(allMigrations, path)
 		if err != nil {
 			return nil, err
 		}
@@ -76,38 +79,75 @@ func (db *DB) provider() (*goose.Provider, error) {
 }
 
 // Pending lists the migrations that were not applied yet, and refuses a schema
-// that is newer than this program.
+// that is newer than this program. It changes nothing.
 func (db *DB) Pending(ctx context.Context) (names []string, err error) {
+	applied, err := db.applied(ctx)
+	if err != nil {
+		return nil, err
+	}
 	p, err := db.provider()
 	if err != nil {
 		return nil, err
 	}
-	status, err := p.Status(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the schema's version: %w", err)
-	}
 	newest := int64(0)
-	for _, s := range status {
-		newest = max(newest, s.Source.Version)
-		if s.State == goose.StatePending {
-			names = append(names, s.Source.Path)
+	for _, source := range p.ListSources() {
+		newest = max(newest, source.Version)
+		if !applied[source.Version] {
+			names = append(names, source.Path)
 		}
 	}
-	if at, err := p.GetDBVersion(ctx); err != nil {
-		return nil, fmt.Errorf("read the schema's version: %w", err)
-	} else if at > newest {
+	if at := newestOf(applied); at > newest {
 		return nil, fmt.Errorf("the database has schema %d and this rapport knows %d: use the newer rapport", at, newest)
 	}
 	return names, nil
 }
 
-// SchemaVersion is the version of the last migration applied.
-func (db *DB) SchemaVersion(ctx context.Context) (int64, error) {
-	p, err := db.provider()
+// Migrations lists all migrations of a database, for one that is not there yet.
+func Migrations(dialect string) (names []string, err error) {
+	files, err := migrationsFor(dialect)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return p.GetDBVersion(ctx)
+	return fs.Glob(files, "*.sql")
+}
+
+// applied are the versions of the migrations that the database has. It is read
+// past goose, which would make its table where there is none.
+func (db *DB) applied(ctx context.Context) (map[int64]bool, error) {
+	applied := map[int64]bool{}
+	var there bool
+	if err := db.read.QueryRowContext(ctx, db.dialect.migratedSQL()).Scan(&there); err != nil {
+		return nil, fmt.Errorf("read the schema's version: %w", err)
+	}
+	if !there {
+		return applied, nil
+	}
+	rows, err := db.read.QueryContext(ctx, "SELECT version_id FROM goose_db_version")
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's version: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, fmt.Errorf("read the schema's version: %w", err)
+		}
+		applied[version] = true
+	}
+	return applied, rows.Err()
+}
+
+func newestOf(applied map[int64]bool) (newest int64) {
+	for version := range applied {
+		newest = max(newest, version)
+	}
+	return newest
+}
+
+// SchemaVersion is the version of the last migration applied, 0 for none.
+func (db *DB) SchemaVersion(ctx context.Context) (int64, error) {
+	applied, err := db.applied(ctx)
+	return newestOf(applied), err
 }
 
 // migrate brings the tables up to date, one process at a time.
@@ -124,6 +164,9 @@ func (db *DB) migrate(ctx context.Context) error {
 	if db.config.Beside {
 		return fmt.Errorf("the database lacks %d migrations: run rapport migrate, or start rapport serve, first", len(pending))
 	}
+	if err := db.copyBefore(ctx); err != nil {
+		return fmt.Errorf("the copy before migrating: %w", err)
+	}
 	p, err := db.provider()
 	if err != nil {
 		return err
@@ -132,6 +175,27 @@ func (db *DB) migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// copyBefore keeps what an SQLite register was before its tables change. A copy
+// that is there already stays: it is from a try that did not come to its end.
+func (db *DB) copyBefore(ctx context.Context) error {
+	version, err := db.SchemaVersion(ctx)
+	if err != nil || version == 0 || db.config.URL != "" {
+		return err
+	}
+	path := filepath.Join(db.config.Dir, fmt.Sprintf("%s.before-%d", file, version))
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	if err := db.copyTo(ctx, path+".part"); err != nil {
+		return err
+	}
+	if flaws, err := quickCheckFile(ctx, path+".part"); err != nil || len(flaws) > 0 {
+		return errors.Join(err, fmt.Errorf("it is not sound: %s", strings.Join(flaws, "; ")))
+	}
+	db.config.Log.Info("copied the register before migrating it", "copy", path)
+	return os.Rename(path+".part", path)
 }
 
 // lockMigration holds other processes off on SQLite; on PostgreSQL goose does.

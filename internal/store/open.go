@@ -41,6 +41,7 @@ type DB struct {
 	sealer  *sealer // nil on SQLite, where the writer seals
 	mover   *checkpointer
 	lock    *folderLock
+	unclean bool // the register was not closed in order the last time
 	config  Config
 	failed  atomic.Pointer[error] // after an I/O or corruption error: no more writes
 	sealed  broadcast
@@ -119,7 +120,7 @@ func (db *DB) Close() (err error) {
 			err = errors.Join(err, pool.Close())
 		}
 	}
-	return errors.Join(err, db.lock.release())
+	return errors.Join(err, db.unmarkRunning(), db.lock.release())
 }
 
 // Dialect names the database: "sqlite" or "postgres".

@@ -98,7 +98,10 @@ func (tx *Tx) Verify(ctx context.Context, from, to int64) (v Verdict, err error)
 	}
 	for v.LastSeq < to {
 		batch, err := tx.entries(ctx, "WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT 1000", v.LastSeq+1, to)
-		if err != nil || len(batch) == 0 {
+		if err != nil {
+			return v, err
+		}
+		if len(batch) == 0 {
 			break
 		}
 		for i := range batch {

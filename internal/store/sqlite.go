@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 	"gorm.io/driver/sqlite"
@@ -31,17 +30,23 @@ const (
 )
 
 func (db *DB) openSQLite(ctx context.Context) (err error) {
-	if err := os.MkdirAll(db.config.Dir, 0o750); err != nil {
-		return fmt.Errorf("the data folder: %w", err)
-	}
 	if !db.config.Beside {
+		if err := os.MkdirAll(db.config.Dir, 0o750); err != nil {
+			return fmt.Errorf("the data folder: %w", err)
+		}
 		if db.lock, err = lockFolder(db.config.Dir); err != nil {
+			return err
+		}
+		if err := db.markRunning(); err != nil {
 			return err
 		}
 	}
 	path := filepath.Join(db.config.Dir, file)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && db.config.Beside {
 		return fmt.Errorf("there is no register in %s yet: start rapport serve or rapport migrate first", db.config.Dir)
+	}
+	if err := makePrivate(path); err != nil {
+		return fmt.Errorf("the data folder: %w", err)
 	}
 	if db.orm, db.write, err = db.openFile(path+writerDSN, 1); err != nil {
 		return err
@@ -50,6 +55,16 @@ func (db *DB) openSQLite(ctx context.Context) (err error) {
 		return err
 	}
 	return errors.Join(checkPragmas(ctx, db.write), checkPragmas(ctx, db.read))
+}
+
+// makePrivate makes the file that SQLite would make itself for all to read; its
+// journal takes the same mode.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func (db *DB) openFile(dsn string, connections int) (*gorm.DB, *sql.DB, error) {
@@ -127,47 +142,3 @@ type UniqueError struct {
 
 func (e *UniqueError) Error() string { return "not unique: " + e.Constraint }
 func (e *UniqueError) Unwrap() error { return e.cause }
-
-// folderLock keeps a second process from serving the same file.
-type folderLock struct{ file *os.File }
-
-func lockFolder(dir string) (*folderLock, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("the data folder's lock: %w", err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("another rapport already serves the data folder %s: stop it first, or set RAPPORT_DATA to another folder", dir), f.Close())
-	}
-	return &folderLock{f}, nil
-}
-
-func (l *folderLock) release() error {
-	if l == nil {
-		return nil
-	}
-	return l.file.Close() // closing lets go of the lock
-}
-
-// moved tells that the database's file was replaced or removed under a running
-// register: what is written then is written into nowhere.
-func (db *DB) moved() error {
-	if db.writer == nil || db.writer.inode == 0 {
-		return nil
-	}
-	if now := inode(filepath.Join(db.config.Dir, file)); now != db.writer.inode {
-		return errors.New("the database's file was replaced or removed while the register runs")
-	}
-	return nil
-}
-
-func inode(path string) uint64 {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0
-	}
-	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
-		return sys.Ino
-	}
-	return 0
-}

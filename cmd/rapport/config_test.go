@@ -1,0 +1,116 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A wrong setting stops the program with its name, wherever it was set.
+func TestWrongSettingsAreNamed(t *testing.T) {
+	m := newMachine(t)
+	wrong := map[string][]string{
+		"RAPPORT_LISTEN":           {"8080", "host", "127.0.0.1:http", "127.0.0.1:70000"},
+		"RAPPORT_DATABASE_URL":     {"mysql://x", "rapport.db"},
+		"RAPPORT_PUBLIC_URL":       {"rapport.example.org", "https://x/", "ftp://x", "https://u:p@x", "https://x?y=1"},
+		"RAPPORT_SECRET":           {"short", strings.Repeat("ab", 40), "changeme"},
+		"RAPPORT_CORS_ORIGINS":     {"*", "https://a.example.org/path", "a.example.org"},
+		"RAPPORT_REQUIRE_IF_MATCH": {"yes please", "2"},
+		"RAPPORT_MAX_UPLOAD":       {"0", "-1", "25MB", "5GiB", "many"},
+		"RAPPORT_LOG":              {"xml", "JSON"},
+	}
+	for _, s := range settings() {
+		if s.variable == "RAPPORT_DATA" {
+			continue // any folder will do
+		}
+		if len(wrong[s.variable]) == 0 {
+			t.Errorf("no wrong value of %s is tried", s.variable)
+		}
+		for _, value := range wrong[s.variable] {
+			t.Setenv(s.variable, value)
+			_, said := m.types(2, "version")
+			mentions(t, said, s.variable)
+		}
+		t.Setenv(s.variable, "")
+		m.types(0, "version")
+	}
+	_, said := m.types(2, "version", "--log", "xml")
+	mentions(t, said, "RAPPORT_LOG")
+	t.Setenv("RAPPORT_DATABASE_URL", "postgres://rapport:very-secret@db/rapport")
+	_, said = m.types(2, "version")
+	mentions(t, said, "RAPPORT_SECRET", "RAPPORT_DATABASE_URL")
+}
+
+// A variable that is nearly one of ours is pointed out.
+func TestUnknownVariablesAreWarnedOf(t *testing.T) {
+	m := newMachine(t)
+	t.Setenv("RAPPORT_LISTNE", "127.0.0.1:1")
+	_, said := m.types(0, "version")
+	mentions(t, said, "RAPPORT_LISTNE", "did you mean RAPPORT_LISTEN")
+}
+
+// Usage that is wrong ends with status 2 and says what was meant.
+func TestWrongUsage(t *testing.T) {
+	m := newMachine(t)
+	for _, args := range [][]string{{}, {"bogus"}, {"users"}, {"users", "add"}, {"keys", "create"}, {"keys", "create", "--user", "a", "--service"},
+		{"keys", "create", "--service"}, {"keys", "create", "--user", "a", "--expires", "soon"}, {"serve", "--bogus"}, {"restore", "no-such-file"}} {
+		m.types(2, args...)
+	}
+	help, _ := m.types(0, "--help")
+	mentions(t, help, "serve", "users add", "RAPPORT_LISTEN", "Exit status")
+}
+
+func TestExpiry(t *testing.T) {
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	for given, want := range map[string]string{"": "", "P90D": "2027-02-20T09:00:00.000Z", "P1Y2M": "2028-01-22T09:00:00.000Z", "P2W": "2026-12-06T09:00:00.000Z", "2027-03-31": "2027-04-01T00:00:00.000Z"} {
+		if got, err := parseExpiry(given, now); err != nil || got != want {
+			t.Errorf("%q is %s, %v; want %s", given, got, err, want)
+		}
+	}
+	for _, given := range []string{"P", "90", "P1H", "2026-11-21", "31.03.2027"} {
+		if got, err := parseExpiry(given, now); err == nil {
+			t.Errorf("%q was taken as %s", given, got)
+		}
+	}
+}
+
+const (
+	tableBegins = "<!-- settings: printed by the test of cmd/rapport -->\n"
+	tableEnds   = "<!-- end of settings -->"
+)
+
+// The README's table of settings is what the program takes. RAPPORT_TEST_WRITE
+// writes it.
+func TestReadmeListsTheSettings(t *testing.T) {
+	const path = "../../README.md"
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Skip("there is no README yet")
+	}
+	before, rest, begins := strings.Cut(string(raw), tableBegins)
+	there, after, ends := strings.Cut(rest, tableEnds)
+	if !begins || !ends {
+		t.Fatalf("README.md has no table of settings between %q and %q", strings.TrimSpace(tableBegins), tableEnds)
+	}
+	if there == settingsTable() {
+		return
+	}
+	if os.Getenv("RAPPORT_TEST_WRITE") == "" {
+		t.Fatalf("README.md lists other settings than there are; RAPPORT_TEST_WRITE=1 go test ./cmd/rapport writes them:\n%s", settingsTable())
+	}
+	if err := os.WriteFile(path, []byte(before+tableBegins+settingsTable()+tableEnds+after), 0o644); err != nil { //nolint:gosec // a README is for all to read
+		t.Fatal(err)
+	}
+}
+
+// within waits a little more than a second for something to become true.
+func within(t *testing.T, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(1500 * time.Millisecond); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if done() {
+			return
+		}
+	}
+	t.Error("it did not come about within a second")
+}

@@ -1,0 +1,301 @@
+package register
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"time"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+)
+
+// A SpocAssignment makes one person the single point of contact of a stakeholder,
+// with a deputy, until somebody else takes over.
+type SpocAssignment struct {
+	Base
+	SpocAssignmentFields
+	// AcceptedAt is when the person took the assignment on, null until then.
+	AcceptedAt Instant `json:"accepted_at"`
+	// ActiveFrom is the day from which the person has been the contact, null until then.
+	ActiveFrom Date `json:"active_from"`
+	// EndedOn is the day on which the assignment ended; the successor's begins on it.
+	EndedOn Date `json:"ended_on"`
+}
+
+// SpocAssignmentFields are what a client writes of an assignment.
+type SpocAssignmentFields struct {
+	// StakeholderID is the stakeholder to whom the person is the contact.
+	StakeholderID string `json:"stakeholder_id" validate:"required" ref:"stakeholder" set:"create"`
+	// UserID is the person who is to be the contact; their level fits the stakeholder's seniority.
+	UserID string `json:"user_id" validate:"required" ref:"user" named:"yes" set:"create"`
+	// DeputyID is who stands in for the contact: another person.
+	DeputyID string `json:"deputy_id" ref:"user" named:"yes"`
+	// FromOn is the day from which the assignment is to hold; today if left out.
+	FromOn Date `json:"from_on" set:"create" default:"today"`
+	// OpenItemsAcknowledged says that the person has seen what is open with the stakeholder.
+	OpenItemsAcknowledged bool `json:"open_items_acknowledged" set:"accept"`
+	// Note says what the contact should know.
+	Note string `json:"note" validate:"max=4000" list:"search" pii:"yes"`
+}
+
+// SpocAssignments say who is whose single point of contact.
+var SpocAssignments = Define(Kind[SpocAssignment]{
+	Name: "spoc_assignment", Plural: "spoc_assignments", Prefix: "SPC",
+	Doc:   "Who is the single point of contact of a stakeholder, from when to when, and who stands in.",
+	Under: "stakeholder_id",
+	Flow: flow.Table[*SpocAssignment]{
+		Start: "proposed",
+		Ends:  flow.From("ended", "declined", "withdrawn"),
+		Rows: []flow.Transition[*SpocAssignment]{
+			{Name: "accept", Doc: "Take the assignment on; it holds at once, or from its day, and the predecessor's ends in the same moment.",
+				From: flow.From("proposed"), To: "accepted", Or: flow.From("active"), Pick: acceptedOrActive, Level: authority.L4, Raise: seniorContact,
+				Party: receiver, PartyName: "the person it was proposed to",
+				Needs: []string{"open_items_acknowledged"}, Takes: []string{"from_on"},
+				Guards: []flow.Guard[*SpocAssignment]{levelFits, personActive}, First: takeOverIfDue, Keep: noteAcceptance, Then: resight},
+			{Name: "decline", Doc: "Refuse the assignment, with the reason.", From: flow.From("proposed"), To: "declined",
+				Level: authority.L4, Reason: true, Party: receiver, PartyName: "the person it was proposed to"},
+			{Name: "withdraw", Doc: "Take the proposal back before it holds.", From: flow.From("proposed", "accepted"), To: "withdrawn",
+				Level: authority.L5, Reason: true},
+			{Name: "activate", Doc: "Let an accepted assignment hold; whoever was the contact until now ends in the same moment.",
+				From: flow.From("accepted"), To: "active", Level: authority.L5,
+				Guards: []flow.Guard[*SpocAssignment]{levelFits, personActive}, First: takeOver, Then: resight},
+			{Name: "end", Doc: "End the assignment; an accepted successor takes over in the same moment.", From: flow.From("active"), To: "ended",
+				Level: authority.L5, Guards: []flow.Guard[*SpocAssignment]{somebodyFollows}, First: noteEnd, Then: giveOver},
+		},
+	},
+	Levels:  Levels{authority.L5, authority.L5, authority.L5, authority.L5},
+	Raise:   seniorContact,
+	Paths:   []string{"stakeholder_id, state -> -updated_at", "user_id, state -> -updated_at", "state -> -updated_at"},
+	Check:   checkAssignment,
+	Changed: activeStays,
+})
+
+// contactLevels are the least levels of the contact of a stakeholder, by seniority.
+var contactLevels = map[string]authority.Level{"senior": authority.L6, "most_senior": authority.L7}
+
+// ContactLevel is the least level of the contact of a stakeholder of a seniority.
+func ContactLevel(seniority string) authority.Level {
+	if level, raised := contactLevels[seniority]; raised {
+		return level
+	}
+	return authority.L4
+}
+
+// seniorContact asks for more where the stakeholder is senior: proposing a
+// contact, and being one, is dealing with them.
+var seniorContact = []flow.Raise[*SpocAssignment]{
+	{Name: "senior", Level: authority.L6, Why: "the stakeholder is senior", When: ofSeniority("senior")},
+	{Name: "most_senior", Level: authority.L7, Why: "the stakeholder is among the most senior", When: ofSeniority("most_senior")},
+}
+
+func ofSeniority(word string) func(context.Context, *SpocAssignment, flow.Look) (bool, error) {
+	return func(ctx context.Context, a *SpocAssignment, look flow.Look) (bool, error) {
+		have, err := seniorityOf(ctx, look, a.StakeholderID)
+		return have == word, err
+	}
+}
+
+func seniorityOf(ctx context.Context, look flow.Look, stakeholderID string) (string, error) {
+	s, err := Find[Stakeholder](ctx, look, stakeholderID)
+	if err != nil {
+		return "", err
+	}
+	return s.seniority(), nil
+}
+
+// seniority is read by name until the field is there.
+func (s *Stakeholder) seniority() string {
+	f := reflect.ValueOf(s).Elem().FieldByName("Seniority")
+	if !f.IsValid() {
+		return ""
+	}
+	return f.String()
+}
+
+func receiver(a *SpocAssignment) []string { return []string{a.UserID} }
+
+// today is the day in the organisation's zone.
+func today(ctx context.Context, look flow.Look) Date {
+	zone, err := time.LoadLocation(look.Setting(ctx, "time_zone"))
+	if err != nil {
+		zone = time.UTC
+	}
+	return On(look.Now().In(zone))
+}
+
+// checkAssignment keeps a person from being their own deputy, and holds a new
+// proposal against the stakeholder: a contact below the level that the seniority
+// asks for is refused like anybody else who lacks the level.
+func checkAssignment(ctx context.Context, a *SpocAssignment, look flow.Look) (faults fault.Fields, err error) {
+	if a.DeputyID == a.UserID {
+		faults.At("#/deputy_id", "conflicts_with", "The deputy must be somebody else than the contact.")
+	}
+	if a.Version > 0 {
+		return faults, nil
+	}
+	s, err := Find[Stakeholder](ctx, look, a.StakeholderID)
+	if err != nil {
+		return faults, err
+	}
+	if ByName("stakeholder").Flow.Ended(s.State) {
+		faults.At("#/stakeholder_id", "conflicts_with", "The stakeholder is %s and needs no contact.", s.State)
+	}
+	u, err := Find[User](ctx, look, a.UserID)
+	if err != nil {
+		return faults, err
+	}
+	if u.State != "active" {
+		faults.At("#/user_id", "conflicts_with", "%s has no access any more.", u.Name)
+	}
+	if err := faults.Err(); err != nil {
+		return faults, nil
+	}
+	return faults, mayContact(u, s.seniority())
+}
+
+// mayContact refuses a contact below the level that the stakeholder's seniority asks for.
+func mayContact(u *User, seniority string) error {
+	need := ContactLevel(seniority)
+	if u.Level() >= need {
+		return nil
+	}
+	because := "a contact has at least level 4"
+	if need > authority.L4 {
+		because = "the stakeholder's seniority asks for a contact of level " + string(rune('0'+need))
+	}
+	return fault.New(fault.InsufficientLevel, "%s cannot be the contact: that takes level %d.", u.Name, need).
+		With("required_level", int(need)).With("your_level", u.Level().Wire()).With("because", []string{because}).With("escalate_to", nil)
+}
+
+// levelFits keeps somebody from becoming the contact whose level fell, or whose
+// stakeholder rose, since the proposal.
+var levelFits = flow.Guard[*SpocAssignment]{Code: "level_too_low", Check: func(ctx context.Context, a *SpocAssignment, look flow.Look) ([]flow.Blocker, error) {
+	u, err := Find[User](ctx, look, a.UserID)
+	if err != nil {
+		return nil, err
+	}
+	seniority, err := seniorityOf(ctx, look, a.StakeholderID)
+	if err != nil || u.Level() >= ContactLevel(seniority) {
+		return nil, err
+	}
+	return flow.Block("%s does not have level %d, which the stakeholder's seniority asks for.", u.Name, ContactLevel(seniority)), nil
+}}
+
+// personActive keeps somebody from becoming the contact who has left.
+var personActive = flow.Guard[*SpocAssignment]{Code: "person_disabled", Check: func(ctx context.Context, a *SpocAssignment, look flow.Look) ([]flow.Blocker, error) {
+	u, err := Find[User](ctx, look, a.UserID)
+	if err != nil || u.State == "active" {
+		return nil, err
+	}
+	return flow.Block("%s has no access any more.", u.Name), nil
+}}
+
+// somebodyFollows keeps a stakeholder from being without a contact.
+var somebodyFollows = flow.Guard[*SpocAssignment]{Code: "no_successor", Check: func(ctx context.Context, a *SpocAssignment, look flow.Look) ([]flow.Blocker, error) {
+	if ctx.Value(handing{}) != nil {
+		return nil, nil
+	}
+	s, err := Find[Stakeholder](ctx, look, a.StakeholderID)
+	if err != nil || ByName("stakeholder").Flow.Ended(s.State) {
+		return nil, err
+	}
+	next, err := accepted(ctx, look, a)
+	if err != nil || next != nil {
+		return nil, err
+	}
+	return flow.Block("Nobody follows: propose a successor; when they accept, this ends in the same moment."), nil
+}}
+
+// accepted is the assignment that waits to take over, nil if there is none: the
+// one with the earliest day.
+func accepted(ctx context.Context, look flow.Look, a *SpocAssignment) (*SpocAssignment, error) {
+	waiting, err := FindAll[SpocAssignment](ctx, look, flow.Where{"stakeholder_id": a.StakeholderID, "state": "accepted"}, 100)
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	return slices.MinFunc(waiting, func(x, y *SpocAssignment) int {
+		if x.FromOn < y.FromOn {
+			return -1
+		}
+		return 1
+	}), nil
+}
+
+// activeStays keeps a running assignment from being removed past its rule.
+func activeStays(ctx context.Context, before, a *SpocAssignment, do flow.Do) error {
+	if a.State != "active" {
+		return nil
+	}
+	if a.DeletedAt == "" {
+		return resight(ctx, a, do) // the deputy may be another now
+	}
+	return fault.New(fault.InvalidTransition, "A running assignment is ended, not removed.").
+		With("current_state", a.State).With("requested", "remove").With("allowed_transitions", []string{"end"})
+}
+
+func noteAcceptance(a *SpocAssignment, _ string, at time.Time) { a.AcceptedAt = At(at) }
+
+// acceptedOrActive says whether the assignment holds already.
+func acceptedOrActive(a *SpocAssignment) flow.State {
+	if a.ActiveFrom != "" {
+		return "active"
+	}
+	return "accepted"
+}
+
+// takeOverIfDue lets an assignment hold with its acceptance if its day has come.
+func takeOverIfDue(ctx context.Context, a *SpocAssignment, do flow.Do) error {
+	if a.FromOn > today(ctx, do) {
+		return nil
+	}
+	return takeOver(ctx, a, do)
+}
+
+// handing marks that a successor is just taking over, so that the end of the
+// predecessor neither asks for one nor lets another in.
+type handing struct{}
+
+// takeOver ends the predecessor before the successor becomes active: between the
+// two there is neither a gap nor an overlap, and the index that allows one active
+// assignment holds at every moment.
+func takeOver(ctx context.Context, a *SpocAssignment, do flow.Do) error {
+	a.ActiveFrom = today(ctx, do)
+	running, err := FindAll[SpocAssignment](ctx, do, flow.Where{"stakeholder_id": a.StakeholderID, "state": "active"}, 2)
+	for _, r := range running {
+		if err := do.Take(context.WithValue(ctx, handing{}, true), "spoc_assignment", r.ID, "end", nil); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func noteEnd(ctx context.Context, a *SpocAssignment, do flow.Do) error {
+	a.EndedOn = today(ctx, do)
+	return nil
+}
+
+// giveOver lets the accepted successor take over from one who ends by hand.
+func giveOver(ctx context.Context, a *SpocAssignment, do flow.Do) error {
+	if ctx.Value(handing{}) != nil {
+		return nil // the successor's own activation sees to the rest
+	}
+	next, err := accepted(ctx, do, a)
+	if err != nil {
+		return err
+	}
+	if next == nil {
+		return resight(ctx, a, do)
+	}
+	return do.Take(ctx, "spoc_assignment", next.ID, "activate", nil)
+}
+
+// resight works out anew who sees the stakeholder's guarded records, and what the
+// stakeholder shows of its contact.
+func resight(ctx context.Context, a *SpocAssignment, do flow.Do) error {
+	if err := do.Sight(ctx, a.StakeholderID); err != nil {
+		return err
+	}
+	return do.Derive(ctx, "stakeholder", a.StakeholderID)
+}
