@@ -250,7 +250,9 @@ func (s *sensitivitySuite) silent(who, at string, r *testkit.Reply) {
 	if r.Status >= 500 {
 		s.t.Errorf("%s at %s: %d %s", who, at, r.Status, r.Body)
 	}
-	var feed struct{ Data []struct{ Subject struct{ ID string } } }
+	var feed struct {
+		Data []struct{ Subject struct{ ID string } }
+	}
 	if strings.HasPrefix(at, "/events") && json.Unmarshal(r.Body, &feed) == nil {
 		for _, e := range feed.Data {
 			if slices.ContainsFunc(s.all(), func(x hidden) bool { return x.id == e.Subject.ID }) {
