@@ -259,6 +259,8 @@ func (s *fieldSuite) clear(f *register.Field) {
 // empty is what a field shows that has no value.
 func (s *fieldSuite) empty(f *register.Field) any {
 	switch {
+	case f.Stamped():
+		return nil // null means nobody, or no day
 	case f.Default != "" && f.Shape == register.Whole:
 		var n any
 		_ = json.Unmarshal([]byte(f.Default), &n)

@@ -1,23 +1,39 @@
 package register
 
-import "rapport/internal/authority"
+import (
+	"rapport/internal/authority"
+	"rapport/internal/measure"
+)
 
 // Enums are the closed lists of words, by their names, in the order in which
 // people expect them.
 var Enums = map[string][]string{
-	"channel":    {"unknown", "in_person", "call", "video", "email", "letter", "message", "portal", "social", "event"},
-	"group_kind": {"static"},
+	"basis":           {"affects", "affected", "perceives_affected"},
+	"basis_subject":   {"decision", "activity", "outcome", "product", "service", "change"},
+	"channel":         {"unknown", "in_person", "call", "video", "email", "letter", "message", "portal", "social", "event"},
+	"client_tier":     {"none", "small", "medium", "large", "largest"},
+	"consent":         {"unknown", "granted", "refused", "withdrawn"},
+	"contact_channel": {"email", "phone", "message", "post", "web", "social", "in_person", "other"},
+	"engagement":      {"none", measure.Unaware, measure.Resistant, measure.Neutral, measure.Supportive, measure.Leading},
+	"group_kind":      {"static"},
+	"identified_via":  {"unknown", "interview", "referral", "ticket", "document", "register", "import", "other"},
 	"issue_category": {"unknown", "access", "billing", "communication", "conduct", "contract", "delivery", "environment", "information",
 		"privacy", "quality", "safety", "service", "other"},
 	"key_sensitivity":        {"none", "public", "internal", "confidential", "restricted"},
+	"lawful_basis":           {"none", "consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"},
 	"party_answer":           {"none", "accepted", "rejected", "silent"},
+	"quadrant":               {measure.Unknown, measure.ManageClosely, measure.KeepSatisfied, measure.KeepInformed, measure.Monitor},
 	"relationship_direction": {"directed", "mutual"},
 	"relationship_type": {"works_for", "contact_for", "member_of", "parent_of", "reports_to", "influences", "allied_with", "opposes",
 		"supplies", "regulates", "funds", "technology_function_end_user", "other"},
 	"role":             {authority.Admin, authority.DataProtection},
+	"salience_class":   {measure.Unknown, measure.NonStakeholder, measure.Dormant, measure.Discretionary, measure.Demanding, measure.Dominant, measure.Dangerous, measure.Dependent, measure.Definitive},
+	"seniority":        {measure.Operational, measure.Senior, measure.MostSenior},
 	"sensitivity":      authority.Sensitivities,
 	"severity":         {"unknown", "low", "medium", "high", "critical"},
 	"sfia_version":     {"none", "sfia_6", "sfia_7", "sfia_8", "sfia_9"},
 	"stakeholder_kind": {"individual", "group", "organisation"},
+	"stakeholder_role": {"customer", "supplier", "partner", "regulator", "employee", "community", "media", "owner", "investor", "government", "association", "union", "academia", "competitor", "user", "other"},
+	"stakeholder_side": {"internal", "external"},
 	"urgency":          {"unknown", "low", "medium", "high"},
 }

@@ -133,6 +133,21 @@ func (f *Field) Arg(cell []byte) any {
 // JSON is a cell as the wire shows it.
 func (f *Field) JSON(cell []byte) json.RawMessage { return appendCell(nil, f, cell) }
 
+// Text is the value of a field of a record, by the field's name, as the database
+// holds it: for rules about nouns that they know by name only. "" stands for null
+// and for a field that is not there.
+func (n *Noun) Text(rec any, name string) string {
+	f := n.Field(name)
+	if f == nil {
+		return ""
+	}
+	cell, err := f.cell(reflect.ValueOf(rec).Elem().FieldByIndex(f.index))
+	if err != nil {
+		return ""
+	}
+	return string(cell)
+}
+
 // Terms are the values of a list field that lists are filtered by, folded where
 // they are words.
 func (n *Noun) Terms(rec Record, f *Field) (terms []string) {

@@ -2,7 +2,6 @@ package register
 
 import (
 	"context"
-	"reflect"
 	"slices"
 	"time"
 
@@ -102,16 +101,7 @@ func seniorityOf(ctx context.Context, look flow.Look, stakeholderID string) (str
 	if err != nil {
 		return "", err
 	}
-	return s.seniority(), nil
-}
-
-// seniority is read by name until the field is there.
-func (s *Stakeholder) seniority() string {
-	f := reflect.ValueOf(s).Elem().FieldByName("Seniority")
-	if !f.IsValid() {
-		return ""
-	}
-	return f.String()
+	return s.Seniority, nil
 }
 
 func receiver(a *SpocAssignment) []string { return []string{a.UserID} }
@@ -152,7 +142,7 @@ func checkAssignment(ctx context.Context, a *SpocAssignment, look flow.Look) (fa
 	if err := faults.Err(); err != nil {
 		return faults, nil
 	}
-	return faults, mayContact(u, s.seniority())
+	return faults, mayContact(u, s.Seniority)
 }
 
 // mayContact refuses a contact below the level that the stakeholder's seniority asks for.

@@ -42,6 +42,19 @@ func (d Date) Time() time.Time {
 // Days is the date n days later.
 func (d Date) Days(n int) Date { return On(d.Time().AddDate(0, 0, n)) }
 
+// MarshalJSON writes null for none.
+func (i Instant) MarshalJSON() ([]byte, error) { return orNull(string(i)) }
+
+// MarshalJSON writes null for none.
+func (d Date) MarshalJSON() ([]byte, error) { return orNull(string(d)) }
+
+func orNull(s string) ([]byte, error) {
+	if s == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(s)
+}
+
 // List is an array property; it is kept as JSON text and is never null.
 type List[T any] []T
 

@@ -18,6 +18,7 @@ var rules = func() *validator.Validate {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		return name
 	})
+	v.RegisterStructValidation(checkChannel, Channel{})
 	return v
 }()
 
