@@ -19,7 +19,7 @@ func idOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:]
 // stakeholder enters a stakeholder and answers its id.
 func stakeholder(t *testing.T, c *testkit.Client, name, kind string) string {
 	t.Helper()
-	return idOf(enter(t, c, "/stakeholders", map[string]any{"name": name, "kind": kind}))
+	return idOf(enter(t, c, "/stakeholders", map[string]any{"name": name, "kind": kind, "lawful_basis": "legitimate_interests"}))
 }
 
 // group enters a group, inside parent if one is given, and answers its id.

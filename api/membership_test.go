@@ -79,7 +79,7 @@ func TestMembershipIsAsSensitiveAsBothEnds(t *testing.T) {
 	h := testkit.Open(t)
 	l4, l6 := h.As("l4"), h.As("l6")
 	g := group(t, l6, "Neighbours of the harbour", "")
-	s := idOf(enter(t, l6, "/stakeholders", map[string]any{"name": "Ana Pop", "kind": "individual", "sensitivity": "restricted"}))
+	s := idOf(enter(t, l6, "/stakeholders", map[string]any{"name": "Ana Pop", "kind": "individual", "lawful_basis": "contract", "sensitivity": "restricted"}))
 	made := l6.Post("/memberships", map[string]any{"group_id": g, "stakeholder_id": s}).Want(201)
 	if made.Text("sensitivity") != "restricted" {
 		t.Errorf("want it restricted: %s", made.Body)

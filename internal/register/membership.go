@@ -22,7 +22,7 @@ type MembershipFields struct {
 	// Role is what the member is in the group, in free words.
 	Role string `json:"role" validate:"max=100" list:"filter" example:"speaker"`
 	// FromOn is the first day of the membership; today if left out.
-	FromOn Date `json:"from_on" default:"today"`
+	FromOn Date `json:"from_on" validate:"required" default:"today"`
 	// ToOn is the last day of the membership, null while it lasts; today if left out when it ends.
 	ToOn Date `json:"to_on" default:"today" set:"end"`
 	// Note is what else there is to say.
