@@ -28,7 +28,7 @@ type decoder struct {
 func (d *decoder) value(v reflect.Value, raw jsontext.Value, tag reflect.StructTag, pointer string) {
 	if raw.Kind() == 'n' {
 		v.SetZero()
-		if word := tag.Get("default"); word != "" && (!stamped(word) || strings.Contains(tag.Get("validate"), "required")) {
+		if word := tag.Get("default"); word != "" && !stamped(word) {
 			setWord(v, word)
 		}
 		return

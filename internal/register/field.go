@@ -100,8 +100,7 @@ func (f *Field) Values() []string { return Enums[f.Enum] }
 
 // Stamped reports whether the field's default depends on who writes, and when:
 // "me", "today" or "now". Create fills such a field where it may be written then,
-// and so does each transition that its set tag names; unless it is given, be it as
-// null where the field can be empty.
+// and so does each transition that its set tag names; unless it is given, be it as null.
 func (f *Field) Stamped() bool { return stamped(f.Default) }
 
 func stamped(word string) bool { return word == "me" || word == "today" || word == "now" }
