@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -49,7 +50,12 @@ type commands struct {
 	Version     showVersion `cmd:"" help:"Print the version."`
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	// The live heap is small beside what requests throw away: collecting a third as
+	// often costs a few megabytes and spares a tenth of the time of a change.
+	debug.SetGCPercent(300)
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // out is where commands write what was asked for.
 type out struct{ io.Writer }

@@ -135,7 +135,7 @@ func (l *Ledger) render(ctx context.Context, tx *store.Tx, n *register.Noun, row
 
 func (l *Ledger) view(ctx context.Context, tx *store.Tx, wanted map[string]map[string]bool, only map[string]bool) (register.View, error) {
 	actor := authority.From(ctx)
-	labels, err := tx.Labels(ctx, wanted, store.SightOf(actor))
+	labels, err := l.labels(ctx, tx, wanted, store.SightOf(actor))
 	return register.View{Base: l.Base, Labels: labels, Only: only, Level: seenAs(actor)}, err
 }
 

@@ -107,7 +107,7 @@ func (l *Ledger) events(ctx context.Context, tx *store.Tx, entries []store.Entry
 		}
 		wanted[e.Kind][e.RecordID] = true
 	}
-	subjects, err := tx.Labels(ctx, wanted, store.SightOf(authority.From(ctx)))
+	subjects, err := l.labels(ctx, tx, wanted, store.SightOf(authority.From(ctx)))
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func (l *Ledger) actors(ctx context.Context, tx *store.Tx, entries []store.Entry
 		case authority.System:
 		}
 	}
-	return tx.Labels(ctx, wanted, store.SightOf(authority.From(ctx)))
+	return l.labels(ctx, tx, wanted, store.SightOf(authority.From(ctx)))
 }
 
 func actorOf(e *store.Entry, names register.Labels) Actor {

@@ -25,6 +25,7 @@ type Ledger struct {
 	RequireIfMatch bool // a change without If-Match is refused
 
 	keys     keyRing
+	names    nameCache
 	rules    cached[authority.Rules]
 	settings cached[map[string]string]
 }

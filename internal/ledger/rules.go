@@ -64,6 +64,7 @@ func (l *Ledger) forget(noun string) {
 	switch noun {
 	case "user", "api_key":
 		l.keys.drop()
+		l.names.drop()
 	case "authority_rule":
 		l.rules.drop()
 	case "setting":

@@ -263,5 +263,10 @@ func shorten(s string) string {
 
 // escape writes a name as a JSON pointer in a URI fragment writes it.
 func escape(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(shorten(name))
+	if !strings.ContainsAny(name, "~/") {
+		return shorten(name)
+	}
+	return pointerEscaper.Replace(shorten(name))
 }
+
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
