@@ -10,7 +10,7 @@ import (
 func fieldsFor(h *testkit.House, n *register.Noun, row *flow.Transition[register.Record]) map[string]any {
 	fields := map[string]any{}
 	for _, name := range row.Needs {
-		if all := h.Values(n, n.Field(name)); len(all) > 0 {
+		if all := h.Values(n, n.Input(name)); len(all) > 0 {
 			fields[name] = all[0]
 		}
 	}

@@ -39,6 +39,8 @@ type Look interface {
 // behalf of the actor, whose authority is not asked twice.
 type Do interface {
 	Look
+	// Before is the record as it was before the change, nil if it is a new one.
+	Before() (any, error)
 	// Enter enters a new record.
 	Enter(ctx context.Context, rec any) error
 	// Take takes another record through one of its transitions.

@@ -91,6 +91,13 @@ func (d *doing) next(n *register.Noun) *change {
 	}
 }
 
+func (d *doing) Before() (any, error) {
+	if d.c.before == nil {
+		return nil, nil
+	}
+	return d.c.noun.Load(d.c.before)
+}
+
 func (d *doing) Enter(ctx context.Context, rec any) error {
 	c := d.next(register.Of(rec))
 	given := rec.(register.Record)

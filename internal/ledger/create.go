@@ -52,6 +52,7 @@ func (c *change) create(ctx context.Context, body register.Body) error {
 	if err := c.inherit(ctx); err != nil {
 		return err
 	}
+	c.begin()
 	if err := c.carry(ctx); err != nil {
 		return err
 	}
@@ -83,6 +84,14 @@ func (c *change) takeDuplicateReason(body register.Body) register.Body {
 		c.asked.DuplicateReason = strings.TrimSpace(reason)
 	}
 	return body.Without("duplicate_reason")
+}
+
+// begin puts a new record into the state in which it begins; one that was put
+// elsewhere already stays there.
+func (c *change) begin() {
+	if m := c.rec.Meta(); c.noun.Begins != nil && m.State == c.noun.Flow.Start {
+		m.State = c.noun.Begins(c.rec)
+	}
 }
 
 // settle completes what was written and holds it against every rule: references,
@@ -170,6 +179,7 @@ func (c *change) enter(ctx context.Context) error {
 	if err := c.inherit(ctx); err != nil {
 		return err
 	}
+	c.begin()
 	if err := c.carry(ctx); err != nil {
 		return err
 	}

@@ -49,6 +49,9 @@ func Define[T any, P interface {
 
 // hook gives n those of k's hooks that are there, taking any record.
 func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
+	if k.Begins != nil {
+		n.Begins = func(r Record) flow.State { return k.Begins(as(r)) }
+	}
 	if k.Prepare != nil {
 		n.Prepare = func(r Record, now Instant) { k.Prepare(as(r), now) }
 	}
@@ -92,6 +95,9 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 	if n.Fields, err = fieldsOf(t); err != nil {
 		return err
 	}
+	if n.Said, err = saidOf(t); err != nil {
+		return err
+	}
 	if err := n.indexFields(); err != nil {
 		return err
 	}
@@ -109,7 +115,7 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 	}
 	for _, row := range n.Flow.Rows {
 		for _, name := range slices.Concat(row.Needs, row.Takes) {
-			if f := n.Field(name); f == nil || !f.Writable() {
+			if f := n.Input(name); f == nil || !f.Writable() {
 				return fmt.Errorf("transition %s names %q, which is no field that clients write", row.Name, name)
 			}
 		}
@@ -126,15 +132,31 @@ func (n *Noun) indexFields() error {
 		if slices.Contains(Reserved, f.Name) && f.Circle != OfHead || slices.Contains(Operators, f.Name) {
 			return fmt.Errorf("field %q would hide a parameter of that name", f.Name)
 		}
-		for _, name := range f.Set {
-			if name != "create" && len(n.Flow.Named(name)) == 0 {
-				return fmt.Errorf("field %s is set by %q, which is no transition", f.Name, name)
-			}
+		if err := n.checkSet(f); err != nil {
+			return err
 		}
 		if f.Title && n.TitleField == nil {
 			n.TitleField = f
 		}
 		n.byName[f.Name] = f
+	}
+	for _, f := range n.Said {
+		if n.byName[f.Name] != nil {
+			return fmt.Errorf("two fields named %q", f.Name)
+		}
+		if err := n.checkSet(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSet refuses a field that something sets which is no transition.
+func (n *Noun) checkSet(f *Field) error {
+	for _, name := range f.Set {
+		if name != "create" && len(n.Flow.Named(name)) == 0 {
+			return fmt.Errorf("field %s is set by %q, which is no transition", f.Name, name)
+		}
 	}
 	return nil
 }

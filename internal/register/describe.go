@@ -22,9 +22,9 @@ type Taken struct {
 // FieldsOf lists what a transition writes: what it must, then what it may.
 func (n *Noun) FieldsOf(row *flow.Transition[Record]) (taken []Taken) {
 	for _, name := range row.Needs {
-		taken = append(taken, Taken{n.Field(name), true})
+		taken = append(taken, Taken{n.Input(name), true})
 	}
-	for _, f := range n.Fields {
+	for _, f := range slices.Concat(n.Fields, n.Said) {
 		if f.WrittenBy(row) && !slices.Contains(row.Needs, f.Name) {
 			taken = append(taken, Taken{f, false})
 		}

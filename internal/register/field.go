@@ -127,7 +127,7 @@ var (
 func fieldsOf(t reflect.Type) (fields []*Field, err error) {
 	var head, shared, domain []*Field
 	for _, f := range reflect.VisibleFields(t) {
-		if f.Anonymous || f.Type == byType {
+		if f.Anonymous || f.Type == byType || f.Tag.Get("said") != "" {
 			continue
 		}
 		circle := circleOf(t, f)
@@ -149,6 +149,24 @@ func fieldsOf(t reflect.Type) (fields []*Field, err error) {
 		f.Column = i
 	}
 	return fields, nil
+}
+
+// saidOf reads the members that are said and not kept: they have no column, and
+// only what follows from the change that they are said with sees them.
+func saidOf(t reflect.Type) (said []*Field, err error) {
+	for _, s := range reflect.VisibleFields(t) {
+		when := s.Tag.Get("said")
+		if when == "" {
+			continue
+		}
+		f, err := newField(s, Written)
+		if err != nil {
+			return nil, err
+		}
+		f.Set, f.Filter, f.Sort = strings.Split(when, ","), false, false
+		said = append(said, f)
+	}
+	return said, nil
 }
 
 // circleOf tells a field's circle from the embedded struct that it stands in.

@@ -36,7 +36,7 @@ func (n *Noun) Fill(rec Record, body Body, w Writing) fault.Fields {
 	v := reflect.ValueOf(rec).Elem()
 	for _, m := range body {
 		pointer := w.Pointer + "/" + escape(m.Name)
-		f := n.Field(m.Name)
+		f := n.Input(m.Name)
 		switch {
 		case n.fillTags(rec, m, d, pointer):
 		case f == nil || f.Secret:
@@ -132,7 +132,7 @@ func (n *Noun) unknown(pointer, name string, w Writing) fault.Field {
 		return fault.Field{Pointer: pointer, Code: "read_only", Detail: name + " is kept by the register."}
 	}
 	var names []string
-	for _, f := range n.Fields {
+	for _, f := range slices.Concat(n.Fields, n.Said) {
 		if !f.Secret && n.refuses(f, w) == "" {
 			names = append(names, f.Name)
 		}
@@ -164,7 +164,7 @@ func (n *Noun) fillTags(rec Record, m Member, d *decoder, pointer string) bool {
 func (n *Noun) Missing(rec Record, names []string, prefix string) (faults fault.Fields) {
 	v := reflect.ValueOf(rec).Elem()
 	for _, name := range names {
-		if f := v.FieldByIndex(n.Field(name).index); f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0 {
+		if f := v.FieldByIndex(n.Input(name).index); f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0 {
 			faults.At(prefix+"/"+name, "required", "%s is required here.", name)
 		}
 	}

@@ -33,6 +33,9 @@ type Kind[T any] struct {
 	Sort   string   // the list's own order; default -updated_at
 	Unique []string // sets of fields that no two standing records share, "key"
 
+	// Begins is the state in which a new record begins, where it is not always the
+	// table's Start.
+	Begins func(rec *T) flow.State
 	// Prepare completes what a client wrote before it is checked, such as a text
 	// that is made of others.
 	Prepare func(rec *T, now Instant)
@@ -71,6 +74,7 @@ type Noun struct {
 	Path                             string // kebab-case plural, in URLs and scopes
 	Table                            string
 	Fields                           []*Field
+	Said                             []*Field // members that are said with a change and not kept
 	Flow                             flow.Table[Record]
 	Open                             []flow.State
 	Levels                           Levels
@@ -84,6 +88,7 @@ type Noun struct {
 	TitleField                       *Field // the record's name, nil if it has none
 
 	New     func() Record
+	Begins  func(rec Record) flow.State
 	Prepare func(rec Record, now Instant)
 	Check   func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
 	May     func(actor authority.Actor, before, rec Record) error
@@ -102,6 +107,17 @@ type Noun struct {
 
 // Field is the field called name, nil if there is none.
 func (n *Noun) Field(name string) *Field { return n.byName[name] }
+
+// Input is what clients send under a name: a field, or a member that is only said;
+// nil if there is none.
+func (n *Noun) Input(name string) *Field {
+	for _, f := range n.Said {
+		if f.Name == name {
+			return f
+		}
+	}
+	return n.byName[name]
+}
 
 // Area is the area of scopes that the noun belongs to.
 func (n *Noun) Area() string {

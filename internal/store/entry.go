@@ -90,10 +90,10 @@ func (tx *Tx) Entries(ctx context.Context, q EntryQuery) (entries []Entry, err e
 	return tx.entries(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY id DESC LIMIT ?", append(args, q.Limit)...)
 }
 
-// Transitions reads the entries of all transitions of a noun's records, in the
-// order in which they were made.
+// Transitions reads the entries of all transitions of a noun's records, and of
+// their creation, in the order in which they were made.
 func (tx *Tx) Transitions(ctx context.Context, kind string) (entries []Entry, err error) {
-	return tx.entries(ctx, "WHERE kind = ? AND transition IS NOT NULL ORDER BY record_id, version", kind)
+	return tx.entries(ctx, "WHERE kind = ? AND (transition IS NOT NULL OR action = 'created') ORDER BY record_id, version", kind)
 }
 
 // LastActor is who last made a transition of a record ("created" for its

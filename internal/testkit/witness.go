@@ -108,7 +108,9 @@ func (h *House) attestRows() {
 				_ = json.Unmarshal(d.To, &to)
 				state[e.RecordID] = to
 			}
-			witness(n.Name, e.Transition, "from", from)
+			if e.Transition != "" {
+				witness(n.Name, e.Transition, "from", from)
+			}
 		}
 	}
 }
