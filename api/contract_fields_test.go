@@ -60,11 +60,11 @@ func onCreate(f *register.Field) bool { return len(f.Set) == 0 || slices.Contain
 
 // open is the path of a fresh record in a state in which PATCH is allowed.
 func (s *fieldSuite) open() string {
-	id := s.Make(s.n, nil).ID()
-	if !s.n.PatchIn(s.n.Flow.Start) && len(s.n.Open) > 0 {
-		s.Force(s.n, id, s.n.Open[0])
+	made := s.Make(s.n, nil)
+	if !s.n.PatchIn(flow.State(made.Text("state"))) && len(s.n.Open) > 0 {
+		s.Force(s.n, made.ID(), s.n.Open[0])
 	}
-	return s.path(id)
+	return s.path(made.ID())
 }
 
 func (s *fieldSuite) path(id string) string { return "/" + s.n.Path + "/" + id }

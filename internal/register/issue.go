@@ -47,6 +47,8 @@ type IssueFields struct {
 	RaisedAt Instant `json:"raised_at" list:"sort" default:"now" set:"create"`
 	// Channel is how the issue reached us.
 	Channel string `json:"channel" enum:"channel" default:"unknown" example:"email"`
+	// InteractionID is the contact in which the issue came up.
+	InteractionID string `json:"interaction_id" ref:"interaction" set:"create"`
 	// ReporterContact is how to reach a reporter who is no stakeholder of the register.
 	ReporterContact *Reporter `json:"reporter_contact" pii:"yes"`
 	// AssigneeID is the person who works on the issue.

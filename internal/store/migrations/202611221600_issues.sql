@@ -16,6 +16,7 @@ CREATE TABLE issues (
   affected_stakeholder_ids TEXT NOT NULL,
   raised_at TEXT,
   channel TEXT NOT NULL,
+  interaction_id TEXT REFERENCES interactions (id),
   reporter_contact TEXT,
   assignee_id TEXT REFERENCES users (id),
   waiting_on TEXT,
@@ -52,9 +53,9 @@ CREATE INDEX issues_assignee_id_state_updated_at ON issues (assignee_id, state, 
 CREATE INDEX issues_owner_id_state_updated_at ON issues (owner_id, state, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX issues_severity_state_updated_at ON issues (severity, state, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX issues_stakeholder_id_updated_at ON issues (stakeholder_id, updated_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX issues_created_at ON issues (created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX issues_updated_at ON issues (updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX issues_raised_at ON issues (raised_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX issues_by_interaction_id ON issues (interaction_id);
 
 -- +goose Down
 DROP TABLE issues;
