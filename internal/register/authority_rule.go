@@ -12,7 +12,7 @@ type AuthorityRule struct {
 	Head
 	AuthorityRuleFields
 	// Key names the action, and behind an @ the circumstance: complaint.approve@senior.
-	Key string `json:"key" list:"filter,sort,title"`
+	Key string `json:"key" validate:"required" list:"filter,sort,title"`
 	// DefaultLevel is the level without a setting; 0 = anybody.
 	DefaultLevel int `json:"default_level"`
 	// Why says when a raise applies; null for the action itself.

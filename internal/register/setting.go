@@ -14,7 +14,7 @@ type Setting struct {
 	Head
 	SettingFields
 	// Key names the setting.
-	Key string `json:"key" list:"filter,sort,title"`
+	Key string `json:"key" validate:"required" list:"filter,sort,title"`
 	// Type says what the value must be: text, zone, integer or number.
 	Type string `json:"type"`
 	// DefaultValue is the value without a choice.

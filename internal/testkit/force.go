@@ -12,10 +12,13 @@ import (
 	"rapport/internal/store"
 )
 
-// raw is a connection of its own to the register's database, beside the store.
-// Only what no caller can do goes through it.
-func (h *House) raw() *sql.DB {
+// rawOnce is a connection of its own to the register's database, beside the
+// store, until the test ends. Only what no caller can do goes through it.
+func (h *House) rawOnce() *sql.DB {
 	h.T.Helper()
+	if h.raw != nil {
+		return h.raw
+	}
 	driver, dsn := "sqlite3", "file:"+filepath.Join(h.config.Dir, "rapport.db")+"?_busy_timeout=5000&_journal_mode=WAL"
 	if h.config.URL != "" {
 		driver, dsn = "pgx", h.config.URL
@@ -24,6 +27,8 @@ func (h *House) raw() *sql.DB {
 	if err != nil {
 		h.T.Fatal(err)
 	}
+	h.raw = db
+	h.T.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
@@ -31,8 +36,7 @@ func (h *House) raw() *sql.DB {
 // answers, if dest is given.
 func (h *House) Raw(query string, args []any, dest ...any) {
 	h.T.Helper()
-	db := h.raw()
-	defer func() { _ = db.Close() }()
+	db := h.rawOnce()
 	if h.config.URL != "" {
 		query = numbered(query)
 	}

@@ -6,6 +6,7 @@ package testkit
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"net/http"
 	"os"
@@ -40,6 +41,7 @@ type House struct {
 	Quick   bool              // spares the check of all tables; for tests of many requests
 
 	config   store.Config
+	raw      *sql.DB
 	contract bool // no story: bears no witness
 	made     int  // samples, so that no two are alike where they must not be
 }

@@ -11,7 +11,7 @@ CREATE TABLE memberships (
   stakeholder_id TEXT NOT NULL REFERENCES stakeholders (id),
   role TEXT,
   role_folded TEXT,
-  from_on TEXT NOT NULL,
+  from_on TEXT,
   to_on TEXT,
   note TEXT,
   owner_id TEXT REFERENCES users (id),
@@ -26,8 +26,8 @@ CREATE TABLE memberships (
   updated_by_id TEXT
 );
 CREATE UNIQUE INDEX memberships_once ON memberships (group_id, stakeholder_id) WHERE state = 'active' AND deleted_at IS NULL;
-CREATE INDEX memberships_group_id_state_created_at ON memberships (group_id, state, created_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX memberships_stakeholder_id_state_created_at ON memberships (stakeholder_id, state, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX memberships_group_id_state ON memberships (group_id, state, id) WHERE deleted_at IS NULL;
+CREATE INDEX memberships_stakeholder_id_state ON memberships (stakeholder_id, state, id) WHERE deleted_at IS NULL;
 CREATE INDEX memberships_created_at ON memberships (created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX memberships_updated_at ON memberships (updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX memberships_by_owner_id ON memberships (owner_id);
