@@ -11,7 +11,7 @@ CREATE TABLE memberships (
   stakeholder_id TEXT NOT NULL REFERENCES stakeholders (id),
   role TEXT,
   role_folded TEXT,
-  from_on TEXT,
+  from_on TEXT NOT NULL,
   to_on TEXT,
   note TEXT,
   owner_id TEXT REFERENCES users (id),
