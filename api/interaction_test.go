@@ -151,6 +151,57 @@ func TestInteractionLeadsToFollowUpAndIssue(t *testing.T) {
 	l4.Move(path, "raise_issue", fields{"issue": fields{"title": "Nobody picks up the telephone"}}).Want(200)
 }
 
+// Nobody is sought out in a way that they refused; what happened before, or came
+// from them, is logged all the same.
+func TestInteractionSeeksNobodyAgainstTheirWill(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	channels := []fields{{"channel": "phone", "address": "+40 21 555 0100", "consent": "withdrawn", "consent_on": "2026-11-21"}, {"channel": "email", "address": "board@harbour.example"}}
+	party := l4.Post("/stakeholders", fields{"name": "Harbour Board", "kind": "group", "channels": channels}).Want(201).Text("ref")
+	outbound := func(channel, at string) fields {
+		return with(with(with(call(party), "direction", "outbound"), "channel", channel), "occurred_at", at)
+	}
+	l4.Post("/interactions", outbound("call", "now-1h")).Want(422).Fault("#/stakeholder_ids/0", "conflicts_with")
+	l4.Post("/interactions", outbound("email", "now-1h")).Want(201)
+	l4.Post("/interactions", outbound("call", "2026-11-20T10:00:00Z")).Want(201)
+	l4.Post("/interactions", call(party)).Want(201)
+	path := "/interactions/" + l4.Post("/interactions", with(outbound("call", "now-1h"), "draft", true)).Want(201).Text("ref")
+	if got := blocked(l4.Move(path, "log", nil), "contact_not_permitted"); got.Text("blockers.0.resource.ref") != party {
+		t.Errorf("the blocker does not say who: %s", got.Body)
+	}
+	l4.Patch(path, `{"channel":"video"}`).Want(200)
+	l4.Move(path, "log", nil).Want(200)
+}
+
+// The last contact with a stakeholder follows the log: a new line, an amendment,
+// a removal; a draft is no contact.
+func TestInteractionMovesTheLastContact(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	party, board := residents(h, "Riverside Residents"), residents(h, "Harbour Board")
+	last := func(ref, want string) {
+		t.Helper()
+		if got := l4.Get("/stakeholders/" + ref).Text("last_contact_at"); got != want {
+			t.Errorf("last contact with %s at %q, want %q", ref, got, want)
+		}
+	}
+	version := l4.Get("/stakeholders/" + party).Text("version")
+	l4.Post("/interactions", with(call(party), "draft", true)).Want(201)
+	last(party, "")
+	first := "/interactions/" + l4.Post("/interactions", with(call(party), "occurred_at", "2026-11-20T10:00:00Z")).Want(201).Text("ref")
+	last(party, "2026-11-20T10:00:00.000Z")
+	second := called(h, "l4", party)
+	last(party, "2026-11-22T07:00:00.000Z")
+	l4.Move(second, "amend", fields{"stakeholder_ids": []string{board}, "reason": "It was the board that called."}).Want(200)
+	last(party, "2026-11-20T10:00:00.000Z")
+	last(board, "2026-11-22T07:00:00.000Z")
+	h.As("l5").Delete(first).Want(204)
+	last(party, "")
+	if now := l4.Get("/stakeholders/" + party).Text("version"); now != version {
+		t.Errorf("a contact is no change of the stakeholder: version %s, was %s", now, version)
+	}
+}
+
 // A sensitive interaction is gone for those who may not see it, with its past and
 // its follow-ups; its author and the people on it keep it.
 func TestSensitiveInteractionIsAbsent(t *testing.T) {

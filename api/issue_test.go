@@ -194,6 +194,21 @@ func TestCriticalIssueTakesLevel5AndOtherEyes(t *testing.T) {
 	h.As("l5").Move(other, "reassess", lower).Want(200)
 }
 
+// A resolution is put to a senior party at level 5.
+func TestIssueOfASeniorPartyIsProposedAtLevel5(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	board := h.As("l7").Post("/stakeholders", fields{"name": "Chair of the Harbour Board", "kind": "group", "seniority": "most_senior"}).Want(201).Text("ref")
+	path := raised(h, nil)
+	l4.Move(path, "triage", assessment(h, "low", board)).Want(200)
+	l4.Move(path, "start", nil).Want(200)
+	proposal := fields{"resolution": "Unload from 06:00.", "effects": []fields{{"stakeholder_id": board, "effect": "A later first shift."}}}
+	if got := l4.Move(path, "propose_resolution", proposal).Code(403, "insufficient-level"); got.Text("required_level") != "5" {
+		t.Errorf("want level 5: %s", got.Body)
+	}
+	h.As("l5").Move(path, "propose_resolution", proposal).Want(200)
+}
+
 // An issue without a basis ends once its raiser was told; a severe one is not put
 // aside by whoever entered it.
 func TestIssueClosedForWantOfABasis(t *testing.T) {

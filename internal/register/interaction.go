@@ -102,6 +102,11 @@ var formalities = map[string]string{
 	"in_person": "informal", "call": "informal", "video": "informal", "message": "informal", "social": "informal",
 }
 
+// contactChannels say which of a stakeholder's channels a contact goes through.
+var contactChannels = map[string]string{
+	"in_person": "in_person", "call": "phone", "email": "email", "letter": "post", "message": "message", "portal": "web", "social": "social",
+}
+
 // sentiments are the scores of sentiments.
 var sentiments = map[string]int{"very_negative": -2, "negative": -1, "neutral": 0, "positive": 1, "very_positive": 2}
 
@@ -137,7 +142,7 @@ var interactionRows = []flow.Transition[*Interaction]{
 	{
 		Name: "log", Doc: "Put a draft into the log.", From: flow.From("drafted"), To: "logged", Level: authority.None,
 		Party: author, PartyName: "its author",
-		Guards: []flow.Guard[*Interaction]{{Code: "incomplete", Check: complete}},
+		Guards: []flow.Guard[*Interaction]{{Code: "incomplete", Check: complete}, {Code: "contact_not_permitted", Check: contactPermitted}},
 		Keep:   func(i *Interaction, _ string, at time.Time) { i.enterLog(At(at)) },
 		Then:   interactionLogged,
 	},

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"strconv"
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
@@ -32,8 +33,53 @@ func complete(_ context.Context, i *Interaction, _ flow.Look) (blockers []flow.B
 	return blockers, nil
 }
 
+// unwilling are the parties that refused to be reached in the way of an outbound
+// contact, by their place in the list; consent that ended later does not count.
+func (i *Interaction) unwilling(ctx context.Context, look flow.Look) (at []int, who []*Stakeholder, err error) {
+	way, known := contactChannels[i.Channel]
+	if i.Direction != "outbound" || !known {
+		return nil, nil, nil
+	}
+	for n, id := range i.StakeholderIDs {
+		s, err := Find[Stakeholder](ctx, look, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !s.reachable(way, dayOf(ctx, look, i.OccurredAt.Time())) {
+			at, who = append(at, n), append(who, s)
+		}
+	}
+	return at, who, nil
+}
+
+// reachable reports whether a stakeholder might be reached in a way on a day: no
+// channel of that sort was refused until then, or another one of it was not.
+func (s *Stakeholder) reachable(way string, day Date) bool {
+	refused := false
+	for _, c := range s.Channels {
+		if c.Channel != way {
+			continue
+		}
+		if c.Consent != "refused" && c.Consent != "withdrawn" || c.ConsentOn > day {
+			return true
+		}
+		refused = true
+	}
+	return !refused
+}
+
+// contactPermitted keeps us from seeking contact in a way that the other side
+// does not want.
+func contactPermitted(ctx context.Context, i *Interaction, look flow.Look) (blockers []flow.Blocker, err error) {
+	_, who, err := i.unwilling(ctx, look)
+	for _, s := range who {
+		blockers = append(blockers, flow.Blocker{Detail: "This stakeholder does not want to be reached by " + i.Channel + ".", Resource: Pointer(s)})
+	}
+	return blockers, err
+}
+
 // checkInteraction keeps half a story out of the log, and the future out of the past.
-func checkInteraction(_ context.Context, i *Interaction, look flow.Look) (faults fault.Fields, err error) {
+func checkInteraction(ctx context.Context, i *Interaction, look flow.Look) (faults fault.Fields, err error) {
 	if i.OccurredAt > At(look.Now()) {
 		faults.At("#/occurred_at", "not_historical", "occurred_at lies in the future.")
 	}
@@ -46,7 +92,14 @@ func checkInteraction(_ context.Context, i *Interaction, look flow.Look) (faults
 		faults.At("#/follow_up/owner_id", "required", "Say who does it: owner_id is required where no person logs the interaction.")
 	}
 	i.checkIssue(&faults)
-	return faults, nil
+	if i.Version > 0 || i.drafted() {
+		return faults, nil
+	}
+	at, _, err := i.unwilling(ctx, look)
+	for _, n := range at {
+		faults.At("#/stakeholder_ids/"+strconv.Itoa(n), "conflicts_with", "This stakeholder does not want to be reached by %s.", i.Channel)
+	}
+	return faults, err
 }
 
 // checkIssue holds an issue that is asked for against the discussion points.

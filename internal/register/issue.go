@@ -147,6 +147,7 @@ var issueRows = []flow.Transition[*Issue]{
 	{
 		Name: "propose_resolution", Doc: "Put a resolution to the parties, with what it means to each of them.",
 		From: flow.From("in_progress"), To: "resolution_proposed", Level: 4, Needs: []string{"resolution"},
+		Raise:  []flow.Raise[*Issue]{seniorParty},
 		Guards: []flow.Guard[*Issue]{{Code: "effect_missing", Check: everyEffect}, {Code: "party_not_affected", Check: onlyAffected}},
 		Keep: func(i *Issue, _ string, at time.Time) {
 			i.ProposedAt, i.Attempts = At(at), 0
@@ -203,6 +204,24 @@ var issueRows = []flow.Transition[*Issue]{
 var criticalIssue = flow.Raise[*Issue]{
 	Name: "critical", Level: 5, Why: "the issue is of critical severity",
 	When: func(_ context.Context, i *Issue, _ flow.Look) (bool, error) { return i.Severity == "critical", nil },
+}
+
+// seniorParty asks for level 5 where whoever raised the issue, or is affected by
+// it, stands high in its own house.
+var seniorParty = flow.Raise[*Issue]{
+	Name: "senior", Level: 5, Why: "a party of the issue is senior",
+	When: func(ctx context.Context, i *Issue, look flow.Look) (bool, error) {
+		for _, id := range append(slices.Clone(i.AffectedStakeholderIDs), i.StakeholderID) {
+			if id == "" {
+				continue
+			}
+			seniority, err := seniorityOf(ctx, look, id)
+			if err != nil || seniority == "senior" || seniority == "most_senior" {
+				return err == nil, err
+			}
+		}
+		return false, nil
+	},
 }
 
 // checkIssue keeps dates that tell of the past out of the future.
