@@ -28,9 +28,12 @@ func (s *server) healthz(c echo.Context) error {
 
 // readyz says whether the register takes requests, and if not, why.
 func (s *server) readyz(c echo.Context) error {
-	checks, status := map[string]string{"database": "ok", "migrations": "ok"}, http.StatusOK
+	checks, status := map[string]string{"database": "ok", "migrations": "ok", "disk": "ok"}, http.StatusOK
 	if err := s.ledger.DB.Ready(c.Request().Context()); err != nil {
 		checks["database"], status = "failed: see the log", http.StatusServiceUnavailable
+	}
+	if err := s.ledger.DB.Disk(); err != nil {
+		checks["disk"], status = err.Error(), http.StatusServiceUnavailable
 	}
 	if s.config.Draining != nil && s.config.Draining() {
 		checks["server"], status = "shutting down", http.StatusServiceUnavailable

@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
+
+	"rapport/internal/fault"
 )
 
 // folderLock keeps a second process from serving the same file.
@@ -61,14 +64,40 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// moved tells that the database's file was replaced or removed under a running
-// register: what is written then is written into nowhere.
+// inodesIn are the files that a register is written to, by their inodes.
+func inodesIn(dir string) map[string]uint64 {
+	inodes := map[string]uint64{}
+	for _, name := range []string{file, file + "-wal"} {
+		inodes[name] = inode(filepath.Join(dir, name))
+	}
+	return inodes
+}
+
+// moved tells that one of the database's files was replaced or removed under a
+// running register: what is written then is written into nowhere.
 func (db *DB) moved() error {
-	if db.writer == nil || db.writer.inode == 0 {
+	if db.writer == nil {
 		return nil
 	}
-	if now := inode(filepath.Join(db.config.Dir, file)); now != db.writer.inode {
-		return errors.New("the database's file was replaced or removed while the register runs")
+	for name, was := range db.writer.inodes {
+		if was != 0 && inode(filepath.Join(db.config.Dir, name)) != was {
+			return fmt.Errorf("the file %s was replaced or removed while the register runs", name)
+		}
+	}
+	return nil
+}
+
+// lookEvery is how often the writer looks for its files.
+const lookEvery = 100 * time.Millisecond
+
+// inPlace stops all writing once a file has gone.
+func (w *writer) inPlace() error {
+	if now := time.Now(); now.Sub(w.looked) > lookEvery {
+		w.looked = now
+		if err := w.db.moved(); err != nil {
+			w.db.fail(err)
+			return fault.New(fault.DependencyUnavailable, "The database failed; the change was not made.").Because(err)
+		}
 	}
 	return nil
 }
@@ -91,6 +120,22 @@ func FreeDisk(dir string) (uint64, error) {
 		return 0, fmt.Errorf("read the free disk: %w", err)
 	}
 	return s.Bavail * uint64(s.Bsize), nil //nolint:gosec // a block's size is positive
+}
+
+// spare is what a disk must have left for the register to be ready.
+const spare = 16 << 20
+
+// Disk reports that the disk under the register is all but full. Reading goes on
+// then, and writing does again once there is space.
+func (db *DB) Disk() error {
+	if db.config.URL != "" {
+		return nil // PostgreSQL's disk is not ours to see
+	}
+	free, err := FreeDisk(db.config.Dir)
+	if err == nil && free < spare {
+		err = fmt.Errorf("only %d MiB are left on the disk", free>>20)
+	}
+	return err
 }
 
 // replaceFile writes a file whole or not at all, and has it on the disk.

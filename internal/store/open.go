@@ -40,6 +40,7 @@ type DB struct {
 	writer  *writer // nil on PostgreSQL
 	sealer  *sealer // nil on SQLite, where the writer seals
 	mover   *checkpointer
+	watch   *watcher
 	lock    *folderLock
 	unclean bool // the register was not closed in order the last time
 	config  Config
@@ -78,6 +79,9 @@ func (db *DB) prepare(ctx context.Context) error {
 	if err := db.makeSearchTables(ctx); err != nil {
 		return err
 	}
+	if !db.config.Beside {
+		db.watch = startWatcher(db)
+	}
 	if db.config.URL != "" {
 		db.sealer = startSealer(db)
 		return nil
@@ -105,6 +109,9 @@ func (db *DB) ormConfig() *gorm.Config {
 func (db *DB) Close() (err error) {
 	if db.closed.Swap(true) {
 		return nil
+	}
+	if db.watch != nil {
+		db.watch.stop()
 	}
 	if db.writer != nil {
 		db.writer.stop()

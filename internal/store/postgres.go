@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -13,23 +14,38 @@ import (
 	"rapport/internal/fault"
 )
 
-func (db *DB) openPostgres(ctx context.Context) error {
+// Connections at most of each pool.
+const (
+	postgresWriters = 16
+	postgresReaders = 16
+)
+
+// openPostgres opens two pools: a change that reads beside its transaction must
+// not wait for a connection that only other changes could give back.
+func (db *DB) openPostgres(ctx context.Context) (err error) {
+	if db.orm, db.write, err = db.connect(ctx, postgresWriters); err != nil {
+		return err
+	}
+	_, db.read, err = db.connect(ctx, postgresReaders)
+	return err
+}
+
+func (db *DB) connect(ctx context.Context, connections int) (*gorm.DB, *sql.DB, error) {
 	orm, err := gorm.Open(postgres.Open(db.config.URL), db.ormConfig())
 	if err != nil {
-		return fmt.Errorf("connect to PostgreSQL: %w", err)
+		return nil, nil, fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
 	pool, err := orm.DB()
 	if err != nil {
-		return fmt.Errorf("connect to PostgreSQL: %w", err)
+		return nil, nil, fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
-	pool.SetMaxOpenConns(16)
-	pool.SetMaxIdleConns(8)
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections / 2)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	db.orm, db.read, db.write = orm, pool, pool
 	if err := pool.PingContext(ctx); err != nil {
-		return fmt.Errorf("connect to PostgreSQL: %w", err)
+		return nil, nil, errors.Join(fmt.Errorf("connect to PostgreSQL: %w", err), pool.Close())
 	}
-	return nil
+	return orm, pool, nil
 }
 
 // errRetry says that PostgreSQL gave way to another transaction and that the

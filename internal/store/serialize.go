@@ -49,7 +49,7 @@ func (db *DB) once(ctx context.Context, change Change) error {
 	if err := pg.Commit(); err != nil {
 		return db.understand(err)
 	}
-	tx.committed()
+	db.committed(tx)
 	return nil
 }
 

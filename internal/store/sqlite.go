@@ -85,10 +85,10 @@ func (db *DB) openFile(dsn string, connections int) (*gorm.DB, *sql.DB, error) {
 var pragmas = map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"}
 
 // checkPragmas reads back on a pooled connection what the DSN asked for.
-func checkPragmas(ctx context.Context, pool *sql.DB) error {
+func checkPragmas(ctx context.Context, q querier) error {
 	for name, want := range pragmas {
 		var got string
-		if err := pool.QueryRowContext(ctx, "PRAGMA "+name).Scan(&got); err != nil {
+		if err := q.QueryRowContext(ctx, "PRAGMA "+name).Scan(&got); err != nil {
 			return fmt.Errorf("read pragma %s: %w", name, err)
 		}
 		if got != want {

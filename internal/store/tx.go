@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime/debug"
 
 	"gorm.io/gorm"
 
@@ -33,9 +34,18 @@ func (db *DB) Look() *Tx { return &Tx{db: db, q: db.read} }
 // After has fn called once the change is committed.
 func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
 
-func (tx *Tx) committed() {
+// committed calls what waited for the commit. What was committed stays so, even
+// if one of them panics.
+func (db *DB) committed(tx *Tx) {
 	for _, fn := range tx.after {
-		fn()
+		func() {
+			defer func() {
+				if p := recover(); p != nil {
+					db.config.Log.Error("panic after a commit", "panic", p, "stack", string(debug.Stack()))
+				}
+			}()
+			fn()
+		}()
 	}
 }
 

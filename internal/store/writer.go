@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -20,9 +19,11 @@ import (
 // A group of changes that share one commit ends after this many, or this long.
 const (
 	groupSize = 64
-	groupTime = 5 * time.Millisecond
 	longWait  = 4 // times that the writer steps aside for others to queue
 )
+
+// groupTime is a variable for tests that need a group to hold on a slow machine.
+var groupTime = 5 * time.Millisecond
 
 // Change is what a caller does inside a transaction. It may be called again when
 // the transaction has to be repeated, so it keeps nothing from one call to the
@@ -40,7 +41,8 @@ type writer struct {
 	ended   chan struct{}
 	stopped sync.RWMutex
 	closing bool
-	inode   uint64
+	inodes  map[string]uint64 // of the database's files, as they were opened
+	looked  time.Time         // when the inodes were last compared
 	commits atomic.Int64
 	changes atomic.Int64
 	merged  int64 // the count of changes when the search index was last merged
@@ -65,8 +67,7 @@ func startWriter(ctx context.Context, db *DB) (*writer, error) {
 	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 20000"); err != nil {
 		return nil, fmt.Errorf("the writer's connection: %w", err)
 	}
-	w := &writer{db: db, conn: conn, queue: make(chan *job, 4*groupSize), ended: make(chan struct{}),
-		inode: inode(filepath.Join(db.config.Dir, file))}
+	w := &writer{db: db, conn: conn, queue: make(chan *job, 4*groupSize), ended: make(chan struct{}), inodes: inodesIn(db.config.Dir)}
 	go w.loop()
 	return w, nil
 }
@@ -124,6 +125,7 @@ func (w *writer) group(first *job) (leftover *job) {
 	g := &group{writer: w}
 	if err := g.begin(); err != nil {
 		first.done <- err
+		w.turnAway(err)
 		return nil
 	}
 	started := time.Now()
@@ -149,6 +151,18 @@ func (w *writer) refuse(j *job) error {
 		return fault.New(fault.Busy, "The time for this request was up before it began; nothing was changed.").Because(err)
 	}
 	return nil
+}
+
+// turnAway answers what is queued while somebody else holds the database: each
+// would wait as long again, and longer than its caller does.
+func (w *writer) turnAway(err error) {
+	for range len(w.queue) {
+		j, open := <-w.queue
+		if !open {
+			return
+		}
+		j.done <- err
+	}
 }
 
 // next takes what is queued. An empty queue gets a few chances to fill: callers
@@ -180,6 +194,9 @@ func (g *group) exec(query string) error {
 }
 
 func (g *group) begin() error {
+	if err := g.writer.inPlace(); err != nil {
+		return err
+	}
 	if err := g.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -308,7 +325,7 @@ func (g *group) answer() {
 	g.writer.commits.Add(1)
 	g.writer.changes.Add(int64(len(g.jobs)))
 	for _, j := range g.jobs {
-		j.tx.committed()
+		g.writer.db.committed(j.tx)
 		j.done <- nil
 	}
 	if len(g.jobs) > 0 {

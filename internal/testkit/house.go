@@ -115,7 +115,19 @@ func Level(handle string) authority.Level {
 func Open(t testing.TB) *House {
 	t.Helper()
 	clock := &Clock{now: Start}
-	config := fresh(t, clock)
+	return openWith(t, clock, fresh(t, clock))
+}
+
+// OpenWith opens the register of a house that was closed once more.
+func OpenWith(t testing.TB, config store.Config) *House {
+	t.Helper()
+	clock := &Clock{now: config.Now()}
+	config.Now = clock.Now
+	return openWith(t, clock, config)
+}
+
+func openWith(t testing.TB, clock *Clock, config store.Config) *House {
+	t.Helper()
 	db, err := store.Open(context.Background(), config)
 	if err != nil {
 		t.Fatalf("open the register: %v", err)

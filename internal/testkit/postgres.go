@@ -36,6 +36,22 @@ func freshPostgres(t testing.TB, base string, clock *Clock) store.Config {
 	return store.Config{Dir: t.TempDir(), URL: in(base, name), ChainKey: sub(secret.Chain), Now: clock.Now}
 }
 
+// EmptyPostgres is the URL of a fresh database with nothing in it.
+func EmptyPostgres(t testing.TB) string {
+	t.Helper()
+	base := os.Getenv("RAPPORT_TEST_POSTGRES")
+	name := fmt.Sprintf("rapport_empty_%d_%d", os.Getpid(), databases.Add(1))
+	if err := admin(base, "CREATE DATABASE "+name); err != nil {
+		t.Fatalf("make a database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := admin(base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+			t.Logf("drop %s: %v", name, err)
+		}
+	})
+	return in(base, name)
+}
+
 var postgresTemplate = sync.OnceValues(func() (string, error) {
 	base := os.Getenv("RAPPORT_TEST_POSTGRES")
 	name := fmt.Sprintf("rapport_template_%d", os.Getpid())

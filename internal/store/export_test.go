@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// What follows is for the tests of package store_test alone.
+
+// SlowGroups lets groups wait for their last change on a slow machine.
+func SlowGroups(t *testing.T) {
+	was := groupTime
+	groupTime = 10 * time.Second
+	t.Cleanup(func() { groupTime = was })
+}
+
+// Hold keeps the writer busy until release is called; what is asked meanwhile
+// queues up and shares the next group.
+func (db *DB) Hold() (queued func() int, release func()) {
+	held, free := make(chan struct{}), make(chan struct{})
+	go func() {
+		_ = db.WriteAlone(context.Background(), func(context.Context, *Tx) error {
+			close(held)
+			<-free
+			return nil
+		})
+	}()
+	<-held
+	return func() int { return len(db.writer.queue) }, func() { close(free) }
+}
+
+// Together makes changes in one group, in their order, and returns their results.
+func (db *DB) Together(t *testing.T, changes ...Change) []error {
+	t.Helper()
+	results := make([]error, len(changes))
+	queued, release := db.Hold()
+	done := make(chan struct{})
+	for i, change := range changes {
+		go func() {
+			results[i] = db.Write(context.Background(), change)
+			done <- struct{}{}
+		}()
+		for queued() <= i {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	release()
+	for range changes {
+		<-done
+	}
+	return results
+}
+
+// Exec runs SQL inside a change.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) error {
+	_, err := tx.exec(ctx, query, args...)
+	return err
+}
+
+// Number reads one number.
+func (db *DB) Number(t testing.TB, query string, args ...any) (n int64) {
+	t.Helper()
+	if _, err := db.Look().one(context.Background(), []any{&n}, query, args...); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+// CheckedConnections reads the pragmas back on n connections of the reading pool
+// at once, and on the writing one.
+func (db *DB) CheckedConnections(ctx context.Context, n int) error {
+	for range n {
+		conn, err := db.read.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		if err := checkPragmas(ctx, conn); err != nil {
+			return err
+		}
+	}
+	return checkPragmas(ctx, db.writer.conn)
+}
+
+// Schema puts other migrations in the place of the program's own.
+func Schema(t *testing.T, files map[string]string) {
+	was := allMigrations
+	replaced := fstest.MapFS{}
+	for name, sql := range files {
+		replaced["migrations/"+name] = &fstest.MapFile{Data: []byte(sql)}
+	}
+	allMigrations = replaced
+	t.Cleanup(func() { allMigrations = was })
+}
+
+// OpenBare opens a database and migrates it, without what needs the program's
+// own tables.
+func OpenBare(ctx context.Context, c Config) (*DB, error) {
+	c.Plan = true
+	db, err := Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
