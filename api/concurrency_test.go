@@ -74,7 +74,7 @@ func TestTwentyOfOneExternalID(t *testing.T) {
 	h.Quick = true
 	entries := h.Entries()
 	got := atOnce(20, func(i int) *testkit.Reply {
-		return h.As("l4").Post("/stakeholders", fmt.Sprintf(`{"name":"Resident %d of the harbour street","kind":"individual","external_ids":[{"system":"crm","key":"4711"}]}`, i))
+		return h.As("l4").Post("/stakeholders", fmt.Sprintf(`{"name":"Resident %d of the harbour street","kind":"organisation","external_ids":[{"system":"crm","key":"4711"}]}`, i))
 	})
 	if got[201] != 1 || got[409] != 19 || h.Entries() != entries+1 {
 		t.Errorf("answered %v and made %d entries", got, h.Entries()-entries)

@@ -55,7 +55,7 @@ func TestTheChainUnderConcurrentWriters(t *testing.T) {
 	for w := range 16 {
 		writers.Go(func() {
 			for i := range 10 {
-				h.As("l4").Post("/stakeholders", fmt.Sprintf(`{"name":"Resident %d of street %d","kind":"individual"}`, i, w)).Want(201)
+				h.As("l4").Post("/stakeholders", fmt.Sprintf(`{"name":"Resident %d of street %d","kind":"organisation"}`, i, w)).Want(201)
 			}
 		})
 	}
