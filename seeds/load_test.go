@@ -1,0 +1,58 @@
+package seeds_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"rapport/internal/authority"
+	"rapport/internal/ledger"
+	"rapport/internal/register"
+	"rapport/internal/store"
+	"rapport/seeds"
+)
+
+// The demonstration loads into an empty register, has something in every list,
+// and loads no second time.
+func TestTheDemonstrationLoads(t *testing.T) {
+	ctx := authority.With(context.Background(), authority.Register())
+	now := func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) }
+	db, err := store.Open(ctx, store.Config{Dir: t.TempDir(), ChainKey: []byte("a key of tests"), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	l := ledger.New(db, now, "/api/v1")
+	if err := l.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := seeds.Load(ctx, l); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("loaded in %v", time.Since(began))
+	for _, n := range register.All() {
+		count, err := db.Look().Count(ctx, n, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if count == 0 {
+			t.Errorf("the demonstration has no %s", n.Plural)
+		}
+		t.Logf("%5d %s", count, n.Plural)
+	}
+	verdict, err := l.Verify(ctx, 1, 0)
+	if err != nil || !verdict.Valid {
+		t.Errorf("the chain of the demonstration: %+v, %v", verdict, err)
+	}
+	before, _, err := db.Look().Head(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := seeds.Load(ctx, l); err != nil {
+		t.Fatal(err)
+	}
+	if after, _, err := db.Look().Head(ctx); err != nil || after != before {
+		t.Errorf("loading again made %d entries, %v", after-before, err)
+	}
+}
