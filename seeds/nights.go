@@ -52,12 +52,12 @@ func (t *teller) nightIssue() {
 	t.at(702, 9).move("ana", "issue", "nights", "start", nil)
 	t.at(650, 9).move("ana", "issue", "nights", "wait", fields{"waiting_on": "The board's money for a wall", "waiting_until": t.day(600)})
 	t.at(600, 9).move("ana", "issue", "nights", "resume", nil)
-	t.at(340, 9).move("ana", "issue", "nights", "propose_resolution", fields{
+	t.at(340, 9).move("ben", "issue", "nights", "propose_resolution", fields{
 		"resolution": "A noise wall along the quay, and four quiet nights a week on trial.",
 		"effects":    []fields{{"stakeholder_id": "@residents", "effect": "Four nights without lorries, nine decibels less on the others."}, {"stakeholder_id": "@quay", "effect": "Two berths a week less at night."}},
 	})
 	t.at(320, 9).move("ana", "issue", "nights", "accept_resolution", fields{"party_answer": "accepted", "party_answered_on": t.day(321), "answer_evidence": "Letter of the committee"})
-	t.at(315, 9).move("ben", "issue", "nights", "close", fields{"no_action_reason": "The trial is watched by the liaison committee."})
+	t.at(315, 9).move("chiara", "issue", "nights", "close", fields{"no_action_reason": "The trial is watched by the liaison committee."})
 }
 
 // confidences are what not everybody may see.
