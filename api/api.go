@@ -54,6 +54,9 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Use(s.metrics.count, s.logged, recovered, headers, s.cors(), acceptable, bounded)
 
+	if c.Jobs != nil {
+		c.Jobs.Handle(handoverKind, s.handOver)
+	}
 	s.mountRoot(e)
 	v1 := e.Group(Base, s.identified)
 	s.mountFunctions(v1)
@@ -94,10 +97,13 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/meta/fields/:collection", s.metaFields)
 	g.GET("/events", s.events)
 	g.GET("/audit/verify", s.verify)
+	g.GET("/health/governance", s.governance)
 	g.GET("/jobs", s.listJobs)
 	g.GET("/jobs/:id", s.getJob)
 	g.POST("/jobs/:id/cancel", s.cancelJob)
 	g.POST("/authority/simulate", s.simulate)
+	g.GET("/users/:id/handovers", s.listHandovers)
+	g.POST("/users/:id/handovers", s.askHandover)
 }
 
 // recovered turns a panic into an error, which is answered as any other.

@@ -78,7 +78,11 @@ func (s *listSuite) enter() {
 		}
 		r := s.l7.Post("/"+s.n.Path+"?allow_duplicate=true", body)
 		if r.Status != 201 { // some fields do not go together
-			r = s.Make(s.n, map[string]any{"tags": body["tags"]})
+			with := map[string]any{}
+			if tags, tagged := body["tags"]; tagged {
+				with["tags"] = tags
+			}
+			r = s.Make(s.n, with)
 		}
 		ids = append(ids, r.ID())
 	}

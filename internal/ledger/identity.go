@@ -21,9 +21,10 @@ import (
 // keyRing keeps who stands behind the keys that were lately used, at most a
 // second old, and when each was used.
 type keyRing struct {
-	mu   sync.Mutex
-	held map[string]heldKey
-	used map[string]use
+	mu    sync.Mutex
+	held  map[string]heldKey
+	used  map[string]use
+	drops int // how often the ring was emptied
 }
 
 type heldKey struct {
@@ -53,13 +54,13 @@ func (l *Ledger) Identify(ctx context.Context, token, ip string) (authority.Acto
 		return authority.Actor{}, unknownKey()
 	}
 	hash := HashKey(token)
-	held, fresh := l.keys.get(hash)
+	held, fresh, drops := l.keys.get(hash)
 	if !fresh {
 		var err error
 		if held, err = l.lookUp(ctx, hash); err != nil {
 			return authority.Actor{}, err
 		}
-		l.keys.put(hash, held)
+		l.keys.put(hash, held, drops)
 	}
 	if held.refuse != nil {
 		return authority.Actor{}, held.refuse
@@ -78,16 +79,21 @@ func unknownKey() error {
 	return fault.New(fault.Unauthenticated, "The key is not known.")
 }
 
-func (r *keyRing) get(hash string) (heldKey, bool) {
+func (r *keyRing) get(hash string) (h heldKey, fresh bool, drops int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h, there := r.held[hash]
-	return h, there && time.Now().Before(h.until)
+	return h, there && time.Now().Before(h.until), r.drops
 }
 
-func (r *keyRing) put(hash string, h heldKey) {
+// put keeps what was read, unless the ring was emptied since: it may have been
+// read just before a key was revoked.
+func (r *keyRing) put(hash string, h heldKey, drops int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.drops != drops {
+		return
+	}
 	if r.held == nil || len(r.held) > mostHeld {
 		r.held = map[string]heldKey{}
 	}
@@ -98,6 +104,7 @@ func (r *keyRing) put(hash string, h heldKey) {
 func (r *keyRing) drop() {
 	r.mu.Lock()
 	r.held = nil
+	r.drops++
 	r.mu.Unlock()
 }
 

@@ -74,16 +74,38 @@ func (c *change) mayChange(ctx context.Context, verb string, base authority.Leve
 		return nil
 	}
 	if c.noun.Platform {
-		if !c.actor.Governs() {
-			return governors(c.actor)
-		}
-		return nil
+		return c.governs(ctx)
 	}
 	n, err := c.need(ctx, c.noun.Name+"."+verb, base, raises)
 	if err != nil {
 		return err
 	}
 	return c.reaches(ctx, n)
+}
+
+// governs asks whether the actor looks after the platform, as that person stands in
+// this very transaction: of two who take each other's access at once one comes
+// second, and comes without it.
+func (c *change) governs(ctx context.Context) error {
+	if c.actor.Type == authority.User && c.actor.ID != "" {
+		row, err := c.tx.Get(ctx, register.ByName("user"), store.Name{ID: c.actor.ID}, nil)
+		if err != nil {
+			return err
+		}
+		rec, err := register.ByName("user").Load(row)
+		if err != nil {
+			return err
+		}
+		u := rec.(*register.User)
+		if u.State != "active" || u.DeletedAt != "" {
+			return fault.New(fault.Unauthenticated, "The person behind this key has no access any more.")
+		}
+		c.actor.Level, c.actor.Roles = u.Level(), u.Roles
+	}
+	if !c.actor.Governs() {
+		return governors(c.actor)
+	}
+	return nil
 }
 
 // mayUpdate lets a machine write only what it entered itself, while that is in
@@ -134,10 +156,7 @@ func (c *change) mayMove(ctx context.Context, name string) error {
 		return nil
 	}
 	if c.noun.Platform {
-		if !c.actor.Governs() {
-			return governors(c.actor)
-		}
-		return nil
+		return c.governs(ctx)
 	}
 	row, leaves := c.noun.Flow.Find(c.state(), name)
 	if !leaves {

@@ -2,10 +2,11 @@ package ledger
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
+	"rapport/internal/flow"
 	"rapport/internal/register"
 	"rapport/internal/store"
 )
@@ -68,13 +69,43 @@ type Pointing struct {
 func (c *change) references(counts []store.ReferenceCount) []Pointing {
 	out := make([]Pointing, 0, len(counts))
 	for _, r := range counts {
-		param := r.Field.Name
-		if r.Field.Many {
-			param += ".any"
-		}
-		out = append(out, Pointing{r.Noun.Path, r.Field.Name, r.Count, fmt.Sprintf("%s/%s?%s=%s", c.Base, r.Noun.Path, param, c.rec.Meta().ID)})
+		out = append(out, c.pointing(r.Noun, r.Field, r.Count, ""))
 	}
 	return out
+}
+
+// pointing leads to the records that name the change's own through a field.
+func (c *change) pointing(n *register.Noun, f *register.Field, count int64, further string) Pointing {
+	url := c.Base + "/" + n.Path
+	switch {
+	case f.Many:
+		url += "?" + f.Name + ".any=" + c.rec.Meta().ID + further
+	case f.Filter && f.Holds == "":
+		url += "?" + f.Name + "=" + c.rec.Meta().ID + further
+	}
+	return Pointing{n.Path, f.Name, count, url}
+}
+
+// addressed completes a guard's own fault: guards count what somebody answers for,
+// and leave the URLs to the ledger.
+func (c *change) addressed(refusal *fault.Error) error {
+	all, ok := refusal.Facts["references"].([]register.Held)
+	if !ok {
+		return refusal
+	}
+	out := make([]Pointing, 0, len(all))
+	for _, h := range all {
+		further := ""
+		if ends, some := (register.Reference{Noun: h.Noun, Field: h.Field}).Standing("")["state <>"].([]flow.State); some {
+			words := make([]string, len(ends))
+			for i, s := range ends {
+				words[i] = string(s)
+			}
+			further = "&state.nin=" + strings.Join(words, ",")
+		}
+		out = append(out, c.pointing(h.Noun, h.Field, h.Count, further))
+	}
+	return refusal.With("references", out)
 }
 
 // Restore brings a removed record back.

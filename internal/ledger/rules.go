@@ -73,7 +73,7 @@ func (l *Ledger) forget(noun string) {
 }
 
 // Start enters what the program brings along and the database lacks: the rows of
-// the authority table and of the settings.
+// the authority table, the settings and the default ladder.
 func (l *Ledger) Start(ctx context.Context) error {
 	have := map[string]bool{}
 	note := func(rec register.Record) {
@@ -82,12 +82,17 @@ func (l *Ledger) Start(ctx context.Context) error {
 			have["rule "+r.Key] = true
 		case *register.Setting:
 			have["setting "+r.Key] = true
+		case *register.EscalationLadder:
+			have["ladder "+r.Key] = true
 		}
 	}
 	if err := l.all(ctx, register.AuthorityRules, note); err != nil {
 		return err
 	}
 	if err := l.all(ctx, register.Settings, note); err != nil {
+		return err
+	}
+	if err := l.all(ctx, register.EscalationLadders, note); err != nil {
 		return err
 	}
 	var lacking []register.Record
@@ -99,6 +104,11 @@ func (l *Ledger) Start(ctx context.Context) error {
 	for _, s := range register.DefaultSettings() {
 		if !have["setting "+s.Key] {
 			lacking = append(lacking, &s)
+		}
+	}
+	for _, e := range register.DefaultLadders() {
+		if !have["ladder "+e.Key] {
+			lacking = append(lacking, &e)
 		}
 	}
 	if len(lacking) == 0 {

@@ -150,10 +150,12 @@ func (c *change) blockers(ctx context.Context, row *flow.Transition[register.Rec
 	for _, g := range row.Guards {
 		found, err := g.Check(ctx, c.rec, c.look())
 		var refusal *fault.Error
-		if c.asking && errors.As(err, &refusal) {
-			found, err = flow.Block("%s", refusal.Detail), nil
-		}
-		if err != nil {
+		switch own := errors.As(err, &refusal); {
+		case own && c.asking:
+			found = flow.Block("%s", refusal.Detail)
+		case own:
+			return nil, c.addressed(refusal)
+		case err != nil:
 			return nil, err
 		}
 		for _, b := range found {

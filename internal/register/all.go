@@ -56,6 +56,9 @@ var assembled = sync.OnceValue(func() assembly {
 			if f.Target != "" {
 				a.references[f.Target] = append(a.references[f.Target], Reference{n, f})
 			}
+			if f.Holds != "" {
+				a.references[f.Holds] = append(a.references[f.Holds], Reference{n, f})
+			}
 		}
 	}
 	return a

@@ -109,7 +109,7 @@ func mayHandOut(actor authority.Actor, _, k *APIKey) error {
 		return fault.New(fault.InsufficientScope, "A key cannot open more than the one that makes it.").
 			With("required_scopes", k.Scopes).With("granted_scopes", actor.Scopes)
 	}
-	if k.Sensitivity != "none" && k.Cap() > actor.Cap {
+	if k.Cap() > actor.Cap {
 		return fault.New(fault.InsufficientScope, "A key cannot see more than the one that makes it.").
 			With("required_scopes", []string{"sensitivity:" + k.Sensitivity}).With("granted_scopes", []string{"sensitivity:" + actor.Cap.String()})
 	}

@@ -77,6 +77,11 @@ func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
 	if k.Derive != nil {
 		n.Derive = func(ctx context.Context, r Record, look flow.Look) error { return k.Derive(ctx, as(r), look) }
 	}
+	if k.HandOver != nil {
+		n.HandOver = func(ctx context.Context, r Record, s Succession, do flow.Do) (bool, error) {
+			return k.HandOver(ctx, as(r), s, do)
+		}
+	}
 	if k.Alike != nil {
 		n.Alike = func(r Record) []Likeness { return k.Alike(as(r)) }
 	}

@@ -53,6 +53,7 @@ type Field struct {
 	Default  string
 	Target   string   // the noun that a Ref names
 	Many     bool     // a list of references
+	Holds    string   // the noun that a structured list names records of, in its terms
 	Terms    bool     // a list that is filtered by any, all and none
 	Set      []string // when it may be written; empty = create, PATCH and transitions that name it
 	Personal bool     // its values go to an entry's personal half
@@ -196,7 +197,7 @@ func newField(s reflect.StructField, circle Circle) (*Field, error) {
 		Enum: s.Tag.Get("enum"), Default: s.Tag.Get("default"), Target: s.Tag.Get("ref"),
 		Terms: s.Tag.Get("terms") != "", Named: s.Tag.Get("named") != "", Inherits: s.Tag.Get("inherits") != "", Personal: s.Tag.Get("pii") != "",
 		Sort: slices.Contains(list, "sort"), Search: slices.Contains(list, "search"), Title: slices.Contains(list, "title"),
-		Class: s.Tag.Get("class"), Example: s.Tag.Get("example"), Secret: s.Tag.Get("secret") != "",
+		Holds: s.Tag.Get("holds"), Class: s.Tag.Get("class"), Example: s.Tag.Get("example"), Secret: s.Tag.Get("secret") != "",
 	}
 	if seen := s.Tag.Get("seen"); seen != "" {
 		f.Seen = authority.Level(seen[0] - '0')

@@ -50,6 +50,10 @@ type Kind[T any] struct {
 	Changed func(ctx context.Context, before, rec *T, do flow.Do) error
 	// Derive computes the derived values from other records.
 	Derive func(ctx context.Context, rec *T, look flow.Look) error
+	// HandOver gives somebody's place on a record to another, where that is more
+	// than writing another name into the field. saved says that all is done;
+	// otherwise the record is saved as it was altered.
+	HandOver func(ctx context.Context, rec *T, s Succession, do flow.Do) (saved bool, err error)
 	// Alike names what a record must not share with another without a reason.
 	Alike func(rec *T) []Likeness
 	// Named lists further people who see the record whatever their level.
@@ -87,16 +91,17 @@ type Noun struct {
 	Unique                           []string
 	TitleField                       *Field // the record's name, nil if it has none
 
-	New     func() Record
-	Begins  func(rec Record) flow.State
-	Prepare func(rec Record, now Instant)
-	Check   func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
-	May     func(actor authority.Actor, before, rec Record) error
-	Born    func(ctx context.Context, rec Record, do flow.Do) error
-	Changed func(ctx context.Context, before, rec Record, do flow.Do) error
-	Derive  func(ctx context.Context, rec Record, look flow.Look) error
-	Alike   func(rec Record) []Likeness
-	Named   func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
+	New      func() Record
+	Begins   func(rec Record) flow.State
+	Prepare  func(rec Record, now Instant)
+	Check    func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
+	May      func(actor authority.Actor, before, rec Record) error
+	Born     func(ctx context.Context, rec Record, do flow.Do) error
+	Changed  func(ctx context.Context, before, rec Record, do flow.Do) error
+	Derive   func(ctx context.Context, rec Record, look flow.Look) error
+	HandOver func(ctx context.Context, rec Record, s Succession, do flow.Do) (saved bool, err error)
+	Alike    func(rec Record) []Likeness
+	Named    func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
 
 	byName   map[string]*Field
 	wireOnce sync.Once

@@ -64,11 +64,12 @@ var SpocAssignments = Define(Kind[SpocAssignment]{
 				Level: authority.L5, Guards: []flow.Guard[*SpocAssignment]{somebodyFollows}, First: noteEnd, Then: giveOver},
 		},
 	},
-	Levels:  Levels{authority.L5, authority.L5, authority.L5, authority.L5},
-	Raise:   seniorContact,
-	Paths:   []string{"stakeholder_id, state -> -updated_at", "user_id, state -> -updated_at", "state -> -updated_at"},
-	Check:   checkAssignment,
-	Changed: activeStays,
+	Levels:   Levels{authority.L5, authority.L5, authority.L5, authority.L5},
+	Raise:    seniorContact,
+	Paths:    []string{"stakeholder_id, state -> -updated_at", "user_id, state -> -updated_at", "state -> -updated_at"},
+	Check:    checkAssignment,
+	Changed:  activeStays,
+	HandOver: proposeInstead,
 })
 
 // contactLevels are the least levels of the contact of a stakeholder, by seniority.
@@ -271,11 +272,15 @@ func giveOver(ctx context.Context, a *SpocAssignment, do flow.Do) error {
 	if ctx.Value(handing{}) != nil {
 		return nil // the successor's own activation sees to the rest
 	}
+	s, err := Find[Stakeholder](ctx, do, a.StakeholderID)
+	if err != nil {
+		return err
+	}
 	next, err := accepted(ctx, do, a)
 	if err != nil {
 		return err
 	}
-	if next == nil {
+	if next == nil || ByName("stakeholder").Flow.Ended(s.State) {
 		return resight(ctx, a, do)
 	}
 	return do.Take(ctx, "spoc_assignment", next.ID, "activate", nil)
@@ -288,4 +293,29 @@ func resight(ctx context.Context, a *SpocAssignment, do flow.Do) error {
 		return err
 	}
 	return do.Derive(ctx, "stakeholder", a.StakeholderID)
+}
+
+// proposeInstead hands a contact's assignments over as people would: the successor
+// is proposed and accepts, so that the rules for level and seniority hold and the
+// old assignment ends in the same moment. Other places are only written over.
+func proposeInstead(ctx context.Context, a *SpocAssignment, s Succession, do flow.Do) (saved bool, err error) {
+	if s.Field != "user_id" {
+		return false, nil
+	}
+	next := &SpocAssignment{SpocAssignmentFields: SpocAssignmentFields{StakeholderID: a.StakeholderID, UserID: s.To, DeputyID: a.DeputyID, Note: a.Note}}
+	next.Shared = a.Shared
+	next.ExternalIDs = nil
+	if next.DeputyID == s.To {
+		next.DeputyID = ""
+	}
+	if a.State != "active" {
+		next.FromOn = a.FromOn
+		if err := do.Take(ctx, "spoc_assignment", a.ID, "withdraw", map[string]any{"reason": s.Reason}); err != nil {
+			return true, err
+		}
+	}
+	if err := do.Enter(ctx, next); err != nil || a.State == "proposed" {
+		return true, err
+	}
+	return true, do.Take(ctx, "spoc_assignment", next.ID, "accept", map[string]any{"open_items_acknowledged": true})
 }

@@ -17,7 +17,7 @@ type UserFields struct {
 	// Name is what the person is called.
 	Name string `json:"name" validate:"required,max=200" list:"filter,sort,title" example:"Ana Pop"`
 	// Handle is the short name that mentions use.
-	Handle string `json:"handle" validate:"required,max=40,alphanumunicode|alphanum" list:"filter" example:"ana"`
+	Handle string `json:"handle" validate:"required,max=40,alphanumunicode|alphanum" list:"filter,search" example:"ana"`
 	// Email is the person's address at work; it is told only to people of level 4 and above.
 	Email string `json:"email" validate:"omitempty,max=254,email" list:"filter" pii:"yes" seen:"4" example:"ana.pop@example.org"`
 	// JobTitle is the person's role in the organisation's own words; no authority follows from it.
@@ -56,15 +56,17 @@ var Users = Define(Kind[User]{
 		Ends:  flow.From("disabled"),
 		Rows: []flow.Transition[*User]{
 			{Name: "disable", Doc: "End the person's access; refused while the person is still responsible for something.",
-				From: flow.From("active"), To: "disabled"},
+				From: flow.From("active"), To: "disabled", Guards: []flow.Guard[*User]{lastPoint, stillResponsible, notOneself}},
 			{Name: "enable", Doc: "Give the person access again.", From: flow.From("disabled"), To: "active"},
 		},
 	},
-	Open:   flow.From("active", "disabled"),
-	Paths:  []string{"state -> name"},
-	Sort:   "name",
-	Unique: []string{"handle"},
-	May:    mayChangeUser,
+	Open:    flow.From("active", "disabled"),
+	Paths:   []string{"state -> name"},
+	Sort:    "name",
+	Unique:  []string{"handle"},
+	Check:   checkUser,
+	May:     mayChangeUser,
+	Changed: userStays,
 })
 
 // mayChangeUser keeps a level from being recorded or raised by anybody but a

@@ -252,7 +252,7 @@ type ReferenceCount struct {
 func (tx *Tx) References(ctx context.Context, target, id string, where map[string]flow.Where) (counts []ReferenceCount, err error) {
 	for _, r := range register.ReferencesTo(target) {
 		b := whereOf(r.Noun, where[r.Noun.Name])
-		if r.Field.Many {
+		if r.Field.Many || r.Field.Holds != "" {
 			b.and(linkCond(r.Noun, "t", Cond{Field: r.Field, Op: "any", Values: []any{id}}), id)
 		} else {
 			b.and("t."+r.Field.Name+" = ?", id)

@@ -50,8 +50,9 @@ func (h *House) attest(req *http.Request, r *Reply, body any) {
 	}
 	_ = json.Unmarshal(r.Body, &p)
 	switch p.Code {
-	case "same-person":
+	case "same-person", "still-responsible", "last-escalation-point":
 		witness(n.Name, action, "four eyes")
+		witness(n.Name, action, "guard", strings.ReplaceAll(p.Code, "-", "_"))
 	case "insufficient-level":
 		for _, why := range p.Because {
 			witness(n.Name, action, "raise", why)

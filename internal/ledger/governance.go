@@ -1,0 +1,162 @@
+package ledger
+
+import (
+	"context"
+
+	"rapport/internal/authority"
+	"rapport/internal/flow"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// Governance says whether matters end somewhere: who is the ultimate escalation
+// point, and what is wrong about it.
+type Governance struct {
+	// OK is true while there is no red flag.
+	OK bool `json:"ok"`
+	// UltimateEscalationPoint is who decides last, null while nobody does.
+	UltimateEscalationPoint *EscalationPoint `json:"ultimate_escalation_point" extensions:"x-nullable"`
+	// RedFlags are what is wrong.
+	RedFlags []RedFlag `json:"red_flags"`
+}
+
+// EscalationPoint is the holder of the top rung and who stands in.
+type EscalationPoint struct {
+	// Holder is the person who decides last.
+	Holder PersonLabel `json:"holder"`
+	// Deputy stands in for the holder, null for nobody.
+	Deputy *PersonLabel `json:"deputy" extensions:"x-nullable"`
+}
+
+// PersonLabel names a person.
+type PersonLabel struct {
+	// ID is the person's id.
+	ID string `json:"id"`
+	// Ref is the person's short name.
+	Ref string `json:"ref"`
+	// Name is what the person is called.
+	Name string `json:"name"`
+}
+
+// RedFlag is something that leaves matters without an end.
+type RedFlag struct {
+	// Code names the flaw.
+	Code string `json:"code" enums:"no_ladder,no_holder,holder_disabled,holder_not_level_7,no_deputy,deputy_disabled,rung_holder_disabled,rung_holder_level_too_low,no_level_7"`
+	// Detail says what is wrong.
+	Detail string `json:"detail"`
+	// Resource is the record to mend, null if there is none.
+	Resource *flow.Resource `json:"resource" extensions:"x-nullable"`
+}
+
+func (g *Governance) flag(resource *flow.Resource, code, detail string) {
+	g.RedFlags = append(g.RedFlags, RedFlag{code, detail, resource})
+}
+
+// Governance looks at the default ladder and the people on it.
+func (l *Ledger) Governance(ctx context.Context) (Governance, error) {
+	g := Governance{RedFlags: []RedFlag{}}
+	actor := authority.From(ctx)
+	if err := mayAsk(actor, register.EscalationLadders, authority.Read); err != nil {
+		return g, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	look := looking{&change{Ledger: l, tx: l.DB.Look(), actor: authority.Register(), at: l.at()}}
+	sevens, err := register.Count[register.User](ctx, look, flow.Where{"state": "active", "rlmt_level": int(authority.L7)})
+	if err != nil {
+		return g, err
+	}
+	if sevens == 0 {
+		g.flag(nil, "no_level_7", "Nobody of level 7 has access.")
+	}
+	found, err := register.FindAll[register.EscalationLadder](ctx, look, flow.Where{"key": register.DefaultLadder}, 1)
+	if err != nil {
+		return g, err
+	}
+	if len(found) == 0 || found[0].Top() == nil {
+		g.flag(nil, "no_ladder", "There is no default ladder.")
+		return g, nil
+	}
+	err = g.climb(ctx, look, found[0], l.Base)
+	g.OK = len(g.RedFlags) == 0
+	return g, err
+}
+
+// climb looks at every rung, the top one most closely.
+func (g *Governance) climb(ctx context.Context, look flow.Look, ladder *register.EscalationLadder, base string) error {
+	at := register.Pointer(ladder)
+	at.URL = register.EscalationLadders.URL(base, ladder.ID)
+	for i := range ladder.Rungs {
+		r := &ladder.Rungs[i]
+		holder, err := maybe(ctx, look, r.HolderID)
+		if err != nil {
+			return err
+		}
+		deputy, err := maybe(ctx, look, r.DeputyID)
+		if err != nil {
+			return err
+		}
+		if r == ladder.Top() {
+			g.top(at, holder, deputy)
+			continue
+		}
+		switch {
+		case holder == nil:
+		case holder.State != "active":
+			g.flag(at, "rung_holder_disabled", holder.Name+" holds the rung "+r.Name+" and has no access any more.")
+		case int(holder.Level()) < r.Level:
+			g.flag(at, "rung_holder_level_too_low", holder.Name+" holds the rung "+r.Name+" and does not have its level.")
+		}
+	}
+	return nil
+}
+
+func (g *Governance) top(at *flow.Resource, holder, deputy *register.User) {
+	if holder == nil {
+		g.flag(at, "no_holder", "Nobody holds the top rung: there is no ultimate escalation point.")
+		return
+	}
+	g.UltimateEscalationPoint = &EscalationPoint{Holder: *label(holder), Deputy: label(deputy)}
+	if holder.State != "active" {
+		g.flag(at, "holder_disabled", holder.Name+" is the ultimate escalation point and has no access any more.")
+	}
+	if holder.Level() < authority.L7 {
+		g.flag(at, "holder_not_level_7", holder.Name+" is the ultimate escalation point and does not have level 7.")
+	}
+	switch {
+	case deputy == nil:
+		g.flag(at, "no_deputy", "The ultimate escalation point has no deputy.")
+	case deputy.State != "active":
+		g.flag(at, "deputy_disabled", deputy.Name+" is the deputy of the ultimate escalation point and has no access any more.")
+	}
+}
+
+func label(u *register.User) *PersonLabel {
+	if u == nil {
+		return nil
+	}
+	return &PersonLabel{u.ID, register.Pointer(u).Ref, u.Name}
+}
+
+// maybe finds a person; nil for nobody.
+func maybe(ctx context.Context, look flow.Look, id string) (*register.User, error) {
+	if id == "" {
+		return nil, nil
+	}
+	u, err := register.Find[register.User](ctx, look, id)
+	if err == store.ErrNone { //nolint:errorlint // the store returns it bare
+		return nil, nil
+	}
+	return u, err
+}
+
+// WarnOfGovernance writes the red flags to the log; it is called at start.
+func (l *Ledger) WarnOfGovernance(ctx context.Context) {
+	g, err := l.Governance(authority.With(ctx, authority.Register()))
+	if err != nil {
+		l.Log.Warn("governance could not be looked at", "err", err)
+	}
+	for _, f := range g.RedFlags {
+		l.Log.Warn("red flag: "+f.Detail, "code", f.Code)
+	}
+}
