@@ -2,83 +2,131 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
-	"fmt"
+	"hash/maphash"
 	"strings"
 
 	"rapport/internal/register"
 )
 
-// Picture is a digest of what the database holds: two pictures are equal when
-// nothing changed between them. It reads every row; it is for tests and doctors.
+// Picture is what the database holds, digested, so that two pictures tell what
+// happened between them. It reads every row; it is for tests and doctors.
 type Picture struct {
-	Hash     string
-	Versions int64  // the sum of the versions of all records
-	Entries  int64  // the entries that tell of a version
-	All      int64  // all entries
-	Work     string // of the tables of what is done beside the requests
+	Tables  map[string]uint64 // every table, by its name
+	Records map[string]Stand  // every record, by its noun and its id
+	Told    map[string]int    // the entries that tell of a version of it
+	Aside   map[string]uint64 // what stands beside it: links and external ids
+	All     int64             // all entries
+}
+
+// Stand is how a record stands in a picture.
+type Stand struct {
+	Version int
+	Digest  uint64 // without what is derived from other records
 }
 
 // spine are the tables that are no nouns', without what sealing adds later.
 var spine = map[string]string{
-	"entries": strings.Replace(entryColumns, "seq, hash, ", "", 1), "links": "*", "external_ids": "*", "guarded": "*", "named": "*", "idempotency": "key, fingerprint, status, body, created_at",
+	"entries": strings.Replace(entryColumns, "seq, hash, ", "", 1), "links": "kind, record_id, field, target", "external_ids": "kind, record_id, system, key",
+	"guarded": "*", "named": "*", "idempotency": "key, fingerprint, status, body, created_at",
+	"jobs": "*", // what is done beside the requests
 }
 
-// beside are the tables of what is done beside the requests.
-var beside = []string{"jobs"}
+var pictureSeed = maphash.MakeSeed()
 
 // Picture takes one.
 func (tx *Tx) Picture(ctx context.Context) (p Picture, err error) {
-	sum := sha256.New()
-	digest := func(table, columns string) error {
-		rows, err := tx.query(ctx, "SELECT "+columns+" FROM "+table+" ORDER BY 1, 2")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		names, err := rows.Columns()
-		if err != nil {
-			return err
-		}
-		raw, into := make([]sql.RawBytes, len(names)), make([]any, len(names))
-		for i := range raw {
-			into[i] = &raw[i]
-		}
-		for rows.Next() {
-			if err := rows.Scan(into...); err != nil {
-				return err
-			}
-			for _, cell := range raw {
-				fmt.Fprintf(sum, "%d:%s,", len(cell), cell)
-			}
-		}
-		return rows.Err()
-	}
+	p = Picture{Tables: map[string]uint64{}, Records: map[string]Stand{}, Told: map[string]int{}, Aside: map[string]uint64{}}
 	for _, n := range register.All() {
-		if err := digest(n.Table, "*"); err != nil {
-			return p, err
-		}
-		var versions int64
-		if _, err := tx.one(ctx, []any{&versions}, "SELECT coalesce(sum(version), 0) FROM "+n.Table); err != nil {
-			return p, err
-		}
-		p.Versions += versions
-	}
-	for _, table := range []string{"entries", "links", "external_ids", "guarded", "named", "idempotency"} {
-		if err := digest(table, spine[table]); err != nil {
+		if err := tx.pictureNoun(ctx, n, p); err != nil {
 			return p, err
 		}
 	}
-	p.Hash = hex.EncodeToString(sum.Sum(nil))
-	sum.Reset()
-	for _, table := range beside {
-		if err := digest(table, "*"); err != nil {
+	for table, columns := range spine {
+		if err := tx.eachRaw(ctx, "SELECT "+columns+" FROM "+table, func(_ []string, cells []sql.RawBytes) {
+			digest := digestRow(cells, nil)
+			p.Tables[table] += digest
+			switch table {
+			case "entries":
+				p.All++
+				if cells[3] != nil { // a version
+					p.Told[string(cells[1])+" "+string(cells[2])]++
+				}
+			case "links", "external_ids":
+				p.Aside[string(cells[0])+" "+string(cells[1])] += digest
+			}
+		}); err != nil {
 			return p, err
 		}
 	}
-	p.Work = hex.EncodeToString(sum.Sum(nil))
-	_, err = tx.one(ctx, []any{&p.All, &p.Entries}, "SELECT count(*), count(version) FROM entries")
-	return p, err
+	return p, nil
+}
+
+func (tx *Tx) pictureNoun(ctx context.Context, n *register.Noun, p Picture) error {
+	var derived []bool
+	var id, version int
+	return tx.eachRaw(ctx, "SELECT * FROM "+n.Table, func(names []string, cells []sql.RawBytes) {
+		if derived == nil {
+			derived = make([]bool, len(names))
+			for i, name := range names {
+				f := n.Field(strings.TrimSuffix(name, "_folded"))
+				derived[i] = f != nil && f.Circle == register.Derived
+				switch name {
+				case "id":
+					id = i
+				case "version":
+					version = i
+				}
+			}
+		}
+		p.Tables[n.Table] += digestRow(cells, nil)
+		count := 0
+		for _, digit := range cells[version] {
+			count = count*10 + int(digit-'0')
+		}
+		p.Records[n.Name+" "+string(cells[id])] = Stand{count, digestRow(cells, derived)}
+	})
+}
+
+// digestRow digests a row's cells but those left out. The digests of a table's
+// rows are added up, so that their order does not matter.
+func digestRow(cells []sql.RawBytes, without []bool) uint64 {
+	var h maphash.Hash
+	h.SetSeed(pictureSeed)
+	for i, cell := range cells {
+		if without != nil && without[i] {
+			continue
+		}
+		if cell == nil {
+			_ = h.WriteByte(0)
+			continue
+		}
+		_, _ = h.Write(cell)
+		_ = h.WriteByte(1)
+	}
+	return h.Sum64()
+}
+
+// eachRaw calls fn for every row of a query, with cells that are fn's until it returns.
+func (tx *Tx) eachRaw(ctx context.Context, query string, fn func(names []string, cells []sql.RawBytes)) error {
+	rows, err := tx.query(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	cells, into := make([]sql.RawBytes, len(names)), make([]any, len(names))
+	for i := range cells {
+		into[i] = &cells[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		fn(names, cells)
+	}
+	return rows.Err()
 }

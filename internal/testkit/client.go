@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+
+	"rapport/internal/store"
 )
 
 // Client asks the register as one of the cast.
@@ -70,7 +72,7 @@ func (c *Client) Do(method, path string, body any) *Reply {
 		req.Header.Set(k, v)
 	}
 	watched := method != http.MethodGet && !c.Quick
-	var before picture
+	var before store.Picture
 	if watched {
 		before = c.picture()
 	}
