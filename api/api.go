@@ -2,6 +2,8 @@
 // answers. It knows no rule of any noun and no SQL.
 package api
 
+//go:generate go run ../cmd/apidoc
+
 import (
 	"context"
 	"log/slog"
@@ -58,6 +60,7 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 		c.Jobs.Handle(handoverKind, s.handOver)
 	}
 	s.mountRoot(e)
+	s.mountDocs(e)
 	v1 := e.Group(Base, s.identified)
 	s.mountFunctions(v1)
 	for _, n := range register.All() {

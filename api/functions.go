@@ -12,10 +12,29 @@ import (
 	"rapport/internal/ledger"
 )
 
+// Signpost leads to the document.
+type Signpost struct {
+	// Name is Rapport.
+	Name string `json:"name" example:"Rapport"`
+	// OpenAPI leads to this document.
+	OpenAPI string `json:"openapi" example:"/openapi.json"`
+	// Docs leads to this document as pages.
+	Docs string `json:"docs" example:"/docs"`
+	// Version is the program's version.
+	Version string `json:"version" example:"1.0.0"`
+}
+
 // discover leads clients to the document.
+//
+//	@ID				getSignpost
+//	@Summary		Find the document from the root
+//	@Description	Leads to this document; the header Link says the same. Needs no key.
+//	@Tags			Service
+//	@Success		200	{object}	Signpost
+//	@Router			/ [get]
 func (s *server) discover(c echo.Context) error {
 	c.Response().Header().Set("Link", `</openapi.json>; rel="service-desc", </docs>; rel="service-doc"`)
-	return s.send(c, http.StatusOK, map[string]any{"name": "Rapport", "openapi": "/openapi.json", "docs": "/docs", "version": s.config.Build.Version})
+	return s.send(c, http.StatusOK, Signpost{"Rapport", "/openapi.json", "/docs", s.config.Build.Version})
 }
 
 // Me is who asks, and what they may do: a client hides buttons by it.

@@ -27,46 +27,8 @@ func splitNames(s string) (names []string) {
 	return names
 }
 
-// includable names what include takes for n: its relations, the relations of
-// those, its children, and transitions.
-func includable(n *register.Noun) (names []string) {
-	names = append(names, "transitions")
-	for _, f := range n.Fields {
-		if f.Target == "" || f.Secret {
-			continue
-		}
-		name := relationName(f)
-		names = append(names, name)
-		if f.Shape == register.Ref {
-			for _, inner := range register.ByName(f.Target).Fields {
-				if inner.Shape == register.Ref && !inner.Secret {
-					names = append(names, name+"."+inner.Relation())
-				}
-			}
-		}
-	}
-	for _, child := range register.All() {
-		if child.Under != nil && child.Under.Target == n.Name {
-			names = append(names, child.Plural)
-		}
-	}
-	if n.Name == "stakeholder" && register.ByName("relationship") != nil {
-		names = append(names, "contacts")
-	}
-	slices.Sort(names)
-	return names
-}
-
-// relationName is owner for owner_id, and lessons for lesson_ids.
-func relationName(f *register.Field) string {
-	if f.Many {
-		return strings.TrimSuffix(f.Name, "_ids") + "s"
-	}
-	return f.Relation()
-}
-
 func checkIncludes(n *register.Noun, names []string) *fault.Error {
-	valid := includable(n)
+	valid := n.Includes()
 	f := fault.New(fault.InvalidParameter, "include names what this collection does not have.")
 	for _, name := range names {
 		if !slices.Contains(valid, name) {
@@ -141,7 +103,7 @@ func (r resource) gather(c echo.Context, g *gathering, name string, rows []regis
 	first, second, deep := strings.Cut(name, ".")
 	ctx := c.Request().Context()
 	for _, f := range r.noun.Fields {
-		if f.Target == "" || relationName(f) != first {
+		if f.Target == "" || f.Included() != first {
 			continue
 		}
 		target := register.ByName(f.Target)

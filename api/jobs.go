@@ -35,7 +35,7 @@ type Job struct {
 	// ErrorsURL leads to what was wrong with its parts, null if it leads nowhere.
 	ErrorsURL *string `json:"errors_url" extensions:"x-nullable"`
 	// Problem is why it failed, null unless it did.
-	Problem *Problem `json:"problem" extensions:"x-nullable"`
+	Problem *ProblemDetails `json:"problem" extensions:"x-nullable"`
 	// CreatedAt is when it was asked for.
 	CreatedAt string `json:"created_at" format:"date-time"`
 	// StartedAt is when it was first begun, null before that.
@@ -84,7 +84,7 @@ func (s *server) job(j jobs.Job) Job {
 	var why jobs.Problem
 	if j.Problem != "" && json.Unmarshal([]byte(j.Problem), &why) == nil {
 		k := kinds[fault.Code(why.Code)]
-		out.Problem = &Problem{Type: problemBase + why.Code, Title: k.title, Status: k.status, Detail: why.Detail, Instance: "urn:uuid:" + j.ID, Code: why.Code, RequestID: j.ID}
+		out.Problem = &ProblemDetails{Type: problemBase + why.Code, Title: k.title, Status: k.status, Detail: why.Detail, Instance: "urn:uuid:" + j.ID, Code: why.Code, RequestID: j.ID}
 	}
 	return out
 }

@@ -258,7 +258,7 @@ func (s *server) metaFields(c echo.Context) error {
 	if n == nil {
 		return fault.New(fault.NotFound, "There is no such collection.")
 	}
-	out := CollectionFields{Collection: n.Path, Noun: n.Name, Fields: []FieldInfo{}, Includes: includable(n), Sorts: sortNames(n), DefaultSort: n.Sort, AccessPaths: []string{}}
+	out := CollectionFields{Collection: n.Path, Noun: n.Name, Fields: []FieldInfo{}, Includes: n.Includes(), Sorts: n.Sorts(), DefaultSort: n.Sort, AccessPaths: []string{}}
 	for _, f := range n.Fields {
 		if !f.Secret {
 			out.Fields = append(out.Fields, fieldInfo(f))

@@ -58,6 +58,17 @@ func gauge(name, help string, value func() float64) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 }
 
+// handler answers the figures.
+//
+//	@ID				getMetrics
+//	@Summary		Read the figures for Prometheus
+//	@Description	Requests, commits and connections in Prometheus's text format; no label holds personal data. The key needs the scope metrics:read.
+//	@Tags			Service
+//	@Security		BearerAuth
+//	@Security		ApiKeyAuth
+//	@Produce		plain
+//	@Success		200	{string}	string
+//	@Router			/metrics [get]
 func (m *metrics) handler() echo.HandlerFunc {
 	return echo.WrapHandler(promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 }

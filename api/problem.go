@@ -16,9 +16,9 @@ import (
 	"rapport/internal/fault"
 )
 
-// Problem is how a fault reads over HTTP (RFC 9457). Switch on code: it is the
-// contract, the texts are not.
-type Problem struct {
+// ProblemDetails are how a fault reads over HTTP (RFC 9457). Switch on code: it
+// is the contract, the texts are not.
+type ProblemDetails struct {
 	// Type is the problem's constant URI.
 	Type string `json:"type" format:"uri"`
 	// Title is the problem in a few words.
@@ -125,7 +125,7 @@ func problemBody(f *fault.Error, k kind, id string) []byte {
 	if n := len(f.Fields); n > 0 && f.Code == fault.ValidationFailed {
 		title = "The request breaks " + strconv.Itoa(n) + " rule" + plural(n)
 	}
-	p := Problem{Type: problemBase + string(f.Code), Title: title, Status: k.status, Detail: f.Detail,
+	p := ProblemDetails{Type: problemBase + string(f.Code), Title: title, Status: k.status, Detail: f.Detail,
 		Instance: "urn:uuid:" + id, Code: string(f.Code), RequestID: id, Errors: f.Fields}
 	raw, err := json.Marshal(p)
 	if err != nil {

@@ -116,7 +116,7 @@ func (r *queryReader) order() {
 	name, desc := strings.CutPrefix(given, "-")
 	f := r.noun.Field(name)
 	if f == nil || !f.Sort || f.Secret {
-		sorts := sortNames(r.noun)
+		sorts := r.noun.Sorts()
 		field := fault.Field{Parameter: "sort", Code: "not_in_enum", Detail: "sort takes one of " + strings.Join(sorts, ", ") + "; - before it turns the order round.",
 			Suggestion: fault.Nearest(name, sorts), Params: map[string]any{"allowed": sorts}}
 		r.faults = append(r.faults, field)
@@ -127,15 +127,6 @@ func (r *queryReader) order() {
 	if desc {
 		r.out.sort = given + ",-id"
 	}
-}
-
-func sortNames(n *register.Noun) (names []string) {
-	for _, f := range n.Fields {
-		if f.Sort && !f.Secret {
-			names = append(names, f.Name)
-		}
-	}
-	return names
 }
 
 func (r *queryReader) flags() {

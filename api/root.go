@@ -22,11 +22,41 @@ func (s *server) mountRoot(e *echo.Echo) {
 	e.GET("/", s.discover)
 }
 
+// Health says that the process runs.
+type Health struct {
+	// Status is ok.
+	Status string `json:"status" example:"ok"`
+}
+
+// healthz says that the process runs, and nothing about what it needs.
+//
+//	@ID				getHealth
+//	@Summary		Tell whether the process runs
+//	@Description	Answers 200 as long as the process runs, whatever else is wrong. Needs no key.
+//	@Tags			Service
+//	@Success		200	{object}	Health
+//	@Router			/healthz [get]
 func (s *server) healthz(c echo.Context) error {
-	return s.send(c, http.StatusOK, map[string]string{"status": "ok"})
+	return s.send(c, http.StatusOK, Health{"ok"})
+}
+
+// Readiness says whether the register takes requests.
+type Readiness struct {
+	// Status is ready or not_ready.
+	Status string `json:"status" enums:"ready,not_ready"`
+	// Checks are what was looked at: ok, or what is wrong.
+	Checks map[string]string `json:"checks"`
 }
 
 // readyz says whether the register takes requests, and if not, why.
+//
+//	@ID				getReadiness
+//	@Summary		Tell whether requests are taken
+//	@Description	Answers 200 once the database is there and up to date, else 503 with the check that failed. Needs no key.
+//	@Tags			Service
+//	@Success		200	{object}	Readiness
+//	@Router			/readyz [get]
+//	@x-answers		{"503":"Readiness"}
 func (s *server) readyz(c echo.Context) error {
 	checks, status := map[string]string{"database": "ok", "migrations": "ok", "disk": "ok"}, http.StatusOK
 	if err := s.ledger.DB.Ready(c.Request().Context()); err != nil {
@@ -42,32 +72,78 @@ func (s *server) readyz(c echo.Context) error {
 	if status != http.StatusOK {
 		word = "not_ready"
 	}
-	return s.send(c, status, map[string]any{"status": word, "checks": checks})
+	return s.send(c, status, Readiness{word, checks})
+}
+
+// Release says which program answers.
+type Release struct {
+	// Version is the program's version.
+	Version string `json:"version" example:"1.0.0"`
+	// Commit is the commit that it was built from.
+	Commit string `json:"commit" example:"6992673"`
+	// BuiltAt is when it was built.
+	BuiltAt string `json:"built_at" example:"2026-11-22T09:15:04Z"`
+	// GoVersion is what it was built with.
+	GoVersion string `json:"go_version" example:"go1.26.0"`
+	// APIVersions are the versions of the API that it serves.
+	APIVersions []string `json:"api_versions"`
+	// Database is the database and its version; told only to who has a key.
+	Database string `json:"database,omitempty" example:"sqlite 3.53.3"`
+	// SchemaVersion is the number of the last migration; told only to who has a key.
+	SchemaVersion int64 `json:"schema_version,omitempty"`
 }
 
 // version says which program answers; the database only to who has a key.
+//
+//	@ID				getVersion
+//	@Summary		Tell which program answers
+//	@Description	Version, commit and build; with a key also the database. Needs no key.
+//	@Tags			Service
+//	@Success		200	{object}	Release
+//	@Router			/version [get]
 func (s *server) version(c echo.Context) error {
 	ctx := c.Request().Context()
-	out := map[string]any{"version": s.config.Build.Version, "commit": s.config.Build.Commit, "built_at": s.config.Build.BuiltAt,
-		"go_version": runtime.Version(), "api_versions": []string{"v1"}}
+	b := s.config.Build
+	out := Release{Version: b.Version, Commit: b.Commit, BuiltAt: b.BuiltAt, GoVersion: runtime.Version(), APIVersions: []string{"v1"}}
 	if token, err := credentials(c); err == nil {
 		if _, err := s.ledger.Identify(ctx, token, c.RealIP()); err == nil {
-			out["database"] = s.ledger.DB.Version(ctx)
+			out.Database = s.ledger.DB.Version(ctx)
 			if v, err := s.ledger.DB.SchemaVersion(ctx); err == nil {
-				out["schema_version"] = v
+				out.SchemaVersion = v
 			}
 		}
 	}
 	return s.send(c, http.StatusOK, out)
 }
 
+// ProblemKind explains a kind of problem.
+type ProblemKind struct {
+	// Type is the problem's constant URI.
+	Type string `json:"type" format:"uri"`
+	// Code is the word to switch on.
+	Code string `json:"code"`
+	// Title is the problem in a few words.
+	Title string `json:"title"`
+	// Status is the HTTP status under which it is answered.
+	Status int `json:"status" example:"404"`
+}
+
 // problem explains a kind of problem, so that its type can be opened.
+//
+//	@ID				getProblemKind
+//	@Summary		Explain a kind of problem
+//	@Description	Title and status of a problem's code, for who follows the type of an answer. Needs no key.
+//	@Tags			Service
+//	@Param			code	path	string	true	"the problem's code, such as not-found"
+//	@Success		200	{object}	ProblemKind
+//	@Router			/problems/{code} [get]
+//	@x-root			true
 func (s *server) problem(c echo.Context) error {
 	k, known := kinds[fault.Code(c.Param("code"))]
 	if !known {
 		return fault.New(fault.NotFound, "There is no such problem.")
 	}
-	return s.send(c, http.StatusOK, map[string]any{"type": problemBase + c.Param("code"), "code": c.Param("code"), "title": k.title, "status": k.status})
+	return s.send(c, http.StatusOK, ProblemKind{problemBase + c.Param("code"), c.Param("code"), k.title, k.status})
 }
 
 func (s *server) mayReadMetrics(next echo.HandlerFunc) echo.HandlerFunc {

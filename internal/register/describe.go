@@ -73,3 +73,49 @@ func (f *Field) Ops() []string {
 		return append([]string{"ne", "in", "nin"}, null...)
 	}
 }
+
+// Sorts are the fields by which lists are sorted.
+func (n *Noun) Sorts() (names []string) {
+	for _, f := range n.Fields {
+		if f.Sort && !f.Secret {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// Includes are the names that include takes for n: its relations, the relations
+// of those, its children, and transitions.
+func (n *Noun) Includes() (names []string) {
+	names = append(names, "transitions")
+	for _, f := range n.Fields {
+		if f.Target == "" || f.Secret {
+			continue
+		}
+		names = append(names, f.Included())
+		if f.Shape == Ref {
+			for _, inner := range ByName(f.Target).references() {
+				names = append(names, f.Included()+"."+inner.Relation())
+			}
+		}
+	}
+	for _, child := range All() {
+		if child.Under != nil && child.Under.Target == n.Name {
+			names = append(names, child.Plural)
+		}
+	}
+	if n.Name == "stakeholder" {
+		names = append(names, "contacts")
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Included is the name of what a reference leads to: owner for owner_id, lessons
+// for lesson_ids.
+func (f *Field) Included() string {
+	if f.Many {
+		return strings.TrimSuffix(f.Name, "_ids") + "s"
+	}
+	return f.Relation()
+}

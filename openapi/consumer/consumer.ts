@@ -5,7 +5,7 @@ import type { components, paths } from "./schema";
 
 type Stakeholder = components["schemas"]["Stakeholder"];
 type StakeholderPage = components["schemas"]["StakeholderPage"];
-type Problem = components["schemas"]["Problem"];
+type Problem = components["schemas"]["ProblemDetails"];
 
 // Same fails to compile when two types differ, "any" included.
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

@@ -1,0 +1,115 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"rapport/api"
+	"rapport/internal/testkit"
+	"rapport/openapi"
+)
+
+func document(t *testing.T) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.JSON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// The document is valid OpenAPI. Its examples are held against their schemas by
+// openapi/gates.sh.
+func TestDocumentIsValid(t *testing.T) {
+	if err := document(t).Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whatever is served is documented, and whatever is documented is served.
+func TestDocumentNamesEveryRoute(t *testing.T) {
+	doc := document(t)
+	var documented, served []string
+	for path, item := range doc.Paths.Map() {
+		base := api.Base
+		if len(item.Servers) > 0 {
+			base = strings.TrimSuffix(item.Servers[0].URL, "/")
+		}
+		for method := range item.Operations() {
+			documented = append(documented, method+" "+base+path)
+		}
+	}
+	for _, r := range api.Served(testkit.Open(t).Handler) {
+		if strings.HasPrefix(r, "echo_route_not_found ") {
+			continue
+		}
+		parts := strings.Split(r, "/")
+		for i, p := range parts {
+			if name, found := strings.CutPrefix(p, ":"); found {
+				parts[i] = "{" + name + "}"
+			}
+		}
+		served = append(served, strings.Join(parts, "/"))
+	}
+	for _, r := range served {
+		if !slices.Contains(documented, r) {
+			t.Errorf("%s is served and not documented: annotate its handler (@ID, @Summary, @Description, @Tags, @Success, @Router); outside /api/v1 say @x-root true", r)
+		}
+	}
+	for _, r := range documented {
+		if !slices.Contains(served, r) {
+			t.Errorf("%s is documented and not served", r)
+		}
+	}
+}
+
+// Every kind of problem stands in the document, under its status.
+func TestDocumentNamesEveryProblem(t *testing.T) {
+	doc := document(t)
+	told := map[string]int{}
+	for _, answer := range doc.Components.Responses {
+		media := answer.Value.Content["application/problem+json"]
+		for code, example := range media.Examples {
+			status, _ := example.Value.Value.(map[string]any)["status"].(float64)
+			told[code] = int(status)
+		}
+	}
+	words := doc.Components.Schemas["ProblemCode"].Value.Enum
+	for code, status := range api.Statuses() {
+		if at, given := told[string(code)]; given && at != status || !slices.Contains(words, any(string(code))) {
+			t.Errorf("%s is answered as %d and told as %d: see problemTable in cmd/apidoc", code, status, at)
+		}
+	}
+	if len(words) != len(api.Statuses()) {
+		t.Errorf("%d problems are told of, there are %d", len(words), len(api.Statuses()))
+	}
+}
+
+// Every list documents the parameters that every list takes.
+func TestDocumentNamesTheParametersOfLists(t *testing.T) {
+	list := document(t).Paths.Value("/stakeholders").Get
+	for _, name := range api.OwnParameters {
+		if list.Parameters.GetByInAndName("query", name) == nil {
+			t.Errorf("lists take %s, which is not documented: see the template in cmd/apidoc", name)
+		}
+	}
+}
+
+// The document is served as it was written, and asked for anew only if it changed.
+func TestDocumentIsServed(t *testing.T) {
+	nobody := testkit.Open(t).As("")
+	got := nobody.Get("/openapi.json").Want(200)
+	var doc map[string]any
+	if err := json.Unmarshal(got.Body, &doc); err != nil || doc["openapi"] != "3.1.0" {
+		t.Errorf("openapi.json says %v, %v", doc["openapi"], err)
+	}
+	nobody.With("If-None-Match", got.Header.Get("ETag")).Get("/openapi.json").Want(304)
+	if media := nobody.Get("/openapi.yaml").Want(200).Header.Get("Content-Type"); media != "application/yaml" {
+		t.Errorf("openapi.yaml is sent as %s", media)
+	}
+}

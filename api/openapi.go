@@ -1,0 +1,93 @@
+package api
+
+import "rapport/internal/ledger"
+
+// What stands here is about the API as a whole, for the document.
+//
+//	@title			Rapport
+//	@version		1.0.0
+//	@description	A register of stakeholders and of all that is owed to them: who they are, what was said and promised, what went wrong and what was learnt.
+//	@description
+//	@description	Every change is checked against the level of the person who asks, written once with its reason, and told to whoever listens. Lists are read a page at a time; a record's version is its ETag; a refusal is a problem (RFC 9457) whose code is the contract.
+//	@contact.name	The people who run this installation
+//	@license.name	Apache-2.0
+//	@license.url	https://www.apache.org/licenses/LICENSE-2.0
+//
+//	@securityDefinitions.apikey	BearerAuth
+//	@in							header
+//	@name						Authorization
+//	@description				An API key, as Authorization: Bearer rapport_…
+//
+//	@securityDefinitions.apikey	ApiKeyAuth
+//	@in							header
+//	@name						X-API-Key
+//	@description				The same key, for clients that can set no other header.
+//
+//	@tag.name			Account
+//	@tag.description	Who is asking, and what they may do.
+//	@tag.name			Authority
+//	@tag.description	Which level an action takes, and why.
+//	@tag.name			Events
+//	@tag.description	The change feed: every entry in its order, none twice and none left out.
+//	@tag.name			Audit
+//	@tag.description	The chain of entries and its verification.
+//	@tag.name			Meta
+//	@tag.description	What the register is made of: enumerations, workflows, fields.
+//	@tag.name			Service
+//	@tag.description	Is the server up, which one is it, and how is it asked.
+
+// Ref names a record that another refers to. Who may not see it gets its id
+// alone.
+type Ref struct {
+	// ID is the record's id.
+	ID string `json:"id" format:"uuid"`
+	// Ref is the record's short name; null where the caller may not see it.
+	Ref *string `json:"ref"`
+	// Name is what the record is called; null where it has no name, or the caller may not see it.
+	Name *string `json:"name"`
+}
+
+// Maker is who made a change: a person, a service key or Rapport itself.
+type Maker struct {
+	// Type is user, service or system.
+	Type string `json:"type" enums:"user,service,system"`
+	// ID is the person's id, or the key's; null for Rapport itself.
+	ID *string `json:"id"`
+	// Name is what the person, or the key, is called.
+	Name *string `json:"name"`
+}
+
+// TransitionList is every transition out of a record's present state.
+type TransitionList struct {
+	// Data are the transitions, in the order of the workflow.
+	Data []ledger.Explained `json:"data"`
+}
+
+// ChangePage is a page of a record's audit trail.
+type ChangePage struct {
+	// Data are the lines, newest first.
+	Data []ledger.ChangeLine `json:"data"`
+	// Page says where the history goes on.
+	Page pageInfo `json:"page"`
+}
+
+// TimelinePage is a page of a record's timeline.
+type TimelinePage struct {
+	// Data are the items, newest first.
+	Data []timelineItem `json:"data"`
+	// Page says where the history goes on.
+	Page pageInfo `json:"page"`
+}
+
+// getIndex is what the root of the API answers: the same as that of the server.
+//
+//	@ID				getIndex
+//	@Summary		Find the document from the API's base
+//	@Description	Leads to this document; the header Link says the same. Any key may ask.
+//	@Tags			Service
+//	@Security		BearerAuth
+//	@Security		ApiKeyAuth
+//	@Success		200	{object}	Signpost
+//	@Failure		400	{object}	ProblemDetails
+//	@Router			/api/v1 [get]
+func _() {}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"rapport/internal/register"
+)
+
+// chapters describes the tags and groups them.
+func (d *doc) chapters() {
+	about, group := map[string]string{}, map[string]string{}
+	tags, _ := d.tree["tags"].([]any)
+	for _, t := range tags {
+		about[t.(obj)["name"].(string)], _ = t.(obj)["description"].(string)
+	}
+	for _, n := range register.All() {
+		about[tagOf(n)], group[tagOf(n)] = n.Doc, n.Group
+	}
+	var names []string
+	for _, item := range d.paths() {
+		for _, op := range item.(obj) {
+			if o, ok := op.(obj); ok {
+				for _, t := range asList(o["tags"]) {
+					names = append(names, t.(string))
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	groups, declared := map[string][]any{}, []any{}
+	for _, name := range names {
+		if about[name] == "" {
+			about[name] = "Functions of the chapter " + strings.ToLower(name) + "."
+		}
+		if group[name] == "" {
+			group[name] = "Functions"
+		}
+		declared = append(declared, obj{"name": name, "description": about[name]})
+		groups[group[name]] = append(groups[group[name]], name)
+	}
+	d.tree["tags"] = declared
+	d.tree["x-tagGroups"] = ordered(groups)
+}
+
+// groupOrder is the order of the groups that are known; others follow.
+var groupOrder = []string{"Register", "Engagement", "Issues and complaints", "Assurance", "Functions", "Platform"}
+
+func ordered(groups map[string][]any) (out []any) {
+	names := slices.Clone(groupOrder)
+	for _, g := range sortedKeys(groups) {
+		if !slices.Contains(names, g) {
+			names = append(names, g)
+		}
+	}
+	for _, g := range names {
+		if len(groups[g]) > 0 {
+			out = append(out, obj{"name": g, "tags": groups[g]})
+		}
+	}
+	return out
+}
+
+func asList(v any) []any {
+	l, _ := v.([]any)
+	return l
+}

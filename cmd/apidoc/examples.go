@@ -1,0 +1,381 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"rapport/internal/register"
+)
+
+// What examples are made with where nothing better is known.
+const (
+	exampleTime = "2026-11-22T09:15:04.123Z"
+	exampleDate = "2026-12-04"
+)
+
+// exampleID is the id that a noun's example has, the same in every example.
+func exampleID(noun string) string {
+	h := sha256.Sum256([]byte(noun))
+	return fmt.Sprintf("0193523c-7b1e-7%03x-9f%02x-%012x", int(h[0])<<4|int(h[1])>>4, h[2], h[3:9])
+}
+
+// makeRecords makes an example of each noun's record, of its sample where there
+// is one.
+func (d *doc) makeRecords() {
+	d.records, d.seen = map[string]obj{}, map[string]bool{}
+	for _, n := range register.All() {
+		made, _ := d.exampleOf(d.schemas()[n.Type]).(obj)
+		if made == nil {
+			continue
+		}
+		d.fillRecord(n, made)
+		d.records[n.Name] = made
+	}
+}
+
+// fillRecord writes what is known of a noun's example over what was made up.
+func (d *doc) fillRecord(n *register.Noun, made obj) {
+	made["id"], made["ref"], made["version"] = exampleID(n.Name), n.Prefix+"-7", 1
+	made["url"], made["state"] = n.URL("/api/v1", exampleID(n.Name)), string(n.Flow.Start)
+	made["created_by"] = obj{"type": "user", "id": exampleID("user"), "name": "Ana Pop"}
+	made["updated_by"] = made["created_by"]
+	for name, v := range d.samples[n.Name].Create {
+		if _, shown := made[name]; shown {
+			properties, _ := d.schemas()[n.Type].(obj)["properties"].(obj)
+			made[name] = d.whole(properties[name], v)
+		}
+	}
+	for _, f := range n.Fields {
+		if _, shown := made[f.Name]; !shown {
+			continue
+		}
+		_, sampled := d.samples[n.Name].Create[f.Name]
+		switch {
+		case f.Shape == register.Ref:
+			d.fillReference(n, f, made, sampled)
+		case f.Name == "deleted_at", f.Nullable && !sampled && f.Writable():
+			made[f.Name] = nil
+		case f.Writable() && f.Default != "" && !sampled:
+			made[f.Name] = worded(f, f.Default)
+		}
+	}
+}
+
+// whole gives a sample's value the members that an answer always has.
+func (d *doc) whole(schema, value any) any {
+	s, _ := schema.(obj)
+	if ref, ok := s["$ref"].(string); ok {
+		return d.whole(d.schemas()[strings.TrimPrefix(ref, schemaRef)], value)
+	}
+	if any := asList(s["anyOf"]); len(any) > 0 {
+		return d.whole(any[0], value)
+	}
+	switch v := value.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = d.whole(s["items"], v[i])
+		}
+		return out
+	case obj:
+		out := obj{}
+		maps.Copy(out, v)
+		properties, _ := s["properties"].(obj)
+		for _, name := range asList(s["required"]) {
+			if member := name.(string); out[member] == nil {
+				out[member] = empty(properties[member])
+			}
+		}
+		for member, p := range properties {
+			if out[member] != nil {
+				out[member] = d.whole(p, out[member])
+			}
+		}
+		return out
+	}
+	return value
+}
+
+// empty is the value of a member that was left out.
+func empty(schema any) any {
+	s, _ := schema.(obj)
+	switch {
+	case typed(s, "null"):
+		return nil
+	case typed(s, "string"):
+		return ""
+	case typed(s, "integer"), typed(s, "number"):
+		return 0
+	case typed(s, "boolean"):
+		return false
+	case typed(s, "array"):
+		return []any{}
+	case typed(s, "object"):
+		return obj{}
+	}
+	return nil
+}
+
+// worded is a default as the wire has it.
+func worded(f *register.Field, word string) any {
+	switch f.Shape {
+	case register.Whole:
+		return number(word)
+	case register.Truth:
+		return word == "true"
+	case register.Day:
+		return exampleDate
+	case register.Moment:
+		return exampleTime
+	}
+	return word
+}
+
+// fillReference makes a reference whole: the id, and the record that it names.
+func (d *doc) fillReference(n *register.Noun, f *register.Field, made obj, sampled bool) {
+	_, needed := d.samples[n.Name].Needs[f.Name]
+	if !sampled && !needed && !f.Required {
+		made[f.Name], made[f.Relation()] = nil, nil
+		return
+	}
+	target := register.ByName(f.Target)
+	made[f.Name] = exampleID(f.Target)
+	made[f.Relation()] = obj{"id": exampleID(f.Target), "ref": target.Prefix + "-7", "name": d.nameOf(target)}
+}
+
+// nameOf is what a noun's example is called.
+func (d *doc) nameOf(n *register.Noun) any {
+	if n.TitleField == nil {
+		return nil
+	}
+	if name, ok := d.samples[n.Name].Create[n.TitleField.Name]; ok {
+		return name
+	}
+	if n.TitleField.Example != "" {
+		return n.TitleField.Example
+	}
+	return register.Wording(n.Name)
+}
+
+// creation is the example of a body that enters a record.
+func (d *doc) creation(n *register.Noun) obj {
+	s := d.samples[n.Name]
+	body := obj{}
+	maps.Copy(body, s.Create)
+	for member, noun := range s.Needs {
+		if other := register.ByName(noun); other != nil {
+			body[member] = other.Prefix + "-7"
+			if f := n.Field(member); f != nil && f.Many {
+				body[member] = []any{other.Prefix + "-7"}
+			}
+		}
+	}
+	if len(body) > 0 {
+		return body
+	}
+	made, _ := d.exampleOf(d.schemas()[n.Type+"Create"]).(obj)
+	for _, f := range n.Fields {
+		if v, there := made[f.Name]; there && f.Example != "" && f.Shape == register.Text {
+			_ = v
+			made[f.Name] = f.Example
+		}
+	}
+	return made
+}
+
+// requestExamples are the examples of a body.
+func (d *doc) requestExamples(op obj, m mark, schema any, media string) obj {
+	n := register.ByName(m.noun)
+	one := func(summary string, value any) obj { return obj{"example": obj{"summary": summary, "value": value}} }
+	switch m.does {
+	case "create":
+		return one("Enter "+article(n.Name), d.creation(n))
+	case "createUnder":
+		body := d.creation(n)
+		delete(body, n.Under.Name)
+		return one("Enter "+article(n.Name), body)
+	case "update":
+		return one("Change one field", d.alteration(n))
+	case "transition":
+		return d.moves(n)
+	}
+	if !strings.Contains(media, "json") {
+		return obj{"example": obj{"value": textOf(media)}}
+	}
+	summary, _ := op["summary"].(string)
+	return one(summary, d.exampleOf(schema))
+}
+
+func textOf(media string) string {
+	if strings.HasPrefix(media, "text/csv") {
+		return "name,kind\nRiverside Residents,group\n"
+	}
+	return ""
+}
+
+// alteration is the example of a PATCH: the first text that may be changed.
+func (d *doc) alteration(n *register.Noun) obj {
+	create := d.creation(n)
+	for _, f := range n.Fields {
+		value, sampled := create[f.Name]
+		if sampled && f.Shape == register.Text && f.Writable() && len(f.Set) == 0 {
+			return obj{f.Name: value}
+		}
+	}
+	if n.New().Common() != nil {
+		return obj{"tags_add": []any{"noise"}}
+	}
+	for _, f := range n.Fields {
+		if f.Shape == register.Text && f.Writable() && len(f.Set) == 0 && f.Nullable {
+			return obj{f.Name: nil}
+		}
+	}
+	return obj{}
+}
+
+// moves are examples of the transitions out of the first state.
+func (d *doc) moves(n *register.Noun) obj {
+	out := obj{}
+	for i := range n.Flow.Rows {
+		row := &n.Flow.Rows[i]
+		if out[row.Name] != nil || !row.Leaves(n.Flow.Start) && len(n.Flow.Names(n.Flow.Start)) > 0 {
+			continue
+		}
+		body := obj{"transition": row.Name}
+		fields := obj{}
+		if row.Reason {
+			fields["reason"] = "It was agreed in the meeting of 20 November."
+		}
+		properties, _ := d.schemas()[n.Type+"TransitionFields"].(obj)["properties"].(obj)
+		for _, name := range row.Needs {
+			fields[name] = d.exampleFor(n.Field(name), properties[name])
+		}
+		if len(fields) > 0 {
+			body["fields"] = fields
+		}
+		out[row.Name] = obj{"summary": register.Wording(row.Name), "value": body}
+	}
+	if len(out) == 0 {
+		out["example"] = obj{"value": obj{"transition": "none"}}
+	}
+	return out
+}
+
+// exampleFor is an example of one field.
+func (d *doc) exampleFor(f *register.Field, schema any) any {
+	switch {
+	case f.Shape == register.Ref:
+		return register.ByName(f.Target).Prefix + "-7"
+	case f.Many:
+		return []any{register.ByName(f.Target).Prefix + "-7"}
+	case f.Example != "" && f.Shape == register.Text:
+		return f.Example
+	}
+	return d.exampleOf(schema)
+}
+
+// answerExamples are the examples of an answer of success.
+func (d *doc) answerExamples(m mark, schema any) obj {
+	value := d.exampleOf(schema)
+	if n := register.ByName(m.noun); n != nil && d.records[n.Name] != nil {
+		switch m.does {
+		case "list", "listUnder":
+			value = obj{"data": []any{d.records[n.Name]}, "page": d.exampleOf(d.schemas()["PageInfo"])}
+		case "create", "createUnder", "get", "update", "restore", "transition":
+			value = d.records[n.Name]
+		}
+	}
+	return obj{"example": obj{"summary": "An answer", "value": value}}
+}
+
+// exampleOf makes an example of a schema: what it says itself, else by its type.
+func (d *doc) exampleOf(schema any) any {
+	s, _ := schema.(obj)
+	if s == nil {
+		return nil
+	}
+	if given := asList(s["examples"]); len(given) > 0 {
+		return given[0]
+	}
+	if words := asList(s["enum"]); len(words) > 0 {
+		return words[0]
+	}
+	if v, there := s["default"]; there {
+		return v
+	}
+	if ref, ok := s["$ref"].(string); ok {
+		return d.exampleNamed(strings.TrimPrefix(ref, schemaRef))
+	}
+	if name, ok := s["x-enum"].(string); ok && !typed(s, "array") {
+		return d.exampleNamed(d.called[name])
+	}
+	for _, key := range []string{"anyOf", "oneOf", "allOf"} {
+		if all := asList(s[key]); len(all) > 0 {
+			return d.exampleOf(all[0])
+		}
+	}
+	return d.exampleByType(s)
+}
+
+func (d *doc) exampleNamed(name string) any {
+	if d.seen[name] {
+		return nil // it contains itself
+	}
+	d.seen[name] = true
+	defer delete(d.seen, name)
+	return d.exampleOf(d.schemas()[name])
+}
+
+func (d *doc) exampleByType(s obj) any {
+	switch {
+	case typed(s, "object") || s["properties"] != nil:
+		out := obj{}
+		properties, _ := s["properties"].(obj)
+		required := asList(s["required"])
+		for name, p := range properties {
+			if len(required) == 0 || slices.Contains(required, any(name)) {
+				out[name] = d.exampleOf(p)
+			}
+		}
+		return out
+	case typed(s, "array"):
+		if s["minItems"] != nil {
+			return []any{d.exampleOf(s["items"])}
+		}
+		return []any{}
+	case typed(s, "integer"), typed(s, "number"):
+		if least := s["minimum"]; least != nil {
+			return least
+		}
+		return 1
+	case typed(s, "boolean"):
+		return false
+	case typed(s, "string"):
+		return exampleText(s)
+	}
+	return nil
+}
+
+func exampleText(s obj) any {
+	switch s["format"] {
+	case "date-time":
+		return exampleTime
+	case "date":
+		return exampleDate
+	case "uuid":
+		return exampleID("")
+	case "uri":
+		return "https://rapport.example.org/"
+	case "uri-reference":
+		return "/api/v1/"
+	case "email":
+		return "ana.pop@example.org"
+	}
+	if typed(s, "null") {
+		return nil
+	}
+	return "Riverside Residents"
+}

@@ -1,0 +1,37 @@
+package main
+
+// headers declares the headers that answers carry.
+func (d *doc) headers() {
+	text := func(about, example string) obj {
+		return obj{"description": about, "schema": obj{"type": "string", "examples": []any{example}}}
+	}
+	d.components()["headers"] = obj{
+		"X-Request-Id":        text("The request's id, as the log and the history have it.", exampleRequest),
+		"ETag":                text("The version of what is shown, for If-Match and If-None-Match.", `"1"`),
+		"Location":            text("Where the record is read.", "/api/v1/stakeholders/"+exampleID("stakeholder")),
+		"Link":                text("Where the list goes on.", `</api/v1/stakeholders?limit=50&cursor=eyJ2Ijox>; rel="next"`),
+		"Idempotent-Replayed": text("true where the answer is that of an earlier request under the same Idempotency-Key.", "true"),
+		"Preference-Applied":  text("The preference that was followed.", "wait=10"),
+		"Retry-After":         text("Seconds after which to try again.", "1"),
+		"WWW-Authenticate":    text("How to say who is asking.", `Bearer realm="rapport"`),
+	}
+}
+
+// headersOf names the headers of an answer of success.
+func headersOf(m mark, status, method string) []string {
+	names := []string{"X-Request-Id"}
+	switch m.does {
+	case "list", "listUnder":
+		return append(names, "ETag", "Link")
+	case "get":
+		return append(names, "ETag")
+	case "create", "createUnder":
+		return append(names, "ETag", "Location", "Idempotent-Replayed")
+	case "update", "restore", "transition":
+		return append(names, "ETag", "Idempotent-Replayed")
+	}
+	if status == "201" || status == "202" {
+		names = append(names, "Location")
+	}
+	return names
+}

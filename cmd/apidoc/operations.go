@@ -1,0 +1,245 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+
+	"rapport/internal/authority"
+	"rapport/internal/register"
+)
+
+// about is what the annotations of one noun say.
+type about struct {
+	*register.Noun
+	Plural, Many, One, An, Tag     string
+	Filters                        []parameter
+	Words                          string // the fields that q looks into
+	Parent                         *about // of a child noun
+	May, MayEnter, MayAlter        string
+	MayRemove, MayRestore, MayMove string
+}
+
+func describe(n *register.Noun, docs func(*register.Field) string) *about {
+	a := &about{Noun: n, Plural: plural(n), Many: spoken(n.Plural), One: spoken(n.Name), An: article(n.Name), Tag: tagOf(n),
+		Filters: filters(n, docs), Words: searched(n)}
+	scope := func(verb authority.Verb) string {
+		return " The key needs the scope " + n.Area() + ":" + string(verb) + "."
+	}
+	a.May = "Shows what the caller may see." + scope(authority.Read)
+	a.MayEnter = least(n, n.Levels.Create) + scope(authority.Write)
+	a.MayAlter = least(n, n.Levels.Update) + scope(authority.Write)
+	a.MayRemove = least(n, n.Levels.Remove) + scope(authority.Delete)
+	a.MayRestore = least(n, n.Levels.Restore) + scope(authority.Delete)
+	a.MayMove = "Each transition has its least level; the list of transitions tells it for this record." + scope(authority.Act)
+	if n.Platform {
+		a.MayMove = least(n, authority.None) + scope(authority.Act)
+	}
+	if n.Under != nil {
+		parent := register.ByName(n.Under.Target)
+		a.Parent = &about{Noun: parent, One: spoken(parent.Name), An: article(parent.Name)}
+	}
+	return a
+}
+
+// least says who may do what takes the level.
+func least(n *register.Noun, level authority.Level) string {
+	switch {
+	case n.Platform:
+		return "Takes level 7 or the role admin."
+	case level == authority.None:
+		return "Any person may, and a service key."
+	}
+	return fmt.Sprintf("Takes level %d, unless an authority rule says otherwise.", level)
+}
+
+// brief is a summary, cut to what a summary may hold.
+func brief(words ...string) string {
+	s := strings.Join(words, "")
+	for _, shorter := range []string{"an ", "a ", "the "} {
+		if len(s) > 50 {
+			s = strings.Replace(s, " "+shorter, " ", 1)
+		}
+	}
+	if len(s) > 50 {
+		s = s[:50]
+	}
+	return s
+}
+
+// does tells the post-step which of a noun's operations this is.
+func does(noun, what string) string {
+	return fmt.Sprintf(`//	@x-rapport	{"noun":"%s","does":"%s"}`, noun, what)
+}
+
+var operations = template.Must(template.New("").Funcs(template.FuncMap{"brief": brief, "does": does}).Parse(`
+{{define "changes"}}
+//	@Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+//	@Param	validate_only	query	bool	false	"run all checks and change nothing"
+{{- end}}
+{{define "once"}}
+//	@Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+{{- end}}
+{{define "id"}}
+//	@Param	id	path	string	true	"the id or the ref"	maxLength(64)
+{{- end}}
+{{define "pages"}}
+//	@Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+//	@Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+{{- end}}
+{{define "pretty"}}
+//	@Param	pretty	query	bool	false	"indent the answer"
+{{- end}}
+{{define "filters"}}
+{{- template "pages" .}}
+//	@Param	include_total	query	bool	false	"count all records that match"
+//	@Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum={{.Type}}Sort)
+//	@Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum={{.Type}}Include)
+//	@Param	q	query	string	false	"words to look for{{with .Words}} in {{.}}{{end}}; the last one may be a beginning"
+//	@Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+//	@Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+{{- range .Filters}}
+//	@Param	{{.Name}}	query	{{.Type}}	false	"{{.Doc}}"	{{.Attributes}}
+{{- end}}{{template "pretty"}}
+{{- end}}
+
+//	@ID	list{{.Plural}}
+//	@Summary	{{brief "List " .Many}}
+//	@Description	{{.Doc}} Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. {{.May}}
+//	@Tags	{{.Tag}}
+{{- template "filters" .}}
+//	@Success	200	{object}	{{.Type}}Page
+//	@Router	/{{.Path}} [get]
+{{does .Name "list"}}
+func _() {}
+
+//	@ID	create{{.Type}}
+//	@Summary	{{brief "Enter " .An}}
+//	@Description	Enters a record in the state {{.Flow.Start}}. {{.MayEnter}} Writes the event {{.Name}}.created.
+//	@Tags	{{.Tag}}
+//	@Param	body	body	{{.Type}}Create	true	"the new record"
+{{- template "once"}}
+//	@Param	validate_only	query	bool	false	"run all checks and change nothing"
+//	@Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+{{- template "pretty"}}
+//	@Success	201	{object}	{{.Type}}
+//	@Router	/{{.Path}} [post]
+{{does .Name "create"}}
+func _() {}
+
+//	@ID	get{{.Type}}
+//	@Summary	{{brief "Read " .An}}
+//	@Description	{{.May}} With include the answer has the member included beside those of the record.
+//	@Tags	{{.Tag}}
+{{- template "id"}}
+//	@Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum={{.Type}}Include)
+//	@Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+{{- template "pretty"}}
+//	@Success	200	{object}	{{.Type}}
+//	@Router	/{{.Path}}/{id} [get]
+{{does .Name "get"}}
+func _() {}
+
+//	@ID	update{{.Type}}
+//	@Summary	{{brief "Change " .An}}
+//	@Description	What is left out stays, null empties, lists are replaced whole. {{.MayAlter}} Writes the event {{.Name}}.updated, unless nothing changes.
+//	@Tags	{{.Tag}}
+//	@Accept	json,application/merge-patch+json
+{{- template "id"}}
+//	@Param	body	body	{{.Type}}Patch	true	"only what is to change"
+{{- template "changes"}}{{template "once"}}{{template "pretty"}}
+//	@Success	200	{object}	{{.Type}}
+//	@Router	/{{.Path}}/{id} [patch]
+{{does .Name "update"}}
+func _() {}
+
+//	@ID	remove{{.Type}}
+//	@Summary	{{brief "Remove " .An}}
+//	@Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. {{.MayRemove}} Writes the event {{.Name}}.deleted.
+//	@Tags	{{.Tag}}
+{{- template "id"}}{{template "changes"}}{{template "pretty"}}
+//	@Success	204
+//	@Router	/{{.Path}}/{id} [delete]
+{{does .Name "remove"}}
+func _() {}
+
+//	@ID	restore{{.Type}}
+//	@Summary	{{brief "Restore " .An}}
+//	@Description	Takes a removed record back as it was. {{.MayRestore}} Writes the event {{.Name}}.restored.
+//	@Tags	{{.Tag}}
+{{- template "id"}}{{template "changes"}}{{template "once"}}{{template "pretty"}}
+//	@Success	200	{object}	{{.Type}}
+//	@Router	/{{.Path}}/{id}/restore [post]
+{{does .Name "restore"}}
+func _() {}
+
+//	@ID	list{{.Type}}Transitions
+//	@Summary	{{brief "List the transitions of " .An}}
+//	@Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. {{.May}}
+//	@Tags	{{.Tag}}
+{{- template "id"}}{{template "pretty"}}
+//	@Success	200	{object}	TransitionList
+//	@Router	/{{.Path}}/{id}/transitions [get]
+{{does .Name "transitions"}}
+func _() {}
+
+//	@ID	transition{{.Type}}
+//	@Summary	{{brief "Take " .An " along its workflow"}}
+//	@Description	Makes one transition, filling its fields on the way. {{.MayMove}} Refused with 409 and all blockers at once where something stands in its way. Writes the event {{.Name}}.state_changed.
+//	@Tags	{{.Tag}}
+{{- template "id"}}
+//	@Param	body	body	{{.Type}}Transition	true	"the transition"
+{{- template "changes"}}{{template "once"}}{{template "pretty"}}
+//	@Success	200	{object}	{{.Type}}
+//	@Router	/{{.Path}}/{id}/transitions [post]
+{{does .Name "transition"}}
+func _() {}
+
+//	@ID	get{{.Type}}Timeline
+//	@Summary	{{brief "Read the timeline of " .An}}
+//	@Description	What happened to the record, newest first, for people. {{.May}}
+//	@Tags	{{.Tag}}
+{{- template "id"}}{{template "pages"}}
+//	@Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)
+{{- template "pretty"}}
+//	@Success	200	{object}	TimelinePage
+//	@Router	/{{.Path}}/{id}/timeline [get]
+{{does .Name "timeline"}}
+func _() {}
+
+//	@ID	list{{.Type}}Changes
+//	@Summary	{{brief "List the changes of " .An}}
+//	@Description	The audit trail, newest first: who changed what, when and why. {{.May}}
+//	@Tags	{{.Tag}}
+{{- template "id"}}{{template "pages"}}{{template "pretty"}}
+//	@Success	200	{object}	ChangePage
+//	@Router	/{{.Path}}/{id}/changes [get]
+{{does .Name "changes"}}
+func _() {}
+{{with .Parent}}
+//	@ID	list{{.Type}}{{$.Plural}}
+//	@Summary	{{brief "List the " $.Many " of " .An}}
+//	@Description	As the list of {{$.Many}}, for one {{.One}}. {{$.May}}
+//	@Tags	{{$.Tag}}
+//	@Param	id	path	string	true	"the id or the ref of the {{.One}}"	maxLength(64)
+{{- template "filters" $}}
+//	@Success	200	{object}	{{$.Type}}Page
+//	@Router	/{{.Path}}/{id}/{{$.Path}} [get]
+{{does $.Name "listUnder"}}
+func _() {}
+
+//	@ID	create{{.Type}}{{$.Type}}
+//	@Summary	{{brief "Enter " $.An " of " .An}}
+//	@Description	As entering {{$.An}}, with {{$.Under.Name}} given by the path. {{$.MayEnter}} Writes the event {{$.Name}}.created.
+//	@Tags	{{$.Tag}}
+//	@Param	id	path	string	true	"the id or the ref of the {{.One}}"	maxLength(64)
+//	@Param	body	body	{{.Type}}{{$.Type}}Create	true	"the new record"
+{{- template "once"}}
+//	@Param	validate_only	query	bool	false	"run all checks and change nothing"
+//	@Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+{{- template "pretty"}}
+//	@Success	201	{object}	{{$.Type}}
+//	@Router	/{{.Path}}/{id}/{{$.Path}} [post]
+{{does $.Name "createUnder"}}
+func _() {}
+{{end}}`))
