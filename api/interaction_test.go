@@ -9,9 +9,11 @@ import (
 
 // call is what somebody writes down after a call with a stakeholder.
 func call(party string) fields {
-	return fields{"stakeholder_ids": []string{party}, "channel": "call", "direction": "inbound", "occurred_at": "now-2h",
+	return fields{
+		"stakeholder_ids": []string{party}, "channel": "call", "direction": "inbound", "occurred_at": "now-2h",
 		"summary": "Lorries at the quay from 23:00 on.", "sentiment": "negative",
-		"discussion_points": []fields{{"topic": "Noise at night", "text": "Three nights in a row."}}}
+		"discussion_points": []fields{{"topic": "Noise at night", "text": "Three nights in a row."}},
+	}
 }
 
 // with is a body with one more member.

@@ -206,6 +206,9 @@ func TestIssueOfASeniorPartyIsProposedAtLevel5(t *testing.T) {
 	if got := l4.Move(path, "propose_resolution", proposal).Code(403, "insufficient-level"); got.Text("required_level") != "5" {
 		t.Errorf("want level 5: %s", got.Body)
 	}
+	// Nor is the way round open: taking the chair off the list of parties is level 5 too.
+	other := residents(h, "Riverside Residents")
+	l4.Move(path, "reassess", fields{"affected_stakeholder_ids": []string{other}, "reason": "?"}).Code(403, "insufficient-level")
 	h.As("l5").Move(path, "propose_resolution", proposal).Want(200)
 }
 

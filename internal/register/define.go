@@ -263,6 +263,15 @@ func Newest[T any](ctx context.Context, look flow.Look, where flow.Where, by str
 	return found[0].(*T), nil
 }
 
+// Before reads what a consequence's record was before the change; nil for a new one.
+func Before[T any](do flow.Do) (*T, error) {
+	rec, err := do.Before()
+	if err != nil || rec == nil {
+		return nil, err
+	}
+	return rec.(*T), nil
+}
+
 // Pointer points at a record, for a blocker.
 func Pointer(rec any) *flow.Resource {
 	n, m := Of(rec), rec.(Record).Meta()

@@ -40,11 +40,15 @@ var FollowUps = Define(Kind[FollowUp]{
 		Start: "open",
 		Ends:  flow.From("completed", "cancelled"),
 		Rows: []flow.Transition[*FollowUp]{
-			{Name: "complete", Doc: "Say that it is done, and what came of it.", From: flow.From("open"), To: "completed", Level: 4,
-				Needs: []string{"outcome"}, Keep: endFollowUp},
+			{
+				Name: "complete", Doc: "Say that it is done, and what came of it.", From: flow.From("open"), To: "completed", Level: 4,
+				Needs: []string{"outcome"}, Keep: endFollowUp,
+			},
 			{Name: "cancel", Doc: "Drop it.", From: flow.From("open"), To: "cancelled", Level: 5, Reason: true, Keep: endFollowUp},
-			{Name: "reopen", Doc: "Take it up again.", From: flow.From("completed", "cancelled"), To: "open", Level: 4, Reason: true,
-				Keep: func(f *FollowUp, _ string, _ time.Time) { f.EndedAt, f.Outcome = "", "" }},
+			{
+				Name: "reopen", Doc: "Take it up again.", From: flow.From("completed", "cancelled"), To: "open", Level: 4, Reason: true,
+				Keep: func(f *FollowUp, _ string, _ time.Time) { f.EndedAt, f.Outcome = "", "" },
+			},
 		},
 	},
 	Under: "interaction_id",

@@ -149,8 +149,10 @@ var interactionRows = []flow.Transition[*Interaction]{
 	{
 		Name: "amend", Doc: "Correct or complete what was logged; the version before stays readable.", From: logged, To: "amended", Level: 4, Reason: true,
 		Party: author, PartyName: "its author",
-		Takes: []string{"stakeholder_ids", "user_ids", "channel", "direction", "occurred_at", "duration_minutes", "location", "subject", "summary",
-			"sentiment", "discussion_points", "owner_id", "access_user_ids", "custom_fields"},
+		Takes: []string{
+			"stakeholder_ids", "user_ids", "channel", "direction", "occurred_at", "duration_minutes", "location", "subject", "summary",
+			"sentiment", "discussion_points", "owner_id", "access_user_ids", "custom_fields",
+		},
 		Then: interactionAmended,
 	},
 	{

@@ -15,8 +15,11 @@ func (i *Interaction) lacks() (names []string) {
 		name  string
 		there bool
 	}{
-		{"stakeholder_ids", len(i.StakeholderIDs) > 0}, {"channel", i.Channel != "unknown"}, {"direction", i.Direction != "unknown"},
-		{"occurred_at", i.OccurredAt != ""}, {"summary", i.Summary != ""},
+		{"stakeholder_ids", len(i.StakeholderIDs) > 0},
+		{"channel", i.Channel != "unknown"},
+		{"direction", i.Direction != "unknown"},
+		{"occurred_at", i.OccurredAt != ""},
+		{"summary", i.Summary != ""},
 	} {
 		if !need.there {
 			names = append(names, need.name)
@@ -134,11 +137,11 @@ func interactionLogged(ctx context.Context, i *Interaction, do flow.Do) error {
 // interactionAmended follows a change of what was logged: of those whom the
 // contact was not with after all, too.
 func interactionAmended(ctx context.Context, i *Interaction, do flow.Do) error {
-	before, err := do.Before()
+	before, err := Before[Interaction](do)
 	if err != nil {
 		return err
 	}
-	return interactionChanged(ctx, before.(*Interaction), i, do)
+	return interactionChanged(ctx, before, i, do)
 }
 
 func interactionChanged(ctx context.Context, before, i *Interaction, do flow.Do) error {

@@ -131,7 +131,7 @@ var issueRows = []flow.Transition[*Issue]{
 	{
 		Name: "reassess", Doc: "Correct what the assessment said of the severity and of the parties.",
 		From: flow.From("triaged", "in_progress", "waiting"), Level: 4, Reason: true,
-		Raise:  []flow.Raise[*Issue]{criticalIssue},
+		Raise:  []flow.Raise[*Issue]{criticalIssue, seniorParty}, // else a step of level 5 could be had by calling it less first
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
 	},
 	{Name: "start", Doc: "Begin to work on the issue.", From: flow.From("triaged"), To: "in_progress", Level: 4, Takes: []string{"assignee_id"}},
@@ -225,15 +225,17 @@ var seniorParty = flow.Raise[*Issue]{
 }
 
 // checkIssue keeps dates that tell of the past out of the future.
-func checkIssue(_ context.Context, i *Issue, look flow.Look) (faults fault.Fields, err error) {
+func checkIssue(ctx context.Context, i *Issue, look flow.Look) (faults fault.Fields, err error) {
 	if i.RaisedAt > At(look.Now()) {
 		faults.At("#/raised_at", "not_historical", "raised_at lies in the future.")
 	}
-	// A day is the same day wherever we are only until the zones are through with it.
-	tomorrow := On(look.Now().UTC()).Days(1)
-	for name, day := range map[string]Date{"party_answered_on": i.PartyAnsweredOn, "told_raiser_on": i.ToldRaiserOn, "referred_on": i.ReferredOn} {
-		if day > tomorrow {
-			faults.At("#/"+name, "not_historical", "%s lies in the future.", name)
+	day := today(ctx, look)
+	for _, told := range []struct {
+		name string
+		on   Date
+	}{{"party_answered_on", i.PartyAnsweredOn}, {"told_raiser_on", i.ToldRaiserOn}, {"referred_on", i.ReferredOn}} {
+		if told.on > day {
+			faults.At("#/"+told.name, "not_historical", "%s lies in the future.", told.name)
 		}
 	}
 	return faults, nil
@@ -254,8 +256,8 @@ func assessed(_ context.Context, i *Issue, _ flow.Look) (blockers []flow.Blocker
 }
 
 // waitsAhead keeps an issue from waiting for a day that is over.
-func waitsAhead(_ context.Context, i *Issue, look flow.Look) ([]flow.Blocker, error) {
-	if i.WaitingUntil != "" && i.WaitingUntil < On(look.Now().UTC()) {
+func waitsAhead(ctx context.Context, i *Issue, look flow.Look) ([]flow.Blocker, error) {
+	if i.WaitingUntil != "" && i.WaitingUntil < today(ctx, look) {
 		return flow.Block("waiting_until is over: say a day from today on."), nil
 	}
 	return nil, nil
