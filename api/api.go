@@ -50,6 +50,9 @@ type server struct {
 // New is the whole API: the table of contents.
 func New(l *ledger.Ledger, c Config) http.Handler {
 	s := &server{ledger: l, config: c, cursorKey: c.CursorKey, metrics: newMetrics(l.DB)}
+	if c.Jobs != nil {
+		l.Employ(c.Jobs)
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.sendProblem
@@ -100,11 +103,13 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/meta/fields/:collection", s.metaFields)
 	g.GET("/events", s.events)
 	g.GET("/audit/verify", s.verify)
+	g.GET("/engagement-matrix", s.engagementMatrix)
 	g.GET("/health/governance", s.governance)
 	g.GET("/jobs", s.listJobs)
 	g.GET("/jobs/:id", s.getJob)
 	g.POST("/jobs/:id/cancel", s.cancelJob)
 	g.POST("/authority/simulate", s.simulate)
+	g.GET("/stakeholders/:id/analysis", s.analyseStakeholder)
 	g.GET("/users/:id/handovers", s.listHandovers)
 	g.POST("/users/:id/handovers", s.askHandover)
 }

@@ -24,6 +24,9 @@ func (c *change) carry(ctx context.Context) error {
 	if err := c.write(ctx); err != nil {
 		return err
 	}
+	if err := c.orderJobs(ctx); err != nil {
+		return err
+	}
 	c.tx.After(func() { c.forget(c.noun.Name) })
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
+	"rapport/internal/jobs"
 	"rapport/internal/register"
 	"rapport/internal/store"
 )
@@ -28,6 +29,7 @@ type Ledger struct {
 	names    nameCache
 	rules    cached[authority.Rules]
 	settings cached[map[string]string]
+	jobs     *jobs.Runner // nil where no jobs are done
 }
 
 // New opens the ledger of a database. Now is the one clock; it may be nil for

@@ -3,10 +3,12 @@ package register
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"rapport/internal/fault"
 	"rapport/internal/flow"
+	"rapport/internal/measure"
 )
 
 // A Setting is a choice of the organisation: its zone, a threshold, a limit.
@@ -44,12 +46,32 @@ var Settings = Define(Kind[Setting]{
 func DefaultSettings() []Setting {
 	return []Setting{
 		{Key: "time_zone", Type: "zone", DefaultValue: "UTC", Description: "The zone in which the organisation reads dates."},
+		{Key: "contact_days_large", Type: "integer", DefaultValue: "30", Description: "How many days may pass between two contacts with a large client."},
+		{Key: "contact_days_largest", Type: "integer", DefaultValue: "14", Description: "How many days may pass between two contacts with one of the largest clients."},
+		{Key: "contact_days_medium", Type: "integer", DefaultValue: "60", Description: "How many days may pass between two contacts with a client of middling size."},
+		{Key: "contact_days_none", Type: "integer", DefaultValue: "180", Description: "How many days may pass between two contacts with who is no client."},
+		{Key: "contact_days_small", Type: "integer", DefaultValue: "90", Description: "How many days may pass between two contacts with a small client."},
 		{Key: "high_threshold", Type: "integer", DefaultValue: "4", Description: "From which score, 1 to 5, power, interest, legitimacy and urgency count as high."},
 		{Key: "issue_reopen_days", Type: "integer", DefaultValue: "90", Description: "For how many days after its closing an issue can be reopened."},
 		{Key: "issue_silence_days", Type: "integer", DefaultValue: "10", Description: "After how many days without an answer, and two attempts, a party counts as silent."},
 		{Key: "priority_power_weight", Type: "number", DefaultValue: "0.6", Description: "The weight of power in a stakeholder's priority; interest has the rest."},
 		{Key: "verification_cadence_days", Type: "integer", DefaultValue: "365", Description: "After how many days a stakeholder's details should be verified again, unless it says otherwise."},
 	}
+}
+
+// CadenceSetting is the setting that says how often a client of a tier is contacted.
+func CadenceSetting(tier string) string { return "contact_days_" + tier }
+
+// settingBounds are between what the values of settings must lie, where they do
+// not make sense otherwise. Days have bounds of their own.
+var settingBounds = map[string][2]float64{"high_threshold": {measure.LowestScore, measure.HighestScore}, "priority_power_weight": {0, 1}}
+
+// boundsOf are the bounds of a setting that is a number.
+func boundsOf(key string) (bounds [2]float64, bounded bool) {
+	if bounds, bounded = settingBounds[key]; !bounded && strings.Contains(key, "_days") {
+		return [2]float64{1, 36500}, true
+	}
+	return bounds, bounded
 }
 
 // checkSetting holds a value against its setting's type.
@@ -62,16 +84,23 @@ func checkSetting(_ context.Context, s *Setting, _ flow.Look) (faults fault.Fiel
 		return nil, nil
 	}
 	var broken error
+	var number float64
 	switch s.Type {
 	case "zone":
 		_, broken = time.LoadLocation(s.Value)
 	case "integer":
-		_, broken = strconv.Atoi(s.Value)
+		var whole int
+		whole, broken = strconv.Atoi(s.Value)
+		number = float64(whole)
 	case "number":
-		_, broken = strconv.ParseFloat(s.Value, 64)
+		number, broken = strconv.ParseFloat(s.Value, 64)
 	}
-	if broken != nil {
+	bounds, bounded := boundsOf(s.Key)
+	switch {
+	case broken != nil:
 		faults.At("#/value", "invalid_format", "%s must be of type %s.", s.Key, s.Type)
+	case bounded && !(number >= bounds[0] && number <= bounds[1]): // what is no number at all is out of every range
+		faults.At("#/value", "out_of_range", "%s must lie between %g and %g.", s.Key, bounds[0], bounds[1])
 	}
 	return faults, nil
 }
