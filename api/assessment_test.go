@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -259,7 +260,7 @@ func TestChangedThresholdDrawsTheClassesAnew(t *testing.T) {
 	if err := h.Ledger.Rederive(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if h.Picture() != stored || h.Entries() != entries {
+	if !reflect.DeepEqual(h.Picture(), stored) || h.Entries() != entries {
 		t.Error("what is stored differs from what a rebuilding finds")
 	}
 	h.Raw("UPDATE stakeholders SET quadrant = 'monitor', power = NULL, gap = NULL", nil)
