@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"rapport/internal/authority"
 	"rapport/internal/register"
@@ -153,4 +154,73 @@ func TestSpocIndexAllowsOneActive(t *testing.T) {
 	if err == nil {
 		t.Error("two active contacts of one stakeholder")
 	}
+}
+
+// The contact of a senior stakeholder has level 6, of one of the most senior 7;
+// proposing one, and being one, takes as much.
+func TestSpocFitsTheSeniority(t *testing.T) {
+	h := testkit.Open(t)
+	for _, c := range []struct {
+		seniority, below, fit, other string
+		level                        string
+	}{{"senior", "l5", "l6", "l5b", "6"}, {"most_senior", "l6", "l7b", "l6b", "7"}} {
+		stk := spocSubject(h, c.seniority)
+		propose := func(by, whom string) *testkit.Reply {
+			return h.As(by).Post("/spoc-assignments", map[string]any{"stakeholder_id": stk, "user_id": h.People[whom], "deputy_id": h.People["l4"]})
+		}
+		refused := propose("l7", c.below).Code(403, "insufficient-level")
+		if refused.Text("required_level") != c.level || refused.Len("because") != 1 {
+			t.Errorf("%s: the receiver's level is not told: %s", c.seniority, refused.Body)
+		}
+		if got := propose(c.below, c.fit).Code(403, "insufficient-level"); got.Text("required_level") != c.level {
+			t.Errorf("%s: the proposer's level is not told: %s", c.seniority, got.Body)
+		}
+		made := propose("l7", c.fit).Want(201)
+		path := "/spoc-assignments/" + made.ID()
+		h.As(c.other).Move(path, "accept", acknowledged).Code(403, "insufficient-level")
+		h.As(c.fit).Move(path, "accept", acknowledged).Want(200)
+	}
+}
+
+// Somebody left before the assignment was taken on: it cannot be, by anybody.
+func TestSpocWhoLeftIsNoContact(t *testing.T) {
+	h := testkit.Open(t)
+	l5, stk := h.As("l5"), spocSubject(h, "")
+	made := l5.Post("/spoc-assignments", map[string]any{"stakeholder_id": stk, "user_id": h.People["l4b"], "from_on": "today+7d"}).Want(201)
+	path := "/spoc-assignments/" + made.ID()
+	h.Raw("UPDATE users SET state = 'disabled' WHERE handle = ?", []any{"l4b"})
+	blocked(l5.Move(path, "accept", acknowledged), "person_disabled")
+	h.Raw("UPDATE users SET state = 'active' WHERE handle = ?", []any{"l4b"})
+	h.Clock.Forward(2 * time.Second)
+	h.As("l5b").Move(path, "accept", acknowledged).Want(200)
+	h.Raw("UPDATE users SET state = 'disabled' WHERE handle = ?", []any{"l4b"})
+	blocked(l5.Move(path, "activate", nil), "person_disabled")
+	l5.Move(path, "withdraw", map[string]any{"reason": "They left."}).Want(200)
+	l5.Post("/spoc-assignments", map[string]any{"stakeholder_id": stk, "user_id": h.People["l4b"]}).Code(422, "validation-failed").Fault("#/user_id", "conflicts_with")
+}
+
+// The relation ends, and its contact with it; nobody is proposed for it any more.
+func TestSpocEndsWithTheRelation(t *testing.T) {
+	h := testkit.Open(t)
+	stk := spocSubject(h, "")
+	path := contact(h, stk, "l4")
+	h.As("l5").Move("/stakeholders/"+stk, "reject", map[string]any{"reason": "No stakeholder after all."}).Want(200)
+	if got := h.As("l5").Get(path).Want(200); got.Text("state") != "ended" {
+		t.Errorf("a contact without a relation: %s", got.Body)
+	}
+	h.As("l5").Post("/spoc-assignments", map[string]any{"stakeholder_id": stk, "user_id": h.People["l4"]}).Code(422, "validation-failed").Fault("#/stakeholder_id", "conflicts_with")
+}
+
+// The contact and the deputy see what is confidential about their stakeholder,
+// from the day of the handover the new ones and no longer the old.
+func TestSpocSeesTheStakeholder(t *testing.T) {
+	h := testkit.Open(t)
+	stk := spocSubject(h, "")
+	contact(h, stk, "l4")
+	h.As("l7").Patch("/stakeholders/"+stk, map[string]any{"sensitivity": "confidential"}).Want(200)
+	h.As("l4").Get("/stakeholders/" + stk).Want(200)
+	h.As("l4b").Get("/stakeholders/"+stk).Code(404, "not-found")
+	contact(h, stk, "l4b")
+	h.As("l4b").Get("/stakeholders/" + stk).Want(200)
+	h.As("l4").Get("/stakeholders/"+stk).Code(404, "not-found")
 }

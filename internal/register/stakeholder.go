@@ -107,7 +107,7 @@ var Stakeholders = Define(Kind[Stakeholder]{
 				From: flow.From("prospect"), To: "active", Level: authority.L5, Needs: []string{"basis", "owner_id"},
 				Guards: []flow.Guard[*Stakeholder]{hasAssessment, hasContact}},
 			{Name: "reject", Doc: "Set aside a prospect that turned out to be no stakeholder.", From: flow.From("prospect"), To: "archived",
-				Level: authority.L4, Reason: true, Keep: restStakeholder},
+				Level: authority.L4, Reason: true, Keep: restStakeholder, Then: endContact},
 			{Name: "verify", Doc: "Say that the details were checked, today or on a day named, which moves the next time.",
 				From: flow.From("prospect", "active", "dormant"), Level: authority.L4},
 			{Name: "go_dormant", Doc: "Let a relation rest in which nothing happens.", From: flow.From("active"), To: "dormant",
