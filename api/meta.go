@@ -205,7 +205,7 @@ type CollectionFields struct {
 	Collection string `json:"collection"`
 	// Noun is the noun's name.
 	Noun string `json:"noun"`
-	// Fields are its fields, in the order of the wire.
+	// Fields are its fields, in the order of the wire, and then what is said with a change and not kept.
 	Fields []FieldInfo `json:"fields"`
 	// Includes are what include takes.
 	Includes []string `json:"includes"`
@@ -259,7 +259,7 @@ func (s *server) metaFields(c echo.Context) error {
 		return fault.New(fault.NotFound, "There is no such collection.")
 	}
 	out := CollectionFields{Collection: n.Path, Noun: n.Name, Fields: []FieldInfo{}, Includes: n.Includes(), Sorts: n.Sorts(), DefaultSort: n.Sort, AccessPaths: []string{}}
-	for _, f := range n.Fields {
+	for _, f := range n.Inputs() {
 		if !f.Secret {
 			out.Fields = append(out.Fields, fieldInfo(f))
 		}

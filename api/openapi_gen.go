@@ -2503,15 +2503,15 @@ type Interaction struct {
 	Url string `json:"url" format:"uri-reference"`
 	// state is the stage of its workflow that the record is in.
 	State string `json:"state" extensions:"x-enum=InteractionState"`
-	// stakeholder_ids are those whom the contact was with.
+	// stakeholder_ids are those whom the contact was with; the log needs one.
 	StakeholderIds []string `json:"stakeholder_ids" format:"uuid"`
 	// user_ids are those of us who took part.
 	UserIds []string `json:"user_ids" format:"uuid"`
-	// channel is the way in which the contact was made.
+	// channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel" extensions:"x-enum=Channel"`
-	// direction says who sought the contact.
+	// direction says who sought the contact; the log needs it.
 	Direction string `json:"direction" extensions:"x-enum=Direction"`
-	// occurred_at is when the contact took place, or began.
+	// occurred_at is when the contact took place, or began; the log needs it.
 	OccurredAt *string `json:"occurred_at" format:"date-time"`
 	// duration_minutes is how long it took.
 	DurationMinutes *int `json:"duration_minutes"`
@@ -2519,7 +2519,7 @@ type Interaction struct {
 	Location *string `json:"location"`
 	// subject says in a line what it was about.
 	Subject *string `json:"subject"`
-	// summary tells what was said, in Markdown.
+	// summary tells what was said, in Markdown; the log needs it.
 	Summary *string `json:"summary"`
 	// sentiment is how the other side felt about it.
 	Sentiment string `json:"sentiment" extensions:"x-enum=Sentiment"`
@@ -2581,17 +2581,27 @@ type DiscussionPointInput struct {
 	Outcome *string `json:"outcome,omitempty" maxLength:"2000"`
 }
 
+// NewFollowUpInput: a follow-up that is asked for together with its interaction.
+type NewFollowUpInput struct {
+	// title says in a line what is to be done.
+	Title string `json:"title" maxLength:"200" validate:"required"`
+	// due_on is the day by which it is to be done.
+	DueOn string `json:"due_on" validate:"required"`
+	// owner_id is who does it; by default whoever asks for it.
+	OwnerId *string `json:"owner_id,omitempty"`
+}
+
 // InteractionCreate: what is sent to enter an interaction.
 type InteractionCreate struct {
-	// stakeholder_ids are those whom the contact was with.
+	// stakeholder_ids are those whom the contact was with; the log needs one.
 	StakeholderIds []string `json:"stakeholder_ids,omitempty" validate:"max=100"`
 	// user_ids are those of us who took part.
 	UserIds []string `json:"user_ids,omitempty" validate:"max=50"`
-	// channel is the way in which the contact was made.
+	// channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
-	// direction says who sought the contact.
+	// direction says who sought the contact; the log needs it.
 	Direction string `json:"direction,omitempty" extensions:"x-enum=Direction" default:"unknown"`
-	// occurred_at is when the contact took place, or began.
+	// occurred_at is when the contact took place, or began; the log needs it.
 	OccurredAt *string `json:"occurred_at,omitempty" format:"date-time"`
 	// duration_minutes is how long it took.
 	DurationMinutes *int `json:"duration_minutes,omitempty" minimum:"0" maximum:"10080"`
@@ -2599,7 +2609,7 @@ type InteractionCreate struct {
 	Location *string `json:"location,omitempty" maxLength:"200"`
 	// subject says in a line what it was about.
 	Subject *string `json:"subject,omitempty" maxLength:"200"`
-	// summary tells what was said, in Markdown.
+	// summary tells what was said, in Markdown; the log needs it.
 	Summary *string `json:"summary,omitempty" maxLength:"20000"`
 	// sentiment is how the other side felt about it.
 	Sentiment string `json:"sentiment,omitempty" extensions:"x-enum=Sentiment" default:"unknown"`
@@ -2617,19 +2627,23 @@ type InteractionCreate struct {
 	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
 	// custom_fields are the values of fields that the organisation declared itself.
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// follow_up is a step to take afterwards, entered as a record of its own.
+	FollowUp *NewFollowUpInput `json:"follow_up,omitempty"`
+	// draft keeps a new interaction from being logged at once.
+	Draft bool `json:"draft,omitempty"`
 }
 
 // InteractionPatch: what is sent to change an interaction: what is left out stays.
 type InteractionPatch struct {
-	// stakeholder_ids are those whom the contact was with.
+	// stakeholder_ids are those whom the contact was with; the log needs one.
 	StakeholderIds []string `json:"stakeholder_ids,omitempty" validate:"max=100"`
 	// user_ids are those of us who took part.
 	UserIds []string `json:"user_ids,omitempty" validate:"max=50"`
-	// channel is the way in which the contact was made.
+	// channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
-	// direction says who sought the contact.
+	// direction says who sought the contact; the log needs it.
 	Direction string `json:"direction,omitempty" extensions:"x-enum=Direction" default:"unknown"`
-	// occurred_at is when the contact took place, or began.
+	// occurred_at is when the contact took place, or began; the log needs it.
 	OccurredAt *string `json:"occurred_at,omitempty" format:"date-time"`
 	// duration_minutes is how long it took.
 	DurationMinutes *int `json:"duration_minutes,omitempty" minimum:"0" maximum:"10080"`
@@ -2637,7 +2651,7 @@ type InteractionPatch struct {
 	Location *string `json:"location,omitempty" maxLength:"200"`
 	// subject says in a line what it was about.
 	Subject *string `json:"subject,omitempty" maxLength:"200"`
-	// summary tells what was said, in Markdown.
+	// summary tells what was said, in Markdown; the log needs it.
 	Summary *string `json:"summary,omitempty" maxLength:"20000"`
 	// sentiment is how the other side felt about it.
 	Sentiment string `json:"sentiment,omitempty" extensions:"x-enum=Sentiment" default:"unknown"`
@@ -2671,17 +2685,35 @@ type InteractionTransition struct {
 	Comment *string `json:"comment,omitempty" maxLength:"4000"`
 }
 
+// NewIssueInput: an issue that is raised from an interaction.
+type NewIssueInput struct {
+	// title says in a line what is wrong; by default the topic of the discussion point.
+	Title *string `json:"title,omitempty" maxLength:"200"`
+	// description tells what happened; by default the text of the discussion point.
+	Description *string `json:"description,omitempty" maxLength:"20000"`
+	// category is the part of our work that it is about.
+	Category *string `json:"category,omitempty" extensions:"x-enum=IssueCategory"`
+	// severity says how much harm is done.
+	Severity *string `json:"severity,omitempty" extensions:"x-enum=Severity"`
+	// urgency says how soon something must happen.
+	Urgency *string `json:"urgency,omitempty" extensions:"x-enum=Urgency"`
+	// stakeholder_id is the party that raised it; by default the one whom the contact was with.
+	StakeholderId *string `json:"stakeholder_id,omitempty"`
+	// discussion_point is the number of the discussion point that it comes from, counted from 0.
+	DiscussionPoint *int `json:"discussion_point,omitempty" minimum:"0"`
+}
+
 // InteractionTransitionFields: the fields that transitions of an interaction fill; which of them, the list of transitions says.
 type InteractionTransitionFields struct {
-	// stakeholder_ids are those whom the contact was with.
+	// stakeholder_ids are those whom the contact was with; the log needs one.
 	StakeholderIds []string `json:"stakeholder_ids,omitempty" validate:"max=100"`
 	// user_ids are those of us who took part.
 	UserIds []string `json:"user_ids,omitempty" validate:"max=50"`
-	// channel is the way in which the contact was made.
+	// channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
-	// direction says who sought the contact.
+	// direction says who sought the contact; the log needs it.
 	Direction string `json:"direction,omitempty" extensions:"x-enum=Direction" default:"unknown"`
-	// occurred_at is when the contact took place, or began.
+	// occurred_at is when the contact took place, or began; the log needs it.
 	OccurredAt *string `json:"occurred_at,omitempty" format:"date-time"`
 	// duration_minutes is how long it took.
 	DurationMinutes *int `json:"duration_minutes,omitempty" minimum:"0" maximum:"10080"`
@@ -2689,7 +2721,7 @@ type InteractionTransitionFields struct {
 	Location *string `json:"location,omitempty" maxLength:"200"`
 	// subject says in a line what it was about.
 	Subject *string `json:"subject,omitempty" maxLength:"200"`
-	// summary tells what was said, in Markdown.
+	// summary tells what was said, in Markdown; the log needs it.
 	Summary *string `json:"summary,omitempty" maxLength:"20000"`
 	// sentiment is how the other side felt about it.
 	Sentiment string `json:"sentiment,omitempty" extensions:"x-enum=Sentiment" default:"unknown"`
@@ -2701,6 +2733,10 @@ type InteractionTransitionFields struct {
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
 	// custom_fields are the values of fields that the organisation declared itself.
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// follow_up is a step to take afterwards, entered as a record of its own.
+	FollowUp *NewFollowUpInput `json:"follow_up,omitempty"`
+	// issue is an issue that came up, entered as a record of its own.
+	Issue *NewIssueInput `json:"issue,omitempty"`
 	// Why, for the history; some transitions require it.
 	Reason string `json:"reason,omitempty" maxLength:"4000"`
 }
@@ -2758,7 +2794,7 @@ type InteractionTransitionFields struct {
 // @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
 // @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
 // @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
-// @Param	stakeholder_ids	query	[]string	false	"Only these. stakeholder_ids are those whom the contact was with."	collectionFormat(csv)
+// @Param	stakeholder_ids	query	[]string	false	"Only these. stakeholder_ids are those whom the contact was with; the log needs one."	collectionFormat(csv)
 // @Param	stakeholder_ids.any	query	[]string	false	"stakeholder_ids holds any of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.all	query	[]string	false	"stakeholder_ids holds all of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.none	query	[]string	false	"stakeholder_ids holds none of these."	collectionFormat(csv)
@@ -2768,15 +2804,15 @@ type InteractionTransitionFields struct {
 // @Param	user_ids.all	query	[]string	false	"user_ids holds all of these."	collectionFormat(csv)
 // @Param	user_ids.none	query	[]string	false	"user_ids holds none of these."	collectionFormat(csv)
 // @Param	user_ids.null	query	bool	false	"true: user_ids is empty; false: it is filled."
-// @Param	channel	query	[]string	false	"Only these. channel is the way in which the contact was made."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel	query	[]string	false	"Only these. channel is the way in which the contact was made; the log needs it."	collectionFormat(csv) extensions(x-enum=Channel)
 // @Param	channel.ne	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
 // @Param	channel.in	query	[]string	false	"channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
 // @Param	channel.nin	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
-// @Param	direction	query	[]string	false	"Only these. direction says who sought the contact."	collectionFormat(csv) extensions(x-enum=Direction)
+// @Param	direction	query	[]string	false	"Only these. direction says who sought the contact; the log needs it."	collectionFormat(csv) extensions(x-enum=Direction)
 // @Param	direction.ne	query	[]string	false	"direction is none of these."	collectionFormat(csv) extensions(x-enum=Direction)
 // @Param	direction.in	query	[]string	false	"direction is one of these."	collectionFormat(csv) extensions(x-enum=Direction)
 // @Param	direction.nin	query	[]string	false	"direction is none of these."	collectionFormat(csv) extensions(x-enum=Direction)
-// @Param	occurred_at	query	[]string	false	"Only these. occurred_at is when the contact took place, or began."	collectionFormat(csv)
+// @Param	occurred_at	query	[]string	false	"Only these. occurred_at is when the contact took place, or began; the log needs it."	collectionFormat(csv)
 // @Param	occurred_at.ne	query	[]string	false	"occurred_at is none of these."	collectionFormat(csv)
 // @Param	occurred_at.in	query	[]string	false	"occurred_at is one of these."	collectionFormat(csv)
 // @Param	occurred_at.nin	query	[]string	false	"occurred_at is none of these."	collectionFormat(csv)

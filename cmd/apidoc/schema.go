@@ -137,7 +137,7 @@ func (w *writer) docFor(n *register.Noun, f *register.Field) string {
 
 // created are the fields that a client may send with a new record.
 func (w *writer) created(n *register.Noun) (list []property) {
-	for _, f := range n.Fields {
+	for _, f := range n.Inputs() {
 		if f.Writable() && !f.Secret && (len(f.Set) == 0 || slices.Contains(f.Set, "create")) {
 			list = append(list, w.input(n, f, f.Required))
 		}
@@ -167,7 +167,7 @@ func (w *writer) patched(n *register.Noun) (list []property) {
 // taken are the fields that any transition writes.
 func (w *writer) taken(n *register.Noun) (list []property) {
 	reason := false
-	for _, f := range n.Fields {
+	for _, f := range n.Inputs() {
 		for _, row := range n.Flow.Rows {
 			if f.WrittenBy(&row) {
 				list = append(list, w.input(n, f, false))

@@ -24,7 +24,7 @@ func (n *Noun) FieldsOf(row *flow.Transition[Record]) (taken []Taken) {
 	for _, name := range row.Needs {
 		taken = append(taken, Taken{n.Input(name), true})
 	}
-	for _, f := range slices.Concat(n.Fields, n.Said) {
+	for _, f := range n.Inputs() {
 		if f.WrittenBy(row) && !slices.Contains(row.Needs, f.Name) {
 			taken = append(taken, Taken{f, false})
 		}

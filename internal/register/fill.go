@@ -132,7 +132,7 @@ func (n *Noun) unknown(pointer, name string, w Writing) fault.Field {
 		return fault.Field{Pointer: pointer, Code: "read_only", Detail: name + " is kept by the register."}
 	}
 	var names []string
-	for _, f := range slices.Concat(n.Fields, n.Said) {
+	for _, f := range n.Inputs() {
 		if !f.Secret && n.refuses(f, w) == "" {
 			names = append(names, f.Name)
 		}

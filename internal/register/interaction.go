@@ -31,15 +31,15 @@ type Interaction struct {
 
 // InteractionFields are what a client writes of an interaction.
 type InteractionFields struct {
-	// StakeholderIDs are those whom the contact was with.
+	// StakeholderIDs are those whom the contact was with; the log needs one.
 	StakeholderIDs List[string] `json:"stakeholder_ids" ref:"stakeholder" validate:"max=100,unique"`
 	// UserIDs are those of us who took part.
 	UserIDs List[string] `json:"user_ids" ref:"user" named:"yes" validate:"max=50,unique"`
-	// Channel is the way in which the contact was made.
+	// Channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel" enum:"channel" default:"unknown" example:"call"`
-	// Direction says who sought the contact.
+	// Direction says who sought the contact; the log needs it.
 	Direction string `json:"direction" enum:"direction" default:"unknown" example:"inbound"`
-	// OccurredAt is when the contact took place, or began.
+	// OccurredAt is when the contact took place, or began; the log needs it.
 	OccurredAt Instant `json:"occurred_at" list:"filter,sort" example:"2026-11-21T15:30:00Z"`
 	// DurationMinutes is how long it took.
 	DurationMinutes *int `json:"duration_minutes" validate:"omitempty,min=0,max=10080"`
@@ -47,7 +47,7 @@ type InteractionFields struct {
 	Location string `json:"location" validate:"max=200" pii:"yes"`
 	// Subject says in a line what it was about.
 	Subject string `json:"subject" validate:"max=200" list:"title" pii:"yes" example:"Unloading at night"`
-	// Summary tells what was said, in Markdown.
+	// Summary tells what was said, in Markdown; the log needs it.
 	Summary string `json:"summary" validate:"max=20000" list:"search" pii:"yes"`
 	// Sentiment is how the other side felt about it.
 	Sentiment string `json:"sentiment" enum:"sentiment" default:"unknown" example:"negative"`

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"rapport/internal/authority"
@@ -112,6 +113,10 @@ type Noun struct {
 
 // Field is the field called name, nil if there is none.
 func (n *Noun) Field(name string) *Field { return n.byName[name] }
+
+// Inputs are all that clients may send, if only at times: the fields, and the
+// members that are only said.
+func (n *Noun) Inputs() []*Field { return slices.Concat(n.Fields, n.Said) }
 
 // Input is what clients send under a name: a field, or a member that is only said;
 // nil if there is none.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -248,7 +247,7 @@ func (n *Noun) Stakeholders(rec Record) (ids []string) {
 // can be written through.
 func (n *Noun) Refs(rec Record, visit func(f *Field, at int, id *string)) {
 	v := reflect.ValueOf(rec).Elem()
-	for _, f := range slices.Concat(n.Fields, n.Said) {
+	for _, f := range n.Inputs() {
 		value := v.FieldByIndex(f.index)
 		switch {
 		case f.inner != nil:
