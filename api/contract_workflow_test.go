@@ -183,9 +183,36 @@ func try(t *testing.T, h *testkit.House, n *register.Noun, who, path string, s f
 	if o.Required != v.level && !(n.Platform && o.Required == 7) {
 		t.Errorf("%s: GET says level %d, the table %d", at, o.Required, v.level)
 	}
+	if got, want := codes(o.Blockers), blocking(t, h, h.Record(n, path[len(path)-36:]), v.row); !slices.Equal(got, want) {
+		t.Errorf("%s: GET names the blockers %v, the guards say %v", at, got, want)
+	}
 	if want := v.code == "" && len(o.Blockers) == 0; o.Permitted != want {
 		t.Errorf("%s: GET says permitted %v with %d blockers, the table says %q", at, o.Permitted, len(o.Blockers), v.code)
 	}
+}
+
+// blocking are the codes of the declared guards that find something in the way.
+func blocking(t *testing.T, h *testkit.House, rec register.Record, row *flow.Transition[register.Record]) []string {
+	t.Helper()
+	var found []flow.Blocker
+	for _, g := range row.Guards {
+		blockers, err := g.Check(context.Background(), rec, h.Look())
+		if err != nil {
+			t.Fatalf("%s: guard %s: %v", row.Name, g.Code, err)
+		}
+		for range blockers {
+			found = append(found, flow.Blocker{Code: g.Code})
+		}
+	}
+	return codes(found)
+}
+
+func codes(blockers []flow.Blocker) []string {
+	out := []string{}
+	for _, b := range blockers {
+		out = append(out, b.Code)
+	}
+	return out
 }
 
 // permitted holds the answer to somebody whom the table lets through: the record

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"rapport/internal/register"
 	"rapport/internal/store"
 )
 
@@ -81,3 +82,13 @@ func (h *House) SamePicture(before store.Picture) bool {
 
 // Picture is a digest of all that the database holds.
 func (h *House) Picture() store.Picture { return h.picture() }
+
+// Told is how many entries tell of a record by an action.
+func (h *House) Told(n *register.Noun, id, action string) int {
+	h.T.Helper()
+	entries, err := h.DB.Look().Entries(context.Background(), store.EntryQuery{Kind: n.Name, RecordID: id, Actions: []string{action}, Limit: 100})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return len(entries)
+}
