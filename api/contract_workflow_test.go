@@ -183,7 +183,7 @@ func try(t *testing.T, h *testkit.House, n *register.Noun, who, path string, s f
 	if o.Required != v.level && !(n.Platform && o.Required == 7) {
 		t.Errorf("%s: GET says level %d, the table %d", at, o.Required, v.level)
 	}
-	if got, want := codes(o.Blockers), blocking(t, h, h.Record(n, path[len(path)-36:]), v.row); !slices.Equal(got, want) {
+	if got, want := blockerCodes(o.Blockers), blocking(t, h, h.Record(n, path[len(path)-36:]), v.row); !slices.Equal(got, want) {
 		t.Errorf("%s: GET names the blockers %v, the guards say %v", at, got, want)
 	}
 	if want := v.code == "" && len(o.Blockers) == 0; o.Permitted != want {
@@ -204,10 +204,10 @@ func blocking(t *testing.T, h *testkit.House, rec register.Record, row *flow.Tra
 			found = append(found, flow.Blocker{Code: g.Code})
 		}
 	}
-	return codes(found)
+	return blockerCodes(found)
 }
 
-func codes(blockers []flow.Blocker) []string {
+func blockerCodes(blockers []flow.Blocker) []string {
 	out := []string{}
 	for _, b := range blockers {
 		out = append(out, b.Code)
