@@ -102,6 +102,8 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/meta/workflows/:noun", s.metaWorkflow)
 	g.GET("/meta/fields/:collection", s.metaFields)
 	g.GET("/events", s.events)
+	g.GET("/groups/:id/members", s.members)
+	g.GET("/stakeholders/:id/network", s.network)
 	g.GET("/audit/verify", s.verify)
 	g.GET("/engagement-matrix", s.engagementMatrix)
 	g.GET("/health/governance", s.governance)

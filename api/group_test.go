@@ -22,6 +22,12 @@ func stakeholder(t *testing.T, c *testkit.Client, name, kind string) string {
 	return idOf(enter(t, c, "/stakeholders", map[string]any{"name": name, "kind": kind, "lawful_basis": "legitimate_interests"}))
 }
 
+// hiddenPerson enters an individual whom only people of level 6 see, and answers its id.
+func hiddenPerson(t *testing.T, c *testkit.Client, name string) string {
+	t.Helper()
+	return idOf(enter(t, c, "/stakeholders", map[string]any{"name": name, "kind": "individual", "lawful_basis": "contract", "sensitivity": "restricted"}))
+}
+
 // group enters a group, inside parent if one is given, and answers its id.
 func group(t *testing.T, c *testkit.Client, name, parent string) string {
 	t.Helper()

@@ -142,30 +142,36 @@ func (r resource) gatherDeep(c echo.Context, g *gathering, n *register.Noun, rel
 }
 
 func (r resource) gatherChildren(c echo.Context, g *gathering, child *register.Noun, by *register.Field, rows []register.Row) error {
-	id := r.noun.Field("id").Column
-	for _, row := range rows {
-		_, bodies, err := r.ledger.Children(c.Request().Context(), child, by, []string{string(row[id])}, maxChildren+1)
-		if err != nil {
-			return err
+	found, bodies, err := r.ledger.Children(c.Request().Context(), child, by, idsIn(r.noun.Field("id"), rows), maxChildren+1)
+	g.addChildren(child, by, found, bodies)
+	return err
+}
+
+// addChildren adds the children of each parent up to the bound. They come parent by
+// parent, one more of each than is shown.
+func (g *gathering) addChildren(child *register.Noun, by *register.Field, rows []register.Row, bodies [][]byte) (shown []register.Row) {
+	of := map[string]int{}
+	for i, row := range rows {
+		parent := string(row[by.Column])
+		if of[parent]++; of[parent] > maxChildren {
+			g.truncated = true
+			continue
 		}
-		if len(bodies) > maxChildren {
-			bodies, g.truncated = bodies[:maxChildren], true
-		}
-		g.bodies[child.Plural] = append(g.bodies[child.Plural], bodies...)
+		shown = append(shown, row)
+		g.bodies[child.Plural] = append(g.bodies[child.Plural], bodies[i])
 	}
-	return nil
+	return shown
 }
 
 // gatherContacts brings the people to call at an organisation: its contact_for
-// relationships, and who they are.
+// relationships, the primary ones first, and who they are.
 func (r resource) gatherContacts(c echo.Context, g *gathering, rows []register.Row) error {
-	n := register.ByName("relationship")
-	ids := idsIn(r.noun.Field("id"), rows)
-	found, bodies, err := r.ledger.Contacts(c.Request().Context(), n, ids, maxChildren)
+	n := register.Relationships
+	found, bodies, err := r.ledger.Contacts(c.Request().Context(), idsIn(r.noun.Field("id"), rows), maxChildren+1)
 	if err != nil {
 		return err
 	}
-	g.bodies[n.Plural] = append(g.bodies[n.Plural], bodies...)
+	found = g.addChildren(n, n.Field("to_id"), found, bodies)
 	people, err := r.ledger.Related(c.Request().Context(), r.noun, idsIn(n.Field("from_id"), found))
 	g.bodies[r.noun.Plural] = append(g.bodies[r.noun.Plural], people...)
 	return err

@@ -1,9 +1,9 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"rapport/internal/testkit"
 )
@@ -79,7 +79,7 @@ func TestMembershipIsAsSensitiveAsBothEnds(t *testing.T) {
 	h := testkit.Open(t)
 	l4, l6 := h.As("l4"), h.As("l6")
 	g := group(t, l6, "Neighbours of the harbour", "")
-	s := idOf(enter(t, l6, "/stakeholders", map[string]any{"name": "Ana Pop", "kind": "individual", "lawful_basis": "contract", "sensitivity": "restricted"}))
+	s := hiddenPerson(t, l6, "Ana Pop")
 	made := l6.Post("/memberships", map[string]any{"group_id": g, "stakeholder_id": s}).Want(201)
 	if made.Text("sensitivity") != "restricted" {
 		t.Errorf("want it restricted: %s", made.Body)
@@ -91,13 +91,118 @@ func TestMembershipIsAsSensitiveAsBothEnds(t *testing.T) {
 	l4.Get(path).Code(404, "not-found")
 }
 
-// today moves the clock to the middle of a day.
-func today(h *testkit.House, day string) {
-	at, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		h.T.Fatal(err)
+// join enters a membership and answers its path.
+func join(t *testing.T, c *testkit.Client, group, stakeholder, from string) string {
+	t.Helper()
+	return enter(t, c, "/memberships", map[string]any{"group_id": group, "stakeholder_id": stakeholder, "from_on": from})
+}
+
+// The members of a group are those of the day that is asked about, its subgroups'
+// among them unless the caller wants the group alone.
+func TestMembersOfAGroupOnADay(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l5 := h.As("l4"), h.As("l5")
+	harbour := group(t, l4, "Neighbours of the harbour", "")
+	quay := group(t, l4, "Along the quay", harbour)
+	stairs := group(t, l4, "By the stairs", quay)
+	ana, residents, board := stakeholder(t, l4, "Ana Pop", "individual"), stakeholder(t, l4, "Riverside Residents", "group"), stakeholder(t, l4, "Harbour Board", "organisation")
+	left := join(t, l4, harbour, ana, "2026-03-01")
+	join(t, l4, quay, residents, "2026-06-01")
+	join(t, l4, stairs, board, "2026-09-01")
+	join(t, l4, harbour, residents, "2026-10-01")
+	l4.Move(left, "end", map[string]any{"to_on": "2026-08-31"}).Want(200)
+
+	members := func(query, want string) {
+		t.Helper()
+		if got := names(l4.Get("/groups/" + harbour + "/members?sort=name&" + query).Want(200)); got != want {
+			t.Errorf("%s: want %s; got %s", query, want, got)
+		}
 	}
-	h.Clock.Forward(at.Add(12 * time.Hour).Sub(h.Clock.Now()))
+	members("as_of=2026-02-28", "")
+	members("as_of=2026-03-01", "Ana Pop")
+	members("as_of=2026-08-31", "Ana Pop, Riverside Residents")
+	members("as_of=2026-08-31&nested=false", "Ana Pop")
+	members("as_of=2026-09-01", "Harbour Board, Riverside Residents")
+	members("", "Harbour Board, Riverside Residents")
+	members("nested=false", "Riverside Residents")
+	members("kind=organisation", "Harbour Board")
+	l4.Get("/groups/"+harbour+"/members?as_of=yesterday").Code(400, "invalid-parameter").Fault("as_of", "invalid_format")
+	l4.Get("/groups/"+harbour+"/members?nested=yes").Code(400, "invalid-parameter").Fault("nested", "invalid_format")
+	l4.Get("/groups/"+harbour+"/members?kynd=group").Code(400, "unknown-parameter")
+	l4.Get("/groups/GRP-99/members").Code(404, "not-found")
+
+	first := l4.Get("/groups/" + harbour + "/members?sort=name&limit=1&as_of=today&include_total=true").Want(200)
+	if names(first) != "Harbour Board" || first.Text("page.total") != "2" {
+		t.Errorf("not the first page: %s", first.Body)
+	}
+	if second := l4.Get(strings.TrimPrefix(first.Text("page.next"), "/api/v1")).Want(200); names(second) != "Riverside Residents" || second.Text("page.has_more") != "false" {
+		t.Errorf("not the second page: %s", second.Body)
+	}
+
+	l5.Move("/groups/"+stairs, "archive", map[string]any{"reason": "The stairs are gone."}).Want(200)
+	members("", "Riverside Residents")
+	members("as_of=2026-11-21", "Harbour Board, Riverside Residents")
+}
+
+// Nobody learns from a group who its hidden members are, or its hidden subgroups.
+func TestMembersKeepHiddenOnesToThemselves(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l6 := h.As("l4"), h.As("l6")
+	harbour := group(t, l6, "Neighbours of the harbour", "")
+	talks := idOf(enter(t, l6, "/groups", map[string]any{"name": "Secret talks", "parent_id": harbour, "sensitivity": "restricted"}))
+	plain, inTalks := stakeholder(t, l6, "Riverside Residents", "group"), stakeholder(t, l6, "Harbour Board", "organisation")
+	hidden := hiddenPerson(t, l6, "Whistleblower")
+	discreet := stakeholder(t, l6, "Ana Pop", "individual")
+	join(t, l6, harbour, plain, "2026-01-01")
+	join(t, l6, harbour, hidden, "2026-01-01")
+	join(t, l6, talks, inTalks, "2026-01-01")
+	l6.Patch(join(t, l6, harbour, discreet, "2026-01-01"), `{"sensitivity":"restricted"}`).Want(200)
+	path := "/groups/" + harbour + "/members?sort=name&include_total=true"
+	if got := l6.Get(path).Want(200); names(got) != "Ana Pop, Harbour Board, Riverside Residents, Whistleblower" {
+		t.Errorf("level 6 sees %s", names(got))
+	}
+	if got := l4.Get(path).Want(200); names(got) != "Riverside Residents" || got.Text("page.total") != "1" {
+		t.Errorf("level 4 sees %s of %s", names(got), got.Text("page.total"))
+	}
+	l4.Get("/groups/"+talks+"/members").Code(404, "not-found")
+}
+
+// A page of groups brings the memberships of each in one go, a hundred of each at
+// most, and says when there are more.
+func TestIncludedChildrenOfSeveralParents(t *testing.T) {
+	h := testkit.Open(t)
+	h.Quick = true
+	l4 := h.As("l4")
+	var groups, all []string
+	for i := range 102 {
+		all = append(all, stakeholder(t, l4, fmt.Sprint("Household ", i), "group"))
+	}
+	sizes := map[string]int{"Harbour": 102, "Pier": 3, "Quay": 100}
+	for _, name := range []string{"Harbour", "Pier", "Quay"} {
+		groups = append(groups, group(t, l4, name, ""))
+		for _, s := range all[:sizes[name]] {
+			join(t, l4, groups[len(groups)-1], s, "2026-01-01")
+		}
+	}
+	ask := func(path string) (*testkit.Reply, map[string]int) {
+		r, count := l4.Get(path).Want(200), map[string]int{}
+		list, _ := r.Value("included.memberships").([]any)
+		for _, m := range list {
+			count[m.(map[string]any)["group_id"].(string)]++
+		}
+		return r, count
+	}
+	r, count := ask("/groups?include=memberships")
+	if count[groups[0]] != 100 || count[groups[1]] != 3 || count[groups[2]] != 100 || r.Value("included_truncated") != true {
+		t.Errorf("included %v, truncated %v", count, r.Value("included_truncated"))
+	}
+	if first := r.Text("included.memberships.0.stakeholder_id"); first != all[0] {
+		t.Errorf("the oldest does not come first")
+	}
+	r, count = ask("/groups/" + groups[2] + "?include=memberships")
+	if count[groups[2]] != 100 || r.Value("included_truncated") != nil {
+		t.Errorf("of one: included %v, truncated %v", count, r.Value("included_truncated"))
+	}
 }
 
 // names are the names of a list's records, in their order.

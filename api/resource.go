@@ -40,6 +40,11 @@ func (r resource) listWhere(c echo.Context, parent *store.Cond) error {
 	if err != nil {
 		return err
 	}
+	return r.sendPage(c, ask, page, values)
+}
+
+// sendPage answers a page with what it includes and the way to the next one.
+func (r resource) sendPage(c echo.Context, ask listing, page ledger.Listed, values url.Values) error {
 	body, err := r.pageBody(c, ask, page, values)
 	if err != nil {
 		return err

@@ -124,23 +124,23 @@ func (l *Ledger) Related(ctx context.Context, n *register.Noun, ids []string) ([
 	return l.bodies(ctx, tx, n, rows, nil)
 }
 
-// Children reads up to limit records of n that name one of ids in field.
-func (l *Ledger) Children(ctx context.Context, n *register.Noun, field *register.Field, ids []string, limit int) ([]register.Row, [][]byte, error) {
-	if len(ids) == 0 || mayAsk(authority.From(ctx), n, authority.Read) != nil {
-		return nil, [][]byte{}, nil
+// Children reads the records of n that name one of ids in field, up to each of one
+// of them, in one query.
+func (l *Ledger) Children(ctx context.Context, n *register.Noun, field *register.Field, ids []string, each int) ([]register.Row, [][]byte, error) {
+	return l.brood(ctx, store.Brood{Noun: n, By: field, Parents: ids, Each: each})
+}
+
+func (l *Ledger) brood(ctx context.Context, b store.Brood) ([]register.Row, [][]byte, error) {
+	if len(b.Parents) == 0 || mayAsk(authority.From(ctx), b.Noun, authority.Read) != nil {
+		return nil, nil, nil
 	}
+	b.Sight = store.SightOf(authority.From(ctx))
 	tx := l.DB.Look()
-	values := make([]any, len(ids))
-	for i, id := range ids {
-		values[i] = id
-	}
-	q := store.Query{Noun: n, Sort: n.Field("created_at"), Limit: limit, Sight: store.SightOf(authority.From(ctx)),
-		Where: []store.Cond{{Field: field, Op: "in", Values: values}}}
-	rows, _, err := tx.List(ctx, q)
+	rows, err := tx.Children(ctx, b)
 	if err != nil {
 		return nil, nil, err
 	}
-	bodies, err := l.bodies(ctx, tx, n, rows, nil)
+	bodies, err := l.bodies(ctx, tx, b.Noun, rows, nil)
 	return rows, bodies, err
 }
 
@@ -171,26 +171,4 @@ func (l *Ledger) RowsOf(ctx context.Context, n *register.Noun, ids []string) ([]
 	}
 	slices.Sort(ids)
 	return l.DB.Look().Rows(ctx, n, slices.Compact(ids), store.SightOf(authority.From(ctx)))
-}
-
-// Contacts reads the running contact_for relationships of organisations.
-func (l *Ledger) Contacts(ctx context.Context, n *register.Noun, organisations []string, limit int) ([]register.Row, [][]byte, error) {
-	if len(organisations) == 0 || mayAsk(authority.From(ctx), n, authority.Read) != nil {
-		return nil, nil, nil
-	}
-	tx := l.DB.Look()
-	ids := make([]any, len(organisations))
-	for i, id := range organisations {
-		ids[i] = id
-	}
-	rows, _, err := tx.List(ctx, store.Query{Noun: n, Sort: n.Field("created_at"), Limit: limit, Sight: store.SightOf(authority.From(ctx)), Where: []store.Cond{
-		{Field: n.Field("to_id"), Op: "in", Values: ids},
-		{Field: n.Field("type"), Op: "eq", Values: []any{"contact_for"}},
-		{Field: n.Field("state"), Op: "ne", Values: []any{"ended"}},
-	}})
-	if err != nil {
-		return nil, nil, err
-	}
-	bodies, err := l.bodies(ctx, tx, n, rows, nil)
-	return rows, bodies, err
 }

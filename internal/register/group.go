@@ -50,8 +50,8 @@ var Groups = Define(Kind[Group]{
 	Check:  checkNesting,
 })
 
-// deepestGroup is how far groups nest.
-const deepestGroup = 3
+// DeepestGroup is how far groups nest.
+const DeepestGroup = 3
 
 // widestGroup is how many subgroups one group is looked at for.
 const widestGroup = 1000
@@ -84,7 +84,7 @@ func checkNesting(ctx context.Context, g *Group, look flow.Look) (faults fault.F
 		return nil, nil
 	}
 	above := 0
-	for id := g.ParentID; id != "" && above < deepestGroup; above++ {
+	for id := g.ParentID; id != "" && above < DeepestGroup; above++ {
 		if id == g.ID {
 			faults.At("#/parent_id", "conflicts_with", "A group cannot be a part of itself, not even through others.")
 			return faults, nil
@@ -100,8 +100,8 @@ func checkNesting(ctx context.Context, g *Group, look flow.Look) (faults fault.F
 		id = parent.ParentID
 	}
 	below, err := levelsBelow(ctx, g.ID, look)
-	if above+1+below > deepestGroup {
-		faults.At("#/parent_id", "conflicts_with", "Groups nest %d deep at most.", deepestGroup)
+	if above+1+below > DeepestGroup {
+		faults.At("#/parent_id", "conflicts_with", "Groups nest %d deep at most.", DeepestGroup)
 	}
 	return faults, err
 }
@@ -109,7 +109,7 @@ func checkNesting(ctx context.Context, g *Group, look flow.Look) (faults fault.F
 // levelsBelow is how many levels of subgroups stand below a group, as far as that
 // matters.
 func levelsBelow(ctx context.Context, id string, look flow.Look) (levels int, err error) {
-	for ids := []string{id}; levels < deepestGroup; levels++ {
+	for ids := []string{id}; levels < DeepestGroup; levels++ {
 		subs, err := FindAll[Group](ctx, look, flow.Where{"parent_id": ids}, widestGroup)
 		if err != nil || len(subs) == 0 {
 			return levels, err

@@ -14,6 +14,7 @@ import (
 type Query struct {
 	Noun    *register.Noun
 	Where   []Cond
+	Among   *Among // only the records that others name; may be nil
 	Words   string // full text
 	Sort    *register.Field
 	Desc    bool
@@ -23,8 +24,17 @@ type Query struct {
 	Sight   *Sight
 }
 
+// Among narrows a list to the records that stand in a reference of another noun,
+// in those of its records that meet all of Where and that sight shows.
+type Among struct {
+	Noun  *register.Noun
+	Field *register.Field
+	Where []Cond
+}
+
 // Cond is one condition: a field, an operator of the wire and its values, which
-// are of the field's type. Via names the relation when the field is another noun's.
+// are of the field's type. Since and until, which the wire does not know, are lte
+// and gte that hold without a value too. Via names the relation when the field is another noun's.
 type Cond struct {
 	Via    *register.Field
 	Noun   *register.Noun
@@ -177,6 +187,7 @@ func (tx *Tx) where(q Query) *builder {
 	for _, c := range q.Where {
 		tx.cond(b, q, c)
 	}
+	tx.among(b, q)
 	switch q.Deleted {
 	case Standing:
 		b.and("t.deleted_at IS NULL")
@@ -190,6 +201,20 @@ func (tx *Tx) where(q Query) *builder {
 		b.and(tx.db.dialect.match(q.Noun.Table), tx.db.dialect.terms(words))
 	}
 	return b
+}
+
+func (tx *Tx) among(b *builder, q Query) {
+	if q.Among == nil {
+		return
+	}
+	inner := &builder{}
+	inner.and("x.deleted_at IS NULL")
+	for _, c := range q.Among.Where {
+		inner.and(fieldCond(q.Among.Noun, "x", c), condArgs(c)...)
+	}
+	cond, args := q.Sight.records(q.Among.Noun, "x")
+	inner.and(cond, args...)
+	b.and("t.id IN (SELECT x."+q.Among.Field.Name+" FROM "+q.Among.Noun.Table+" x"+inner.sql()+")", inner.args...)
 }
 
 func (tx *Tx) cond(b *builder, q Query, c Cond) {
@@ -234,6 +259,10 @@ func fieldCond(n *register.Noun, alias string, c Cond) string {
 			return col + " IS NULL"
 		}
 		return col + " IS NOT NULL"
+	case "since":
+		return "(" + col + " IS NULL OR " + col + " <= ?)"
+	case "until":
+		return "(" + col + " IS NULL OR " + col + " >= ?)"
 	default:
 		return col + comparisons[c.Op]
 	}
