@@ -91,6 +91,36 @@ func TestMembershipIsAsSensitiveAsBothEnds(t *testing.T) {
 	l4.Get(path).Code(404, "not-found")
 }
 
+// What was said of a stakeholder becomes as restricted as the stakeholder, each
+// record with an entry of its own; nothing becomes less so by itself.
+func TestSensitivitySpreadsToWhatIsSaid(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l5, l6 := h.As("l4"), h.As("l5"), h.As("l6")
+	g, s, board := group(t, l4, "Neighbours of the harbour", ""), stakeholder(t, l4, "Riverside Residents", "group"), stakeholder(t, l4, "Harbour Board", "organisation")
+	member := join(t, l4, g, s, "2026-01-01")
+	opposes, funds := relate(t, l4, s, "opposes", board, nil), relate(t, l4, board, "funds", s, nil)
+	l5.Delete(funds).Want(204)
+	l6.Patch("/stakeholders/"+s, `{"sensitivity":"confidential"}`).Want(200)
+	for _, path := range []string{member, opposes} {
+		got := l6.Get(path).Want(200)
+		if got.Text("sensitivity") != "confidential" || got.Text("version") != "2" || got.Text("updated_by.type") != "system" {
+			t.Errorf("not lifted: %s", got.Body)
+		}
+		l4.Get(path).Code(404, "not-found")
+	}
+	if got := l6.Post(funds+"/restore", nil).Want(200); got.Text("sensitivity") != "confidential" {
+		t.Errorf("restored below its end: %s", got.Body)
+	}
+	l6.Patch("/stakeholders/"+s, `{"sensitivity":"internal"}`).Want(200)
+	if got := l6.Get(member).Want(200).Text("sensitivity"); got != "confidential" {
+		t.Errorf("lowered by itself to %s", got)
+	}
+	l6.Patch("/groups/"+g, `{"sensitivity":"restricted"}`).Want(200)
+	if got := l6.Get(member).Want(200).Text("sensitivity"); got != "restricted" {
+		t.Errorf("not lifted with its group: %s", got)
+	}
+}
+
 // join enters a membership and answers its path.
 func join(t *testing.T, c *testkit.Client, group, stakeholder, from string) string {
 	t.Helper()

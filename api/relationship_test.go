@@ -93,6 +93,7 @@ func TestRelationshipIsAsSensitiveAsBothEnds(t *testing.T) {
 		}
 		l4.Get(path).Code(404, "not-found")
 	}
+
 	town := stakeholder(t, l4, "Town", "organisation")
 	if got := l4.Get(relate(t, l4, board, "influences", town, nil)).Want(200).Text("sensitivity"); got != "internal" {
 		t.Errorf("lifted without need to %s", got)

@@ -28,7 +28,10 @@ func (c *change) carry(ctx context.Context) error {
 		return err
 	}
 	c.tx.After(func() { c.forget(c.noun.Name) })
-	return nil
+	if c.before == nil {
+		return nil
+	}
+	return c.spread(ctx)
 }
 
 // write puts the record and its entry.

@@ -141,31 +141,6 @@ func tidy(rec register.Record) {
 	shared.Tags = tags
 }
 
-// inherit lifts a record's sensitivity to that of the records from which it
-// inherits: what is told about a restricted stakeholder is as restricted.
-func (c *change) inherit(ctx context.Context) error {
-	shared := c.rec.Common()
-	if shared == nil {
-		return nil
-	}
-	from := map[string]string{} // id → noun
-	c.noun.Refs(c.rec, func(f *register.Field, _ int, target *string) {
-		if f.Inherits && *target != "" {
-			from[*target] = f.Target
-		}
-	})
-	for id, noun := range from {
-		rec, err := c.look().Get(ctx, noun, id)
-		if err != nil {
-			return err
-		}
-		if p := rec.(register.Record).Common(); p != nil {
-			shared.Sensitivity = max(shared.Sensitivity, p.Sensitivity)
-		}
-	}
-	return nil
-}
-
 // enter is create for a record that a consequence brings about.
 func (c *change) enter(ctx context.Context) error {
 	c.action = "created"

@@ -12,7 +12,7 @@ import (
 // relationships, up to each of one of them, the primary ones first.
 func (l *Ledger) Contacts(ctx context.Context, organisations []string, each int) ([]register.Row, [][]byte, error) {
 	n := register.Relationships
-	running := append(heldOn(n, l.Today(ctx), true), store.Cond{Field: n.Field("type"), Op: "eq", Values: []any{"contact_for"}})
+	running := append(heldOn(n, l.Today(ctx), true), store.Cond{Field: n.Field("type"), Op: "is", Values: []any{"contact_for"}})
 	return l.brood(ctx, store.Brood{Noun: n, By: n.Field("to_id"), Parents: organisations, Each: each, Where: running, First: n.Field("is_primary")})
 }
 

@@ -128,6 +128,9 @@ func (l *Ledger) Restore(ctx context.Context, n *register.Noun, name string, ask
 			return err
 		}
 		c.action = "restored"
+		if err := c.inherit(ctx); err != nil {
+			return err
+		}
 		return c.mark(ctx, "")
 	})
 }

@@ -34,7 +34,7 @@ type Among struct {
 
 // Cond is one condition: a field, an operator of the wire and its values, which
 // are of the field's type. Since and until, which the wire does not know, are lte
-// and gte that hold without a value too. Via names the relation when the field is another noun's.
+// and gte that hold without a value too; is is eq where another index is the better one. Via names the relation when the field is another noun's.
 type Cond struct {
 	Via    *register.Field
 	Noun   *register.Noun
@@ -259,6 +259,8 @@ func fieldCond(n *register.Noun, alias string, c Cond) string {
 			return col + " IS NULL"
 		}
 		return col + " IS NOT NULL"
+	case "is":
+		return "NOT (" + col + " <> ?)" // no index serves that
 	case "since":
 		return "(" + col + " IS NULL OR " + col + " <= ?)"
 	case "until":

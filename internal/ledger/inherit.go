@@ -1,0 +1,86 @@
+package ledger
+
+import (
+	"context"
+
+	"rapport/internal/authority"
+	"rapport/internal/flow"
+	"rapport/internal/register"
+)
+
+// inherit lifts a record's sensitivity to that of the records from which it
+// inherits: what is told about a restricted stakeholder is as restricted.
+func (c *change) inherit(ctx context.Context) error {
+	shared := c.rec.Common()
+	if shared == nil {
+		return nil
+	}
+	from := map[string]string{} // id → noun
+	c.noun.Refs(c.rec, func(f *register.Field, _ int, target *string) {
+		if f.Inherits && *target != "" {
+			from[*target] = f.Target
+		}
+	})
+	for id, noun := range from {
+		rec, err := c.look().Get(ctx, noun, id)
+		if err != nil {
+			return err
+		}
+		if p := rec.(register.Record).Common(); p != nil {
+			shared.Sensitivity = max(shared.Sensitivity, p.Sensitivity)
+		}
+	}
+	return nil
+}
+
+// spread lifts the records that inherit from one whose sensitivity rose. What is
+// lowered again lowers nothing else: people may have had reasons of their own.
+func (c *change) spread(ctx context.Context) error {
+	rank := sensitivityOf(c.rec)
+	old, err := c.noun.Load(c.before)
+	if err != nil || rank <= sensitivityOf(old) {
+		return err
+	}
+	for _, r := range register.ReferencesTo(c.noun.Name) {
+		if !r.Field.Inherits {
+			continue
+		}
+		if err := c.lift(ctx, r, rank); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lift lifts the records that name this one in a field, a few hundred at a time.
+func (c *change) lift(ctx context.Context, r register.Reference, rank authority.Sensitivity) error {
+	where := flow.Where{r.Field.Name: c.rec.Meta().ID, "sensitivity <": int(rank)}
+	for {
+		rows, err := c.tx.Match(ctx, r.Noun, where, 500)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		err = c.follow(ctx, func(ctx context.Context, do *doing) error { return raise(ctx, do, r.Noun, rows, rank) })
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func raise(ctx context.Context, do *doing, n *register.Noun, rows []register.Row, rank authority.Sensitivity) error {
+	for _, row := range rows {
+		id := string(row[n.Field("id").Column])
+		if err := do.Keep(ctx, n.Name, id, func(rec any) { rec.(register.Record).Common().Sensitivity = rank }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sensitivityOf is the sensitivity of a record; those of the platform have none.
+func sensitivityOf(rec register.Record) authority.Sensitivity {
+	if shared := rec.Common(); shared != nil {
+		return shared.Sensitivity
+	}
+	return authority.Public
+}
