@@ -75,6 +75,7 @@ type change struct {
 	entry   string
 	depth   int
 	touched map[string]bool // the records that consequences changed
+	born    bool            // a new record that others may refer to by now
 	asking  bool            // nobody acts: a guard's own fault is told as a blocker
 }
 

@@ -28,7 +28,25 @@ func nounNamed(name string) *register.Noun {
 	return n
 }
 
+// newborn reports whether records are sought that name the one being entered:
+// there are none yet, and the database need not be asked.
+func (l looking) newborn(where flow.Where) bool {
+	if l.c.before != nil || l.c.born || l.c.rec == nil {
+		return false
+	}
+	id := l.c.rec.Meta().ID
+	for _, value := range where {
+		if value == id {
+			return true
+		}
+	}
+	return false
+}
+
 func (l looking) Count(ctx context.Context, noun string, where flow.Where) (int64, error) {
+	if l.newborn(where) {
+		return 0, nil
+	}
 	return l.c.tx.Count(ctx, nounNamed(noun), where)
 }
 
@@ -45,6 +63,9 @@ func (l looking) Get(ctx context.Context, noun, id string) (any, error) {
 }
 
 func (l looking) List(ctx context.Context, noun string, where flow.Where, limit int) ([]any, error) {
+	if l.newborn(where) {
+		return nil, nil
+	}
 	n := nounNamed(noun)
 	rows, err := l.c.tx.Match(ctx, n, where, limit)
 	if err != nil {
@@ -54,6 +75,9 @@ func (l looking) List(ctx context.Context, noun string, where flow.Where, limit 
 }
 
 func (l looking) Newest(ctx context.Context, noun string, where flow.Where, by string, limit int) ([]any, error) {
+	if l.newborn(where) {
+		return nil, nil
+	}
 	n := nounNamed(noun)
 	rows, err := l.c.tx.Newest(ctx, n, where, by, limit)
 	if err != nil {

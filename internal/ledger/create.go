@@ -59,6 +59,7 @@ func (c *change) create(ctx context.Context, body register.Body) error {
 	if err := c.derive(ctx); err != nil {
 		return err
 	}
+	c.born = true
 	if n.Born == nil {
 		return nil
 	}
@@ -161,6 +162,7 @@ func (c *change) enter(ctx context.Context) error {
 	if err := c.derive(ctx); err != nil || c.noun.Born == nil {
 		return err
 	}
+	c.born = true
 	return c.follow(ctx, func(ctx context.Context, do *doing) error { return c.noun.Born(ctx, c.rec, do) })
 }
 

@@ -1,0 +1,122 @@
+// Command fill fills a folder's register with stakeholders, through the ledger,
+// for the benchmarks; it prints a key and writes samples of ids and names beside.
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"rapport/internal/authority"
+	"rapport/internal/ledger"
+	"rapport/internal/register"
+	"rapport/internal/secret"
+	"rapport/internal/store"
+)
+
+func main() {
+	dir := flag.String("data", "", "folder of the register")
+	n := flag.Int("n", 100_000, "stakeholders")
+	flag.Parse()
+	log.SetFlags(0)
+	if *dir == "" {
+		log.Fatal("fill: -data is required")
+	}
+	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *n); err != nil {
+		log.Fatal("fill: ", err)
+	}
+}
+
+// Key is the key by which the benchmarks ask.
+const Key = "rapport_bench_l6"
+
+func fill(ctx context.Context, dir string, n int) error {
+	sec, err := secret.FromFile(filepath.Join(dir, "secret"))
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Config{Dir: dir, ChainKey: sec.Key(secret.Chain), Now: time.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	l := ledger.New(db, time.Now, "/api/v1")
+	if err := l.Start(ctx); err != nil {
+		return err
+	}
+	owner, err := enterPerson(ctx, l)
+	if err != nil {
+		return err
+	}
+	ids, err := os.Create(filepath.Join(dir, "sample.ids"))
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(ids)
+	began, dice := time.Now(), rand.New(rand.NewPCG(1, 2))
+	for done := 0; done < n; {
+		size := min(1000, n-done)
+		err := l.Together(ctx, func(ctx context.Context) error {
+			for i := range size {
+				a, err := l.Create(ctx, register.Stakeholders, nil, ledger.Asked{Prime: func(rec register.Record) { describe(rec.(*register.Stakeholder), owner, done+i, dice) }})
+				if err != nil {
+					return err
+				}
+				if dice.IntN(5) == 0 {
+					fmt.Fprintln(w, a.ID)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		done += size
+	}
+	fmt.Printf("%d stakeholders in %v; key %s\n", n, time.Since(began).Round(time.Millisecond), Key)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return ids.Close()
+}
+
+func enterPerson(ctx context.Context, l *ledger.Ledger) (string, error) {
+	level := 6
+	a, err := l.Create(ctx, register.Users, nil, ledger.Asked{Prime: func(rec register.Record) {
+		u := rec.(*register.User)
+		u.Name, u.Handle, u.RlmtLevel = "Bench", "bench", &level
+	}})
+	if err != nil {
+		return "", err
+	}
+	_, err = l.Create(ctx, register.APIKeys, nil, ledger.Asked{Prime: func(rec register.Record) {
+		k := rec.(*register.APIKey)
+		k.Name, k.UserID, k.Prefix, k.Hash, k.Scopes = "bench", a.ID, Key, ledger.HashKey(Key), []string{"manager"}
+	}})
+	return a.ID, err
+}
+
+var syllables = []string{"ba", "do", "ke", "li", "mu", "na", "po", "ra", "si", "ta", "ve", "wo"}
+
+func word(dice *rand.Rand, n int) string {
+	var b strings.Builder
+	for range n {
+		b.WriteString(syllables[dice.IntN(len(syllables))])
+	}
+	return b.String()
+}
+
+func describe(s *register.Stakeholder, owner string, i int, dice *rand.Rand) {
+	s.Name = fmt.Sprintf("%s %s %06d", word(dice, 2), word(dice, 3), i)
+	s.Kind, s.OwnerID = "organisation", owner
+	s.Tags = []string{word(dice, 2), word(dice, 2)}
+	s.Description = strings.Repeat(word(dice, 3)+" ", 30)
+	s.Roles = []string{"partner"}
+}
