@@ -110,6 +110,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/jobs", s.listJobs)
 	g.GET("/jobs/:id", s.getJob)
 	g.POST("/jobs/:id/cancel", s.cancelJob)
+	g.GET("/reports/spoc-coverage", s.spocCoverage)
 	g.POST("/authority/simulate", s.simulate)
 	g.GET("/stakeholders/:id/analysis", s.analyseStakeholder)
 	g.GET("/users/:id/handovers", s.listHandovers)

@@ -155,6 +155,7 @@ func (s *sensitivitySuite) refer() {
 			}
 			body := s.Body(ref.Noun)
 			body[ref.Field.Name] = x.id
+			delete(body, instead(ref.Noun, ref.Field))
 			if ref.Field.Many {
 				body[ref.Field.Name] = []string{x.id}
 			}

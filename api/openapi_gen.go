@@ -4860,7 +4860,7 @@ func _() {}
 // @x-rapport	{"noun":"setting","does":"changes"}
 func _() {}
 
-// SpocAssignment: who is the single point of contact of a stakeholder, from when to when, and who stands in.
+// SpocAssignment: who is the single point of contact of a stakeholder or a group, from when to when, and who stands in.
 type SpocAssignment struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.
 	Id string `json:"id" format:"uuid"`
@@ -4872,10 +4872,14 @@ type SpocAssignment struct {
 	Url string `json:"url" format:"uri-reference"`
 	// state is the stage of its workflow that the record is in.
 	State string `json:"state" extensions:"x-enum=SpocAssignmentState"`
-	// stakeholder_id is the stakeholder to whom the person is the contact.
-	StakeholderId string `json:"stakeholder_id" format:"uuid"`
+	// stakeholder_id is the stakeholder to whom the person is the contact; null where it is a group.
+	StakeholderId *string `json:"stakeholder_id" format:"uuid"`
 	// The stakeholder that stakeholder_id names.
 	Stakeholder *Ref `json:"stakeholder"`
+	// group_id is the group to which the person is the contact; null where it is a stakeholder.
+	GroupId *string `json:"group_id" format:"uuid"`
+	// The group that group_id names.
+	Group *Ref `json:"group"`
 	// user_id is the person who is to be the contact; their level fits the stakeholder's seniority.
 	UserId string `json:"user_id" format:"uuid"`
 	// The user that user_id names.
@@ -4936,8 +4940,10 @@ type SpocAssignmentPage struct {
 
 // SpocAssignmentCreate: what is sent to enter a spoc assignment.
 type SpocAssignmentCreate struct {
-	// stakeholder_id is the stakeholder to whom the person is the contact.
-	StakeholderId string `json:"stakeholder_id" maxLength:"64" validate:"required"`
+	// stakeholder_id is the stakeholder to whom the person is the contact; null where it is a group.
+	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
+	// group_id is the group to which the person is the contact; null where it is a stakeholder.
+	GroupId *string `json:"group_id,omitempty" maxLength:"64"`
 	// user_id is the person who is to be the contact; their level fits the stakeholder's seniority.
 	UserId string `json:"user_id" maxLength:"64" validate:"required"`
 	// deputy_id is who stands in for the contact: another person.
@@ -4962,6 +4968,8 @@ type SpocAssignmentCreate struct {
 
 // StakeholderSpocAssignmentCreate: what is sent to enter a spoc assignment of a stakeholder.
 type StakeholderSpocAssignmentCreate struct {
+	// group_id is the group to which the person is the contact; null where it is a stakeholder.
+	GroupId *string `json:"group_id,omitempty" maxLength:"64"`
 	// user_id is the person who is to be the contact; their level fits the stakeholder's seniority.
 	UserId string `json:"user_id" maxLength:"64" validate:"required"`
 	// deputy_id is who stands in for the contact: another person.
@@ -5030,7 +5038,7 @@ type SpocAssignmentTransitionFields struct {
 
 // @ID	listSpocAssignments
 // @Summary	List spoc assignments
-// @Description	Who is the single point of contact of a stakeholder, from when to when, and who stands in. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope spoc-assignments:read.
+// @Description	Who is the single point of contact of a stakeholder or a group, from when to when, and who stands in. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope spoc-assignments:read.
 // @Tags	Spoc assignments
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -5081,10 +5089,16 @@ type SpocAssignmentTransitionFields struct {
 // @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
 // @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
 // @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
-// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder to whom the person is the contact."	collectionFormat(csv)
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder to whom the person is the contact; null where it is a group."	collectionFormat(csv)
 // @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
 // @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
 // @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
+// @Param	group_id	query	[]string	false	"Only these. group_id is the group to which the person is the contact; null where it is a stakeholder."	collectionFormat(csv)
+// @Param	group_id.ne	query	[]string	false	"group_id is none of these."	collectionFormat(csv)
+// @Param	group_id.in	query	[]string	false	"group_id is one of these."	collectionFormat(csv)
+// @Param	group_id.nin	query	[]string	false	"group_id is none of these."	collectionFormat(csv)
+// @Param	group_id.null	query	bool	false	"true: group_id is empty; false: it is filled."
 // @Param	user_id	query	[]string	false	"Only these. user_id is the person who is to be the contact; their level fits the stakeholder's seniority."	collectionFormat(csv)
 // @Param	user_id.ne	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
 // @Param	user_id.in	query	[]string	false	"user_id is one of these."	collectionFormat(csv)
@@ -5340,10 +5354,16 @@ func _() {}
 // @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
 // @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
 // @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
-// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder to whom the person is the contact."	collectionFormat(csv)
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder to whom the person is the contact; null where it is a group."	collectionFormat(csv)
 // @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
 // @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
 // @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
+// @Param	group_id	query	[]string	false	"Only these. group_id is the group to which the person is the contact; null where it is a stakeholder."	collectionFormat(csv)
+// @Param	group_id.ne	query	[]string	false	"group_id is none of these."	collectionFormat(csv)
+// @Param	group_id.in	query	[]string	false	"group_id is one of these."	collectionFormat(csv)
+// @Param	group_id.nin	query	[]string	false	"group_id is none of these."	collectionFormat(csv)
+// @Param	group_id.null	query	bool	false	"true: group_id is empty; false: it is filled."
 // @Param	user_id	query	[]string	false	"Only these. user_id is the person who is to be the contact; their level fits the stakeholder's seniority."	collectionFormat(csv)
 // @Param	user_id.ne	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
 // @Param	user_id.in	query	[]string	false	"user_id is one of these."	collectionFormat(csv)

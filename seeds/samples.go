@@ -18,6 +18,8 @@ type Sample struct {
 	Create map[string]any `json:"create"`
 	// Needs names the members that take the id of a record of another noun.
 	Needs map[string]string `json:"needs"`
+	// Instead names the members that leave others out, because they exclude them.
+	Instead map[string]string `json:"instead"`
 	// Values are values of fields that no type tells, two or more of each.
 	Values map[string][]any `json:"values"`
 }

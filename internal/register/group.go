@@ -36,7 +36,7 @@ var Groups = Define(Kind[Group]{
 		Rows: []flow.Transition[*Group]{
 			{
 				Name: "archive", Doc: "Take the group out of use; its members stay on record.", From: flow.From("active"), To: "archived", Level: 5, Reason: true,
-				Guards: []flow.Guard[*Group]{{Code: "active_subgroup", Check: subgroupsArchived}},
+				Guards: []flow.Guard[*Group]{{Code: "active_subgroup", Check: subgroupsArchived}}, Then: endGroupContact,
 			},
 			{
 				Name: "reopen", Doc: "Take the group into use again.", From: flow.From("archived"), To: "active", Level: 5, Reason: true,

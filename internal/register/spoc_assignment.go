@@ -25,8 +25,10 @@ type SpocAssignment struct {
 
 // SpocAssignmentFields are what a client writes of an assignment.
 type SpocAssignmentFields struct {
-	// StakeholderID is the stakeholder to whom the person is the contact.
-	StakeholderID string `json:"stakeholder_id" validate:"required" ref:"stakeholder" set:"create"`
+	// StakeholderID is the stakeholder to whom the person is the contact; null where it is a group.
+	StakeholderID string `json:"stakeholder_id" ref:"stakeholder" set:"create"`
+	// GroupID is the group to which the person is the contact; null where it is a stakeholder.
+	GroupID string `json:"group_id" ref:"group" set:"create" inherits:"yes"`
 	// UserID is the person who is to be the contact; their level fits the stakeholder's seniority.
 	UserID string `json:"user_id" validate:"required" ref:"user" named:"yes" set:"create"`
 	// DeputyID is who stands in for the contact: another person.
@@ -42,14 +44,14 @@ type SpocAssignmentFields struct {
 // SpocAssignments say who is whose single point of contact.
 var SpocAssignments = Define(Kind[SpocAssignment]{
 	Name: "spoc_assignment", Plural: "spoc_assignments", Prefix: "SPC",
-	Doc:   "Who is the single point of contact of a stakeholder, from when to when, and who stands in.",
+	Doc:   "Who is the single point of contact of a stakeholder or a group, from when to when, and who stands in.",
 	Under: "stakeholder_id",
 	Flow: flow.Table[*SpocAssignment]{
 		Start: "proposed",
 		Ends:  flow.From("ended", "declined", "withdrawn"),
 		Rows: []flow.Transition[*SpocAssignment]{
 			{Name: "accept", Doc: "Take the assignment on; it holds at once, or from its day, and the predecessor's ends in the same moment.",
-				From: flow.From("proposed"), To: "accepted", Or: flow.From("active"), Pick: acceptedOrActive, Level: authority.L4, Raise: seniorContact,
+				From: flow.From("proposed"), To: "accepted", Or: flow.From("active"), Pick: acceptedOrActive, Level: authority.L4, Raise: append(slices.Clone(seniorContact), groupContact),
 				Party: receiver, PartyName: "the person it was proposed to",
 				Needs: []string{"open_items_acknowledged"}, Takes: []string{"from_on"},
 				Guards: []flow.Guard[*SpocAssignment]{levelFits, personActive}, First: takeOverIfDue, Keep: noteAcceptance, Then: resight},
@@ -66,7 +68,7 @@ var SpocAssignments = Define(Kind[SpocAssignment]{
 	},
 	Levels:   Levels{authority.L5, authority.L5, authority.L5, authority.L5},
 	Raise:    seniorContact,
-	Paths:    []string{"stakeholder_id, state -> -updated_at", "user_id, state -> -updated_at", "state -> -updated_at"},
+	Paths:    []string{"stakeholder_id, state -> -updated_at", "group_id, state -> -updated_at", "user_id, state -> -updated_at", "state -> -updated_at"},
 	Check:    checkAssignment,
 	Changed:  activeStays,
 	HandOver: proposeInstead,
@@ -90,8 +92,18 @@ var seniorContact = []flow.Raise[*SpocAssignment]{
 	{Name: "most_senior", Level: authority.L7, Why: "the stakeholder is among the most senior", When: ofSeniority("most_senior")},
 }
 
+// groupContact asks for more of the contact of a whole group.
+var groupContact = flow.Raise[*SpocAssignment]{Name: "group", Level: GroupContactLevel, Why: "it is for a whole group",
+	When: func(_ context.Context, a *SpocAssignment, _ flow.Look) (bool, error) { return a.GroupID != "", nil }}
+
+// GroupContactLevel is the least level of the contact of a group.
+const GroupContactLevel = authority.L5
+
 func ofSeniority(word string) func(context.Context, *SpocAssignment, flow.Look) (bool, error) {
 	return func(ctx context.Context, a *SpocAssignment, look flow.Look) (bool, error) {
+		if a.StakeholderID == "" {
+			return false, nil
+		}
 		have, err := seniorityOf(ctx, look, a.StakeholderID)
 		return have == word, err
 	}
@@ -103,6 +115,42 @@ func seniorityOf(ctx context.Context, look flow.Look, stakeholderID string) (str
 		return "", err
 	}
 	return s.Seniority, nil
+}
+
+// subject is whom an assignment is about: what its contact needs, and whether it
+// needs one any more.
+type subject struct {
+	level authority.Level
+	why   string
+	ended bool
+}
+
+func (a *SpocAssignment) subject(ctx context.Context, look flow.Look) (subject, error) {
+	if a.GroupID != "" {
+		g, err := Find[Group](ctx, look, a.GroupID)
+		if err != nil {
+			return subject{}, err
+		}
+		return subject{GroupContactLevel, "the contact of a group has at least level 5", ByName("group").Flow.Ended(g.State)}, nil
+	}
+	s, err := Find[Stakeholder](ctx, look, a.StakeholderID)
+	if err != nil {
+		return subject{}, err
+	}
+	out := subject{ContactLevel(s.Seniority), "a contact has at least level 4", ByName("stakeholder").Flow.Ended(s.State)}
+	if out.level > authority.L4 {
+		out.why = "the stakeholder's seniority asks for a contact of level " + string(rune('0'+out.level))
+	}
+	return out, nil
+}
+
+// others are the assignments for the same subject in a state.
+func (a *SpocAssignment) others(ctx context.Context, look flow.Look, state flow.State) ([]*SpocAssignment, error) {
+	where := flow.Where{"stakeholder_id": a.StakeholderID, "state": state}
+	if a.GroupID != "" {
+		where = flow.Where{"group_id": a.GroupID, "state": state}
+	}
+	return FindAll[SpocAssignment](ctx, look, where, 100)
 }
 
 func receiver(a *SpocAssignment) []string { return []string{a.UserID} }
@@ -117,8 +165,7 @@ func today(ctx context.Context, look flow.Look) Date {
 }
 
 // checkAssignment keeps a person from being their own deputy, and holds a new
-// proposal against the stakeholder: a contact below the level that the seniority
-// asks for is refused like anybody else who lacks the level.
+// proposal against its subject: a contact below the level that is asked for is refused like anybody else who lacks the level.
 func checkAssignment(ctx context.Context, a *SpocAssignment, look flow.Look) (faults fault.Fields, err error) {
 	if a.DeputyID == a.UserID {
 		faults.At("#/deputy_id", "conflicts_with", "The deputy must be somebody else than the contact.")
@@ -126,12 +173,24 @@ func checkAssignment(ctx context.Context, a *SpocAssignment, look flow.Look) (fa
 	if a.Version > 0 {
 		return faults, nil
 	}
-	s, err := Find[Stakeholder](ctx, look, a.StakeholderID)
+	switch {
+	case a.StakeholderID == "" && a.GroupID == "":
+		faults.At("#/stakeholder_id", "required", "Say whose contact it is: stakeholder_id or group_id is required.")
+		return faults, nil
+	case a.StakeholderID != "" && a.GroupID != "":
+		faults.At("#/group_id", "conflicts_with", "Name a stakeholder or a group, not both.")
+		return faults, nil
+	}
+	s, err := a.subject(ctx, look)
 	if err != nil {
 		return faults, err
 	}
-	if ByName("stakeholder").Flow.Ended(s.State) {
-		faults.At("#/stakeholder_id", "conflicts_with", "The stakeholder is %s and needs no contact.", s.State)
+	if s.ended {
+		at := "stakeholder_id"
+		if a.GroupID != "" {
+			at = "group_id"
+		}
+		faults.At("#/"+at, "conflicts_with", "It is archived and needs no contact.")
 	}
 	u, err := Find[User](ctx, look, a.UserID)
 	if err != nil {
@@ -140,24 +199,11 @@ func checkAssignment(ctx context.Context, a *SpocAssignment, look flow.Look) (fa
 	if u.State != "active" {
 		faults.At("#/user_id", "conflicts_with", "%s has no access any more.", u.Name)
 	}
-	if err := faults.Err(); err != nil {
+	if len(faults) > 0 || u.Level() >= s.level {
 		return faults, nil
 	}
-	return faults, mayContact(u, s.Seniority)
-}
-
-// mayContact refuses a contact below the level that the stakeholder's seniority asks for.
-func mayContact(u *User, seniority string) error {
-	need := ContactLevel(seniority)
-	if u.Level() >= need {
-		return nil
-	}
-	because := "a contact has at least level 4"
-	if need > authority.L4 {
-		because = "the stakeholder's seniority asks for a contact of level " + string(rune('0'+need))
-	}
-	return fault.New(fault.InsufficientLevel, "%s cannot be the contact: that takes level %d.", u.Name, need).
-		With("required_level", int(need)).With("your_level", u.Level().Wire()).With("because", []string{because}).With("escalate_to", nil)
+	return faults, fault.New(fault.InsufficientLevel, "%s cannot be the contact: that takes level %d.", u.Name, s.level).
+		With("required_level", int(s.level)).With("your_level", u.Level().Wire()).With("because", []string{s.why}).With("escalate_to", nil)
 }
 
 // levelFits keeps somebody from becoming the contact whose level fell, or whose
@@ -167,11 +213,11 @@ var levelFits = flow.Guard[*SpocAssignment]{Code: "level_too_low", Check: func(c
 	if err != nil {
 		return nil, err
 	}
-	seniority, err := seniorityOf(ctx, look, a.StakeholderID)
-	if err != nil || u.Level() >= ContactLevel(seniority) {
+	s, err := a.subject(ctx, look)
+	if err != nil || u.Level() >= s.level {
 		return nil, err
 	}
-	return flow.Block("%s does not have level %d, which the stakeholder's seniority asks for.", u.Name, ContactLevel(seniority)), nil
+	return flow.Block("%s does not have level %d: %s.", u.Name, s.level, s.why), nil
 }}
 
 // personActive keeps somebody from becoming the contact who has left.
@@ -188,8 +234,8 @@ var somebodyFollows = flow.Guard[*SpocAssignment]{Code: "no_successor", Check: f
 	if ctx.Value(handing{}) != nil {
 		return nil, nil
 	}
-	s, err := Find[Stakeholder](ctx, look, a.StakeholderID)
-	if err != nil || ByName("stakeholder").Flow.Ended(s.State) {
+	s, err := a.subject(ctx, look)
+	if err != nil || s.ended {
 		return nil, err
 	}
 	next, err := accepted(ctx, look, a)
@@ -202,7 +248,7 @@ var somebodyFollows = flow.Guard[*SpocAssignment]{Code: "no_successor", Check: f
 // accepted is the assignment that waits to take over, nil if there is none: the
 // one with the earliest day.
 func accepted(ctx context.Context, look flow.Look, a *SpocAssignment) (*SpocAssignment, error) {
-	waiting, err := FindAll[SpocAssignment](ctx, look, flow.Where{"stakeholder_id": a.StakeholderID, "state": "accepted"}, 100)
+	waiting, err := a.others(ctx, look, "accepted")
 	if err != nil || len(waiting) == 0 {
 		return nil, err
 	}
@@ -253,7 +299,7 @@ type handing struct{}
 // assignment holds at every moment.
 func takeOver(ctx context.Context, a *SpocAssignment, do flow.Do) error {
 	a.ActiveFrom = today(ctx, do)
-	running, err := FindAll[SpocAssignment](ctx, do, flow.Where{"stakeholder_id": a.StakeholderID, "state": "active"}, 2)
+	running, err := a.others(ctx, do, "active")
 	for _, r := range running {
 		if err := do.Take(context.WithValue(ctx, handing{}, true), "spoc_assignment", r.ID, "end", nil); err != nil {
 			return err
@@ -272,7 +318,7 @@ func giveOver(ctx context.Context, a *SpocAssignment, do flow.Do) error {
 	if ctx.Value(handing{}) != nil {
 		return nil // the successor's own activation sees to the rest
 	}
-	s, err := Find[Stakeholder](ctx, do, a.StakeholderID)
+	s, err := a.subject(ctx, do)
 	if err != nil {
 		return err
 	}
@@ -280,7 +326,7 @@ func giveOver(ctx context.Context, a *SpocAssignment, do flow.Do) error {
 	if err != nil {
 		return err
 	}
-	if next == nil || ByName("stakeholder").Flow.Ended(s.State) {
+	if next == nil || s.ended {
 		return resight(ctx, a, do)
 	}
 	return do.Take(ctx, "spoc_assignment", next.ID, "activate", nil)
@@ -289,6 +335,9 @@ func giveOver(ctx context.Context, a *SpocAssignment, do flow.Do) error {
 // resight works out anew who sees the stakeholder's guarded records, and what the
 // stakeholder shows of its contact.
 func resight(ctx context.Context, a *SpocAssignment, do flow.Do) error {
+	if a.StakeholderID == "" {
+		return nil
+	}
 	if err := do.Sight(ctx, a.StakeholderID); err != nil {
 		return err
 	}
@@ -302,7 +351,7 @@ func proposeInstead(ctx context.Context, a *SpocAssignment, s Succession, do flo
 	if s.Field != "user_id" {
 		return false, nil
 	}
-	next := &SpocAssignment{SpocAssignmentFields: SpocAssignmentFields{StakeholderID: a.StakeholderID, UserID: s.To, DeputyID: a.DeputyID, Note: a.Note}}
+	next := &SpocAssignment{SpocAssignmentFields: SpocAssignmentFields{StakeholderID: a.StakeholderID, GroupID: a.GroupID, UserID: s.To, DeputyID: a.DeputyID, Note: a.Note}}
 	next.Shared = a.Shared
 	next.ExternalIDs = nil
 	if next.DeputyID == s.To {
@@ -318,4 +367,15 @@ func proposeInstead(ctx context.Context, a *SpocAssignment, s Succession, do flo
 		return true, err
 	}
 	return true, do.Take(ctx, "spoc_assignment", next.ID, "accept", map[string]any{"open_items_acknowledged": true})
+}
+
+// endGroupContact ends the contact of a group that is taken out of use.
+func endGroupContact(ctx context.Context, g *Group, do flow.Do) error {
+	running, err := (&SpocAssignment{SpocAssignmentFields: SpocAssignmentFields{GroupID: g.ID}}).others(ctx, do, "active")
+	for _, a := range running {
+		if err := do.Take(ctx, "spoc_assignment", a.ID, "end", nil); err != nil {
+			return err
+		}
+	}
+	return err
 }

@@ -276,3 +276,12 @@ func (tx *Tx) MatchColumn(ctx context.Context, n *register.Noun, column, value s
 	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t WHERE t."+column+" = ? LIMIT 10", value)
 	return rows, err
 }
+
+// Visit reads some columns of the records that meet all of where and that sight
+// shows, for measures that count many of them.
+func (tx *Tx) Visit(ctx context.Context, n *register.Noun, columns []string, where flow.Where, sight *Sight, visit func(cells register.Row) error) error {
+	b := whereOf(n, where)
+	cond, args := sight.records(n, "t")
+	b.and(cond, args...)
+	return tx.each(ctx, len(columns), visit, "SELECT t."+strings.Join(columns, ", t.")+" FROM "+n.Table+" t"+b.sql(), b.args...)
+}

@@ -7,7 +7,8 @@ CREATE TABLE spoc_assignments (
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,
   deleted_at TEXT,
-  stakeholder_id TEXT NOT NULL REFERENCES stakeholders (id),
+  stakeholder_id TEXT REFERENCES stakeholders (id),
+  group_id TEXT REFERENCES groups (id),
   user_id TEXT NOT NULL REFERENCES users (id),
   deputy_id TEXT REFERENCES users (id),
   from_on TEXT,
@@ -28,7 +29,9 @@ CREATE TABLE spoc_assignments (
   updated_by_id TEXT
 );
 CREATE UNIQUE INDEX spoc_assignments_one_active ON spoc_assignments (stakeholder_id) WHERE state = 'active' AND deleted_at IS NULL;
+CREATE UNIQUE INDEX spoc_assignments_one_active_group ON spoc_assignments (group_id) WHERE state = 'active' AND deleted_at IS NULL;
 CREATE INDEX spoc_assignments_stakeholder_id_state_updated_at ON spoc_assignments (stakeholder_id, state, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX spoc_assignments_group_id_state_updated_at ON spoc_assignments (group_id, state, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX spoc_assignments_user_id_state_updated_at ON spoc_assignments (user_id, state, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX spoc_assignments_state_updated_at ON spoc_assignments (state, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX spoc_assignments_updated_at ON spoc_assignments (updated_at, id) WHERE deleted_at IS NULL;
