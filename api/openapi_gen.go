@@ -335,11 +335,11 @@ type ExternalID struct {
 	// key is the record's key there.
 	Key string `json:"key"`
 	// url leads to the record there.
-	Url string `json:"url"`
+	Url *string `json:"url"`
 	// status is the other system's word for the record's state.
-	Status string `json:"status"`
+	Status *string `json:"status"`
 	// synced_at is when the two were last compared.
-	SyncedAt string `json:"synced_at"`
+	SyncedAt *string `json:"synced_at" format:"date-time"`
 }
 
 // Assessment: what somebody made of a stakeholder on a day: power, interest, attitude, engagement. The latest counts; none is ever changed.
@@ -437,7 +437,7 @@ type ExternalIDInput struct {
 	// status is the other system's word for the record's state.
 	Status *string `json:"status,omitempty" maxLength:"100"`
 	// synced_at is when the two were last compared.
-	SyncedAt *string `json:"synced_at,omitempty"`
+	SyncedAt *string `json:"synced_at,omitempty" format:"date-time"`
 }
 
 // AssessmentCreate: what is sent to enter an assessment.
@@ -1331,11 +1331,11 @@ type Rung struct {
 	// name is what the rung is called.
 	Name string `json:"name"`
 	// holder_id is who decides here: a person of at least the rung's level.
-	HolderId string `json:"holder_id"`
+	HolderId *string `json:"holder_id"`
 	// deputy_id is who stands in for the holder: another person.
-	DeputyId string `json:"deputy_id"`
+	DeputyId *string `json:"deputy_id"`
 	// respond_within is how soon an answer is due in the business calendar, an ISO 8601 duration.
-	RespondWithin string `json:"respond_within"`
+	RespondWithin *string `json:"respond_within"`
 }
 
 // EscalationLadder: to whom a matter goes that is beyond somebody's scope, a rung for each level; the top rung is the ultimate escalation point.
@@ -2486,9 +2486,9 @@ type DiscussionPoint struct {
 	// topic names it.
 	Topic string `json:"topic"`
 	// text tells what was said of it.
-	Text string `json:"text"`
+	Text *string `json:"text"`
 	// outcome says what came of it.
-	Outcome string `json:"outcome"`
+	Outcome *string `json:"outcome"`
 }
 
 // Interaction: the log of contacts with stakeholders: who, when, by which channel, what was said and how it felt.
@@ -2586,7 +2586,7 @@ type NewFollowUpInput struct {
 	// title says in a line what is to be done.
 	Title string `json:"title" maxLength:"200" validate:"required"`
 	// due_on is the day by which it is to be done.
-	DueOn string `json:"due_on" validate:"required"`
+	DueOn string `json:"due_on" format:"date" validate:"required"`
 	// owner_id is who does it; by default whoever asks for it.
 	OwnerId *string `json:"owner_id,omitempty"`
 }
@@ -3015,11 +3015,11 @@ func _() {}
 // Reporter: somebody who raised something and is not, or not yet, a stakeholder.
 type Reporter struct {
 	// name is what the person is called.
-	Name string `json:"name"`
+	Name *string `json:"name"`
 	// email is where the person can be written to.
-	Email string `json:"email"`
+	Email *string `json:"email"`
 	// phone is where the person can be called.
-	Phone string `json:"phone"`
+	Phone *string `json:"phone"`
 }
 
 // Effect: what a resolution means to one affected party.
@@ -5476,11 +5476,11 @@ type Channel struct {
 	// preferred says that the stakeholder would rather be reached so.
 	Preferred bool `json:"preferred"`
 	// consent says whether the stakeholder agreed to be reached so.
-	Consent string `json:"consent" extensions:"x-enum=Consent"`
+	Consent *string `json:"consent" extensions:"x-enum=Consent"`
 	// consent_on is the day on which that was said.
-	ConsentOn string `json:"consent_on"`
+	ConsentOn *string `json:"consent_on" format:"date"`
 	// lawful_basis is the ground on which the channel is used.
-	LawfulBasis string `json:"lawful_basis" extensions:"x-enum=LawfulBasis"`
+	LawfulBasis *string `json:"lawful_basis" extensions:"x-enum=LawfulBasis"`
 }
 
 // Stakeholder: people, groups and organisations that affect what we do, are affected by it, or believe themselves to be.
@@ -5630,7 +5630,7 @@ type ChannelInput struct {
 	// consent says whether the stakeholder agreed to be reached so.
 	Consent *string `json:"consent,omitempty" extensions:"x-enum=Consent"`
 	// consent_on is the day on which that was said.
-	ConsentOn *string `json:"consent_on,omitempty"`
+	ConsentOn *string `json:"consent_on,omitempty" format:"date"`
 	// lawful_basis is the ground on which the channel is used.
 	LawfulBasis *string `json:"lawful_basis,omitempty" extensions:"x-enum=LawfulBasis"`
 }

@@ -66,7 +66,14 @@ func (w *writer) itemMember(t reflect.Type, s reflect.StructField, wire string, 
 	if enum := s.Tag.Get("enum"); enum != "" {
 		p.enum(pascal(enum))
 	}
+	switch s.Type {
+	case reflect.TypeFor[register.Instant]():
+		p.nullable, p.rules = true, append(p.rules, `format:"date-time"`)
+	case reflect.TypeFor[register.Date]():
+		p.nullable, p.rules = true, append(p.rules, `format:"date"`)
+	}
 	if !body {
+		p.nullable = p.nullable || s.Type.Kind() == reflect.String && !required
 		return p
 	}
 	p.optional = !required

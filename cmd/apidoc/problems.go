@@ -112,9 +112,14 @@ var problemTable = []problemStatus{
 
 // problemFacts are the members that single problems have beside the common ones.
 var problemFacts = obj{
-	"required_level":      obj{"type": "integer", "description": "The least level that it takes."},
-	"your_level":          obj{"type": []any{"integer", "null"}, "description": "The caller's level; null for none."},
-	"because":             obj{"type": "array", "items": obj{"type": "string"}, "description": "What raised the level."},
+	"required_level": obj{"type": "integer", "description": "The least level that it takes."},
+	"your_level":     obj{"type": []any{"integer", "null"}, "description": "The caller's level; null for none."},
+	"because":        obj{"type": "array", "items": obj{"type": "string"}, "description": "What raised the level."},
+	"escalate_to": obj{"type": []any{"object", "null"}, "description": "Who could do it; null where nobody could.", "properties": obj{
+		"level":   obj{"type": "integer", "description": "The person's level."},
+		"user_id": obj{"type": "string", "description": "The person's id."},
+		"name":    obj{"type": "string", "description": "What the person is called."}}},
+	"at":                  obj{"type": []any{"string", "null"}, "description": "When they did it; null where that does not matter."},
 	"required_scopes":     obj{"type": "array", "items": obj{"type": "string"}, "description": "The scopes that it takes."},
 	"granted_scopes":      obj{"type": "array", "items": obj{"type": "string"}, "description": "The scopes that the key has."},
 	"current_state":       obj{"type": "string", "description": "The state that the record is in."},
