@@ -171,6 +171,33 @@ func TestAnalysisRestsOnWhatTheReaderSees(t *testing.T) {
 	}
 }
 
+// A stakeholder that becomes restricted takes its assessments along, also one that
+// was out of the list then and comes back.
+func TestAssessmentsBecomeAsSensitiveAsTheirStakeholder(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l6 := h.As("l4"), h.As("l6")
+	path := "/stakeholders/" + stakeholder(t, l4, "Harbour Board", "organisation")
+	stays := l4.Post(path+"/assessments", `{"power":2}`).Want(201)
+	goes := l4.Post(path+"/assessments", `{"power":3}`).Want(201)
+	l6.Delete("/assessments/" + goes.ID()).Want(204)
+	entries := h.Entries()
+	l6.Patch(path, `{"sensitivity":"restricted"}`).Want(200)
+	if got := h.Entries() - entries; got != 2 {
+		t.Errorf("%d entries, want that of the stakeholder and that of the assessment", got)
+	}
+	l4.Get("/assessments/"+stays.ID()).Code(404, "not-found")
+	if got := l6.Post("/assessments/"+goes.ID()+"/restore", nil).Want(200).Text("sensitivity"); got != "restricted" {
+		t.Errorf("the restored one is %s", got)
+	}
+	if n := l4.Get("/assessments").Want(200).Len("data"); n != 0 {
+		t.Errorf("level 4 sees %d assessments of a restricted stakeholder", n)
+	}
+	l6.Patch(path, `{"sensitivity":"internal"}`).Want(200)
+	if got := l6.Get("/assessments/" + stays.ID()).Want(200).Text("sensitivity"); got != "restricted" {
+		t.Errorf("taken down to %s", got)
+	}
+}
+
 // The matrix of engagement is the list of stakeholders by their gaps, with the
 // days since the last contact.
 func TestEngagementMatrix(t *testing.T) {

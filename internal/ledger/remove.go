@@ -55,6 +55,11 @@ func (c *change) mark(ctx context.Context, deleted register.Instant) error {
 		return err
 	}
 	c.rec.Meta().DeletedAt = deleted
+	if deleted == "" {
+		if err := c.inherit(ctx); err != nil {
+			return err
+		}
+	}
 	return c.carryChanged(ctx, old)
 }
 
