@@ -91,12 +91,39 @@ func (s *listSuite) enter() {
 		s.within = "id.in=" + strings.Join(ids, ",")
 	}
 	for _, id := range ids {
+		s.scatter(id)
 		rec := s.Record(s.n, id)
 		row, err := s.n.Row(rec)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		s.watched, s.rows[id] = append(s.watched, rec), row
+	}
+}
+
+// scatter gives every other record a value of what is sorted by and may be
+// empty, past the rules: most of it is derived, or written along the workflow.
+func (s *listSuite) scatter(id string) {
+	for _, f := range s.n.Fields {
+		if !f.Sort || !f.Nullable || f.Circle == register.OfHead {
+			continue
+		}
+		var v any
+		if s.r.IntN(2) == 0 {
+			v = fmt.Sprintf("2026-11-%02d", 1+s.r.IntN(9))
+			switch f.Shape {
+			case register.Whole:
+				v = s.r.IntN(5)
+			case register.Moment:
+				v = fmt.Sprintf("2026-11-%02dT08:00:00.000Z", 1+s.r.IntN(9))
+			case register.Truth:
+				v = true
+			}
+		}
+		s.Raw("UPDATE "+s.n.Table+" SET "+f.Name+" = ? WHERE id = ?", []any{v, id})
+		if f.Folded() {
+			s.Raw("UPDATE "+s.n.Table+" SET "+f.SQLColumn()+" = ? WHERE id = ?", []any{v, id})
+		}
 	}
 }
 
