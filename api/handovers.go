@@ -60,13 +60,15 @@ func (s *server) askHandover(c echo.Context) error {
 		return err
 	}
 	var j jobs.Job
-	err = s.ledger.AskHandover(c.Request().Context(), c.Param("id"), h, func(ctx context.Context, tx *store.Tx, h ledger.Handover) (err error) {
+	err = s.ledger.AskHandover(c.Request().Context(), c.Param("id"), h, func(ctx context.Context, tx *store.Tx, h ledger.Handover) (again bool, err error) {
 		o := jobs.Order{Kind: handoverKind, Args: h, ResultURL: s.ledger.Base + "/users/" + h.FromID + "/handovers"}
 		if ask.IdempotencyKey != "" {
 			o.UniqueKey = handoverKind + ":" + ask.IdempotencyKey
 		}
-		j, err = s.config.Jobs.Enqueue(ctx, tx, o)
-		return err
+		if j, err = s.config.Jobs.Enqueue(ctx, tx, o); err != nil {
+			return false, err
+		}
+		return askedBefore(j, h)
 	})
 	if err != nil {
 		return err
@@ -74,6 +76,20 @@ func (s *server) askHandover(c echo.Context) error {
 	out := s.job(j)
 	c.Response().Header().Set("Location", out.URL)
 	return s.send(c, http.StatusAccepted, out)
+}
+
+// askedBefore tells whether a job is that of an earlier request under the same
+// idempotency key, and refuses the key for another wish.
+func askedBefore(j jobs.Job, h ledger.Handover) (bool, error) {
+	var first ledger.Handover
+	if err := json.Unmarshal([]byte(j.Args), &first); err != nil || first == h {
+		return false, err
+	}
+	first.Cause = h.Cause
+	if first != h {
+		return false, fault.New(fault.IdempotencyKeyReused, "This Idempotency-Key was sent with another handover.")
+	}
+	return true, nil
 }
 
 func readHandover(body register.Body, raw []byte) (h ledger.Handover, err error) {

@@ -5571,6 +5571,10 @@ type Stakeholder struct {
 	LastContactAt *string `json:"last_contact_at" format:"date-time"`
 	// verify_due_on is the day by which the details should be verified again; null once the stakeholder is archived.
 	VerifyDueOn *string `json:"verify_due_on" format:"date"`
+	// spoc_id is the single point of contact; null while there is none.
+	SpocId *string `json:"spoc_id" format:"uuid"`
+	// The user that spoc_id names.
+	Spoc *Ref `json:"spoc"`
 	// owner_id is the person who answers for the record.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
@@ -6044,6 +6048,11 @@ type StakeholderTransitionFields struct {
 // @Param	verify_due_on.lt	query	string	false	"verify_due_on is below this."
 // @Param	verify_due_on.lte	query	string	false	"verify_due_on is this or below."
 // @Param	verify_due_on.null	query	bool	false	"true: verify_due_on is empty; false: it is filled."
+// @Param	spoc_id	query	[]string	false	"Only these. spoc_id is the single point of contact; null while there is none."	collectionFormat(csv)
+// @Param	spoc_id.ne	query	[]string	false	"spoc_id is none of these."	collectionFormat(csv)
+// @Param	spoc_id.in	query	[]string	false	"spoc_id is one of these."	collectionFormat(csv)
+// @Param	spoc_id.nin	query	[]string	false	"spoc_id is none of these."	collectionFormat(csv)
+// @Param	spoc_id.null	query	bool	false	"true: spoc_id is empty; false: it is filled."
 // @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)

@@ -72,6 +72,9 @@ func TestSpocHandsOverWithoutGapOrOverlap(t *testing.T) {
 	if old.Text("state") != "ended" || fresh.Text("state") != "active" || old.Text("ended_on") != fresh.Text("active_from") {
 		t.Errorf("a gap or an overlap:\n%s\n%s", old.Body, fresh.Body)
 	}
+	if got := l5.Get("/stakeholders/" + stk).Want(200); got.Text("spoc.name") != "Person l5b" || l5.Get("/stakeholders?spoc_id="+h.People["l5b"]).Want(200).Len("data") != 1 {
+		t.Errorf("the stakeholder does not show its contact: %s", got.Body)
+	}
 	cause := l5.Get(one + "/changes?limit=1").Want(200).Text("data.0.cause_id")
 	if cause != l5.Get(two+"/changes?limit=1").Want(200).Text("data.0.id") {
 		t.Error("the predecessor's end does not point at the successor's acceptance")

@@ -130,7 +130,13 @@ func TestHandoverOfWhatIsProposed(t *testing.T) {
 	l7.Post(path, map[string]any{"to": "USR-1"}).Code(422, "validation-failed").Fault("#/to", "unknown_field").Fault("#/reason", "required")
 	l7.Post(path, map[string]any{"to_id": h.People["l5"], "reason": "none"}).Code(422, "validation-failed").Fault("#/to_id", "conflicts_with")
 	l7.Post(path, map[string]any{"to_id": "USR-99999", "reason": "none"}).Code(422, "validation-failed").Fault("#/to_id", "reference_not_found")
-	handOver(t, h, "l5", map[string]any{"to_id": h.People["l5b"], "reason": "Leaves."})
+	once := l7.With("Idempotency-Key", "leaving")
+	first, entries := once.Post(path, map[string]any{"to_id": h.People["l5b"], "reason": "Leaves."}).Want(202), h.Entries()
+	if again := once.Post(path, map[string]any{"to_id": h.People["l5b"], "reason": "Leaves."}).Want(202); again.ID() != first.ID() || h.Entries() != entries {
+		t.Error("the same request asked for two handovers")
+	}
+	once.Post(path, map[string]any{"to_id": h.People["l4"], "reason": "Leaves."}).Code(422, "idempotency-key-reused")
+	h.RunJobs()
 	if got := l7.Get("/spoc-assignments?state=proposed&stakeholder_id=" + stk).Want(200); got.Text("data.0.user_id") != h.People["l5b"] {
 		t.Errorf("the proposal was not handed over: %s", got.Body)
 	}

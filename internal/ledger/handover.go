@@ -42,9 +42,9 @@ const handedAtOnce = 50
 // mostHanded is how many records of one sort one handover looks at.
 const mostHanded = 100_000
 
-// AskHandover checks a handover and enters that it was asked for; queue does the
-// rest in the same transaction.
-func (l *Ledger) AskHandover(ctx context.Context, name string, h Handover, queue func(context.Context, *store.Tx, Handover) error) error {
+// AskHandover checks a handover and enters that it was asked for; queue has it done
+// in the same transaction, and says whether it was asked for before.
+func (l *Ledger) AskHandover(ctx context.Context, name string, h Handover, queue func(context.Context, *store.Tx, Handover) (again bool, err error)) error {
 	if err := mayAsk(authority.From(ctx), register.Users, authority.Act); err != nil {
 		return err
 	}
@@ -61,13 +61,12 @@ func (l *Ledger) AskHandover(ctx context.Context, name string, h Handover, queue
 		if err := c.successors(ctx, &h); err != nil {
 			return err
 		}
-		c.reason = h.Reason
-		to, _ := json.Marshal(map[string]any{"to_id": h.ToID, "spoc_to_id": orNil(h.SpocToID)})
-		var err error
-		if h.Cause, err = c.note(ctx, "handover_asked", map[string]store.Delta{"handover": {To: to}}, nil); err != nil {
+		c.reason, h.Cause = h.Reason, register.NewID(c.at.Time())
+		if again, err := queue(ctx, tx, h); err != nil || again {
 			return err
 		}
-		return queue(ctx, tx, h)
+		to, _ := json.Marshal(map[string]any{"to_id": h.ToID, "spoc_to_id": orNil(h.SpocToID)})
+		return c.note(ctx, h.Cause, "handover_asked", map[string]store.Delta{"handover": {To: to}}, nil)
 	})
 }
 
@@ -102,18 +101,17 @@ func (c *change) successors(ctx context.Context, h *Handover) error {
 	return faults.Err()
 }
 
-// note writes an entry of the record that changes no version; it returns the entry's id.
-func (c *change) note(ctx context.Context, action string, changes, private map[string]store.Delta) (string, error) {
+// note writes an entry of the record that changes no version.
+func (c *change) note(ctx context.Context, id, action string, changes, private map[string]store.Delta) error {
 	open, closed, err := c.halves(changes, private)
 	if err != nil {
-		return "", err
+		return err
 	}
-	e := &store.Entry{
-		ID: register.NewID(c.at.Time()), Kind: c.noun.Name, RecordID: c.rec.Meta().ID, Action: action,
+	return c.tx.Enter(ctx, &store.Entry{
+		ID: id, Kind: c.noun.Name, RecordID: c.rec.Meta().ID, Action: action,
 		ActorType: string(c.actor.Type), ActorID: c.actor.ID, KeyID: c.actor.KeyID, At: c.at, Changes: open, Personal: closed,
 		RequestID: c.asked.RequestID, CauseID: c.cause,
-	}
-	return e.ID, c.tx.Enter(ctx, e)
+	})
 }
 
 // duty is one record that somebody answers for through one field.
@@ -150,7 +148,7 @@ func (l *Ledger) HandOver(ctx context.Context, h Handover, done int64, step Step
 		}
 		what, _ := json.Marshal(map[string]any{"to_id": h.ToID, "spoc_to_id": orNil(h.SpocToID), "moved": done})
 		kept, _ := json.Marshal(skipped)
-		_, err := c.note(ctx, "handed_over", map[string]store.Delta{"handover": {To: what}}, map[string]store.Delta{"skipped": {To: kept}})
+		err := c.note(ctx, register.NewID(c.at.Time()), "handed_over", map[string]store.Delta{"handover": {To: what}}, map[string]store.Delta{"skipped": {To: kept}})
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,8 @@ type StakeholderDerived struct {
 	LastContactAt Instant `json:"last_contact_at"`
 	// VerifyDueOn is the day by which the details should be verified again; null once the stakeholder is archived.
 	VerifyDueOn Date `json:"verify_due_on"`
+	// SpocID is the single point of contact; null while there is none.
+	SpocID string `json:"spoc_id" ref:"user"`
 }
 
 // Standing is what all assessments of a stakeholder say together: of each score
@@ -188,6 +190,13 @@ func deriveStakeholder(ctx context.Context, s *Stakeholder, look flow.Look) erro
 		Power: st.Power, Interest: st.Interest, Influence: st.Influence, Impact: st.Impact, Legitimacy: st.Legitimacy, Urgency: st.Urgency,
 		Attitude: st.Attitude, CurrentEngagement: st.CurrentEngagement, DesiredEngagement: st.DesiredEngagement, AssessedOn: st.AssessedOn,
 		LastContactAt: last, VerifyDueOn: verifyDue(ctx, s, look),
+	}
+	contacts, err := s.contacts(ctx, look)
+	if err != nil {
+		return err
+	}
+	if len(contacts) > 0 {
+		d.SpocID = contacts[0].person
 	}
 	d.read(st, ScalesOf(ctx, look))
 	s.StakeholderDerived = d

@@ -48,6 +48,7 @@ CREATE TABLE stakeholders (
   gap_open BOOLEAN NOT NULL,
   last_contact_at TEXT,
   verify_due_on TEXT,
+  spoc_id TEXT REFERENCES users (id),
   owner_id TEXT REFERENCES users (id),
   tags TEXT NOT NULL,
   sensitivity INTEGER NOT NULL,
@@ -71,6 +72,7 @@ CREATE INDEX stakeholders_power ON stakeholders (power, id) WHERE deleted_at IS 
 CREATE INDEX stakeholders_priority ON stakeholders (priority, id) WHERE deleted_at IS NULL;
 CREATE INDEX stakeholders_gap ON stakeholders (gap, id) WHERE deleted_at IS NULL;
 CREATE INDEX stakeholders_by_identified_by_id ON stakeholders (identified_by_id);
+CREATE INDEX stakeholders_by_spoc_id ON stakeholders (spoc_id);
 
 -- +goose Down
 DROP TABLE stakeholders;
