@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 
 	"rapport/internal/ledger"
-	"rapport/internal/register"
 	"rapport/seeds"
 )
 
@@ -23,27 +20,5 @@ var demoKeys = []demoKey{
 	{"rapport_demo_integration", "a ticketing system"},
 }
 
-// loading is the file that lies in the folder while the demonstration is entered:
-// one that is there at the start tells of half a story, which is begun anew.
-const loading = "loading"
-
-func halfLoaded(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, loading))
-	return err == nil
-}
-
 // loadDemo enters the demonstration's story, unless it is there already.
-func loadDemo(ctx context.Context, l *ledger.Ledger, dir string) error {
-	people, err := l.DB.Look().Count(ctx, register.Users, nil)
-	if err != nil || people > 0 {
-		return err // no mark: what is there is not to be begun anew
-	}
-	mark := filepath.Join(dir, loading)
-	if err := os.WriteFile(mark, nil, 0o600); err != nil {
-		return err
-	}
-	if err := seeds.Load(ctx, l); err != nil {
-		return err
-	}
-	return os.Remove(mark)
-}
+func loadDemo(ctx context.Context, l *ledger.Ledger) error { return seeds.Load(ctx, l) }

@@ -77,7 +77,7 @@ func (s *serve) ready(ctx context.Context, l *ledger.Ledger) error {
 		return err
 	}
 	if s.Demo {
-		return loadDemo(ctx, l, s.Data)
+		return loadDemo(ctx, l)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (s *serve) prepareDemo() error {
 		return fmt.Errorf("--demo has keys that everybody knows and serves on loopback only; RAPPORT_LISTEN is %s", s.Listen)
 	}
 	s.DatabaseURL, s.Data = "", filepath.Join(s.Data, "demo")
-	if s.Reset || halfLoaded(s.Data) {
+	if s.Reset {
 		if err := store.Clear(s.Data); err != nil {
 			return fmt.Errorf("begin the demonstration anew: %w", err)
 		}

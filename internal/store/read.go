@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -27,8 +28,8 @@ type Name struct {
 
 // ParseName reads an id or a ref of n. Anything else names nothing.
 func ParseName(n *register.Noun, s string) (Name, error) {
-	if len(s) > 64 {
-		return Name{}, ErrNone
+	if len(s) > 64 || strings.ContainsRune(s, 0) || !utf8.ValidString(s) {
+		return Name{}, ErrNone // PostgreSQL takes no such text even to compare it
 	}
 	if prefix, number, found := strings.Cut(s, "-"); found && strings.EqualFold(prefix, n.Prefix) {
 		if num, err := strconv.ParseInt(number, 10, 64); err == nil && num > 0 {
