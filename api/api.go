@@ -20,9 +20,10 @@ import (
 
 // Config is what the server needs to know beside its ledger.
 type Config struct {
-	CursorKey   []byte   // signs cursors
-	CORSOrigins []string // exact origins; empty = no CORS
-	Demo        bool     // answers are always indented
+	CursorKey   []byte    // signs cursors
+	CORSOrigins []string  // exact origins; empty = no CORS
+	Demo        bool      // answers are always indented
+	DemoKeys    []DemoKey // told at /docs
 	Build       Build
 	Draining    func() bool // true once the server is shutting down; may be nil
 	Jobs        *jobs.Runner

@@ -3,6 +3,8 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -111,5 +113,49 @@ func TestDocumentIsServed(t *testing.T) {
 	nobody.With("If-None-Match", got.Header.Get("ETag")).Get("/openapi.json").Want(304)
 	if media := nobody.Get("/openapi.yaml").Want(200).Header.Get("Content-Type"); media != "application/yaml" {
 		t.Errorf("openapi.yaml is sent as %s", media)
+	}
+}
+
+// The pages load only what lies beside them.
+func TestDocsLoadNothingFromElsewhere(t *testing.T) {
+	nobody := testkit.Open(t).As("")
+	page := nobody.Get("/docs").Want(200)
+	if policy := page.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
+		t.Errorf("the policy is %q", policy)
+	}
+	for _, part := range strings.Split(string(page.Body), `="`)[1:] {
+		path, _, _ := strings.Cut(part, `"`)
+		if strings.HasPrefix(path, "/") {
+			nobody.Get(path).Want(200)
+		}
+		if strings.Contains(path, "//") {
+			t.Errorf("the page leads to %s", path)
+		}
+	}
+	nobody.Get("/docs/page.html").Want(404)
+}
+
+// What clients are generated from keeps to the rules for names, which stand in
+// openapi/.spectral.yaml.
+func TestDocumentKeepsTheRulesForNames(t *testing.T) {
+	raw, err := os.ReadFile("../openapi/.spectral.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(raw), `match: "^(list|`)
+	rule, _, _ := strings.Cut(rest, `"`)
+	verb := regexp.MustCompile("^(list|" + rule)
+	for path, item := range document(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			if !verb.MatchString(op.OperationID) {
+				t.Errorf("%s %s: the operation id %s is not a known verb followed by a noun: %s", method, path, op.OperationID, verb)
+			}
+			if len(op.Summary) == 0 || len(op.Summary) > 50 || op.Description == op.Summary {
+				t.Errorf("%s %s: it takes a summary of at most 50 characters, and a description of its own", method, path)
+			}
+			if len(op.Tags) != 1 {
+				t.Errorf("%s %s: it takes one tag", method, path)
+			}
+		}
 	}
 }

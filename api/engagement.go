@@ -14,7 +14,7 @@ import (
 
 // analyseStakeholder answers what the assessments of a stakeholder say together.
 //
-//	@ID			analyseStakeholder
+//	@ID			getStakeholderAnalysis
 //	@Summary	Analyse the assessments of a stakeholder
 //	@Description	Where the stakeholder stands by the latest score of each scale (quadrant, salience, engagement gap), and how the gap moved over a window, each with its formula and the assessments behind it. The window counts days from the first up to and without the last; without one it is the last 365 days, today included. Rests on the assessments that the caller may see. Needs the scopes stakeholders:read and assessments:read.
 //	@Tags		Measures

@@ -2,7 +2,10 @@
 // pages that show it. It knows nothing of what the document says.
 package openapi
 
-import _ "embed" // the files are part of the program
+import (
+	"embed"
+	"html/template"
+)
 
 // JSON is the document as JSON.
 //
@@ -13,3 +16,28 @@ var JSON []byte
 //
 //go:embed openapi.yaml
 var YAML []byte
+
+//go:embed docs
+var docs embed.FS
+
+// Page is the page that shows the document.
+var Page = template.Must(template.ParseFS(docs, "docs/page.html"))
+
+// media are the files that the page loads, with their media types.
+var media = map[string]string{
+	"swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+	"swagger-ui.css":       "text/css; charset=utf-8",
+	"page.js":              "text/javascript; charset=utf-8",
+	"page.css":             "text/css; charset=utf-8",
+}
+
+// File is a file that the page loads, with its media type; ok is false for any
+// other name.
+func File(name string) (body []byte, mediaType string, ok bool) {
+	mediaType, ok = media[name]
+	if !ok {
+		return nil, "", false
+	}
+	body, err := docs.ReadFile("docs/" + name)
+	return body, mediaType, err == nil
+}

@@ -12,8 +12,9 @@ import (
 
 // What examples are made with where nothing better is known.
 const (
-	exampleTime = "2026-11-22T09:15:04.123Z"
-	exampleDate = "2026-12-04"
+	exampleTime  = "2026-11-22T09:15:04.123Z"
+	exampleToday = "2026-11-22"
+	exampleDate  = "2026-12-04"
 )
 
 // exampleID is the id that a noun's example has, the same in every example.
@@ -178,8 +179,7 @@ func (d *doc) creation(n *register.Noun) obj {
 	}
 	made, _ := d.exampleOf(d.schemas()[n.Type+"Create"]).(obj)
 	for _, f := range n.Fields {
-		if v, there := made[f.Name]; there && f.Example != "" && f.Shape == register.Text {
-			_ = v
+		if _, there := made[f.Name]; there && f.Example != "" && f.Shape == register.Text {
 			made[f.Name] = f.Example
 		}
 	}
@@ -216,12 +216,15 @@ func textOf(media string) string {
 	return ""
 }
 
-// alteration is the example of a PATCH: the first text that may be changed.
+// alteration is the example of a PATCH: a text that may be changed and by which
+// nothing is found.
 func (d *doc) alteration(n *register.Noun) obj {
 	create := d.creation(n)
+	free := func(f *register.Field) bool {
+		return f.Shape == register.Text && f.Writable() && len(f.Set) == 0 && !f.Title && !slices.Contains(n.Unique, f.Name)
+	}
 	for _, f := range n.Fields {
-		value, sampled := create[f.Name]
-		if sampled && f.Shape == register.Text && f.Writable() && len(f.Set) == 0 {
+		if value, sampled := create[f.Name]; sampled && free(f) {
 			return obj{f.Name: value}
 		}
 	}
@@ -229,7 +232,7 @@ func (d *doc) alteration(n *register.Noun) obj {
 		return obj{"tags_add": []any{"noise"}}
 	}
 	for _, f := range n.Fields {
-		if f.Shape == register.Text && f.Writable() && len(f.Set) == 0 && f.Nullable {
+		if free(f) && f.Nullable {
 			return obj{f.Name: nil}
 		}
 	}
@@ -264,7 +267,7 @@ func (d *doc) moves(n *register.Noun) obj {
 	return out
 }
 
-// exampleFor is an example of one field.
+// exampleFor is an example of a field that must be filled.
 func (d *doc) exampleFor(f *register.Field, schema any) any {
 	switch {
 	case f.Shape == register.Ref:
@@ -273,8 +276,30 @@ func (d *doc) exampleFor(f *register.Field, schema any) any {
 		return []any{register.ByName(f.Target).Prefix + "-7"}
 	case f.Example != "" && f.Shape == register.Text:
 		return f.Example
+	case f.Shape == register.Text:
+		return "Agreed with the residents in the meeting of 20 November."
+	case f.Shape == register.Truth:
+		return true
+	case f.Shape == register.Day && ahead(f.Name):
+		return exampleDate
+	case f.Shape == register.Day:
+		return exampleToday
 	}
-	return d.exampleOf(schema)
+	made := d.exampleOf(schema)
+	if l, ok := made.([]any); ok && len(l) == 0 {
+		return []any{d.exampleOf(schema.(obj)["items"])}
+	}
+	return made
+}
+
+// ahead reports whether a date's name tells of what is still to come.
+func ahead(name string) bool {
+	for _, word := range []string{"due", "review", "until", "next", "planned", "target", "by_", "expires", "ends"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // answerExamples are the examples of an answer of success.

@@ -143,8 +143,8 @@ func TestSeedLeavesNoKnownKeys(t *testing.T) {
 	mentions(t, said, "not empty")
 	l := m.serve()
 	for _, k := range demoKeys {
-		if _, err := l.Identify(context.Background(), k.token, "127.0.0.1"); err == nil {
-			t.Errorf("%s opens a register that is no demonstration", k.token)
+		if _, err := l.Identify(context.Background(), k.Token, "127.0.0.1"); err == nil {
+			t.Errorf("%s opens a register that is no demonstration", k.Token)
 		}
 	}
 }

@@ -127,7 +127,7 @@ func (s *serve) welcome(ctx context.Context, listener net.Listener, l *ledger.Le
 	if s.Demo {
 		s.printf("Demonstration keys:")
 		for _, k := range demoKeys {
-			s.printf("  %-28s %s", k.token, k.name)
+			s.printf("  %-28s %s", k.Token, k.Name)
 		}
 		return
 	}
@@ -150,7 +150,12 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	var draining atomic.Bool
 	runner := jobs.New(l.DB, clock)
 	runner.Renew = l.Renew
+	var told []api.DemoKey
+	if s.Demo {
+		told = demoKeys
+	}
 	handler := api.New(l, api.Config{
+		DemoKeys:  told,
 		CursorKey: sec.Key(secret.Cursors), CORSOrigins: s.CORSOrigins, Demo: s.Demo, Draining: draining.Load,
 		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner,
 	})
