@@ -16,7 +16,7 @@ var serial atomic.Int64
 // createOurs sends one durable create through the whole house.
 func createOurs(h *testkit.House) int {
 	n := serial.Add(1)
-	body := fmt.Sprintf(`{"name":"Person %d of the harbour","kind":"individual","tags":["noise","harbour"],"description":%q}`, n, lorem)
+	body := fmt.Sprintf(`{"name":"Person %d of the harbour","kind":"organisation","tags":["noise","harbour"],"description":%q}`, n, lorem)
 	req := httptest.NewRequest(http.MethodPost, "/api/v1/stakeholders", strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+testkit.Key("l4"))

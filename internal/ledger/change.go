@@ -131,7 +131,7 @@ func (l *Ledger) render(ctx context.Context, tx *store.Tx, n *register.Noun, row
 	if err != nil {
 		return nil, err
 	}
-	return n.Encode(make([]byte, 0, 1024), row, view), nil
+	return n.Encode(make([]byte, 0, 2048), row, view), nil
 }
 
 func (l *Ledger) view(ctx context.Context, tx *store.Tx, wanted map[string]map[string]bool, only map[string]bool) (register.View, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"rapport/internal/authority"
@@ -35,15 +36,16 @@ func (l *Ledger) Get(ctx context.Context, n *register.Noun, name string, only ma
 	if err != nil {
 		return Shown{}, err
 	}
-	rec, err := n.Load(row)
-	if err != nil {
-		return Shown{}, err
-	}
-	if m := rec.Meta(); m.DeletedAt != "" {
-		return Shown{}, gone(n, l.Base, m)
+	if row[n.Field("deleted_at").Column] != nil {
+		rec, err := n.Load(row)
+		if err != nil {
+			return Shown{}, err
+		}
+		return Shown{}, gone(n, l.Base, rec.Meta())
 	}
 	body, err := l.render(ctx, tx, n, row, only)
-	return Shown{ID: rec.Meta().ID, Version: rec.Meta().Version, Body: body, Row: row}, err
+	version, _ := strconv.Atoi(string(row[n.Field("version").Column])) // our own number
+	return Shown{ID: string(row[n.Field("id").Column]), Version: version, Body: body, Row: row}, err
 }
 
 // Listed is a page of records as their reader sees them.
@@ -89,9 +91,11 @@ func (l *Ledger) bodies(ctx context.Context, tx *store.Tx, n *register.Noun, row
 	if err != nil {
 		return nil, err
 	}
-	bodies := make([][]byte, len(rows))
+	bodies, space := make([][]byte, len(rows)), make([]byte, 0, len(rows)*2048)
 	for i, row := range rows {
-		bodies[i] = n.Encode(make([]byte, 0, 1024), row, view)
+		start := len(space)
+		space = n.Encode(space, row, view)
+		bodies[i] = space[start:len(space):len(space)]
 	}
 	return bodies, nil
 }

@@ -120,7 +120,8 @@ func (e *encoder) member(m member) {
 		e.buf = append(append(e.buf, '-'), cell...)
 		e.buf = append(e.buf, '"')
 	case address:
-		e.quote([]byte(e.noun.URL(e.view.Base, string(cell))))
+		e.buf = append(append(append(append(append(append(e.buf, '"'), e.view.Base...), '/'), e.noun.Path...), '/'), cell...)
+		e.buf = append(e.buf, '"')
 	case relation:
 		e.relation(m.field, cell)
 	case maker:
@@ -145,6 +146,8 @@ func appendCell(dst []byte, f *Field, cell []byte) []byte {
 	case Rank:
 		i, _ := strconv.Atoi(string(cell))
 		return append(append(append(dst, '"'), authority.Sensitivity(i).String()...), '"')
+	case Choice, Moment, Day, Ref: // words, times and ids of ours hold nothing to escape
+		return append(append(append(dst, '"'), cell...), '"')
 	default:
 		dst, _ = jsontext.AppendQuote(dst, cell)
 		return dst
@@ -157,9 +160,7 @@ func (e *encoder) relation(f *Field, id []byte) {
 		return
 	}
 	label, seen := e.view.Labels[f.Target][string(id)]
-	e.buf = append(e.buf, `{"id":`...)
-	e.quote(id)
-	e.buf = append(e.buf, `,"ref":`...)
+	e.buf = append(append(append(e.buf, `{"id":"`...), id...), `","ref":`...)
 	e.orNull(label.Ref, seen)
 	e.buf = append(e.buf, `,"name":`...)
 	e.orNull(label.Name, seen && label.Name != "")

@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"runtime/debug"
+	"strconv"
+	"unsafe"
 
 	"gorm.io/gorm"
 
@@ -80,37 +83,44 @@ func (tx *Tx) each(ctx context.Context, columns int, fn func(register.Row) error
 		return err
 	}
 	defer rows.Close()
-	raw, into := make([]sql.RawBytes, columns), make([]any, columns)
-	for i := range raw {
-		into[i] = &raw[i]
+	cells, into := make([]any, columns), make([]any, columns)
+	for i := range cells {
+		into[i] = &cells[i]
 	}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
-		if err := fn(copyRow(raw)); err != nil {
+		row := make(register.Row, columns)
+		for i, cell := range cells {
+			row[i] = textOf(cell)
+		}
+		if err := fn(row); err != nil {
 			return err
 		}
 	}
 	return tx.db.understand(rows.Err())
 }
 
-// copyRow copies a row's cells into one piece of memory.
-func copyRow(raw []sql.RawBytes) register.Row {
-	size := 0
-	for _, cell := range raw {
-		size += len(cell)
-	}
-	space, row := make([]byte, 0, size), make(register.Row, len(raw))
-	for i, cell := range raw {
-		if cell == nil {
-			continue
+// textOf is a value of the driver as text. A string is not copied: rows are read
+// and never written into.
+func textOf(cell any) []byte {
+	switch v := cell.(type) {
+	case nil:
+		return nil
+	case string:
+		if v == "" {
+			return []byte{} // nil would be null
 		}
-		at := len(space)
-		space = append(space, cell...)
-		row[i] = space[at:len(space):len(space)]
+		return unsafe.Slice(unsafe.StringData(v), len(v))
+	case []byte:
+		return v
+	case int64:
+		return strconv.AppendInt(nil, v, 10)
+	case bool:
+		return strconv.AppendBool(nil, v)
 	}
-	return row
+	return fmt.Append(nil, cell)
 }
 
 // one reads the single row of a query into dest; found is false without one.
