@@ -220,7 +220,7 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	well, _ := m.types(0, "doctor")
-	mentions(t, well, "chain head", "is in its place")
+	mentions(t, well, "chain head", "is in its place", "flag   governance")
 
 	if err := os.WriteFile(head, []byte(`{"seq":1000,"hash":"00","at":"2026-11-22T09:00:00.000Z"}`), 0o600); err != nil {
 		t.Fatal(err)

@@ -71,7 +71,7 @@ func (c *config) examine(ctx context.Context, e *examination) {
 	}
 	e.line("pages", db.QuickCheck(ctx), db.Version(ctx))
 	c.examineChain(ctx, e, db, s)
-	e.line("governance", c.governance(ctx, db), "no red flags")
+	c.examineGovernance(ctx, e, db)
 }
 
 func (c *config) examineSchema(ctx context.Context, e *examination, db *store.DB) bool {

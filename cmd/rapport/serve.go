@@ -79,6 +79,7 @@ func (s *serve) ready(ctx context.Context, l *ledger.Ledger) error {
 	if s.Demo {
 		return loadDemo(ctx, l)
 	}
+	l.WarnOfGovernance(ctx)
 	return nil
 }
 
