@@ -14,7 +14,7 @@ import (
 )
 
 // strict makes a rule that no story has shown at work a failure of the tests.
-const strict = false
+const strict = true
 
 // TestMain runs the tests, and then asks of each row, guard, raise and second
 // look for a story in which it was at work.
