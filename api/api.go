@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"rapport/internal/imports"
 	"rapport/internal/jobs"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
@@ -27,6 +28,7 @@ type Config struct {
 	Build       Build
 	Draining    func() bool // true once the server is shutting down; may be nil
 	Jobs        *jobs.Runner
+	Imports     *imports.Desk
 }
 
 // Build says which program this is.
@@ -108,6 +110,12 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/audit/verify", s.verify)
 	g.GET("/engagement-matrix", s.engagementMatrix)
 	g.GET("/health/governance", s.governance)
+	g.POST("/imports", s.createImport)
+	g.GET("/imports/:id", s.getImport)
+	g.PATCH("/imports/:id", s.correctImport)
+	g.POST("/imports/:id/commit", s.commitImport)
+	g.GET("/imports/:id/errors", s.importErrors)
+	g.GET("/imports/:id/errors.csv", s.importErrorsFile)
 	g.GET("/jobs", s.listJobs)
 	g.GET("/jobs/:id", s.getJob)
 	g.POST("/jobs/:id/cancel", s.cancelJob)

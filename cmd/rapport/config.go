@@ -27,7 +27,7 @@ type config struct {
 	Secret         string   `help:"The installation's secret, at least 32 bytes; empty = the file secret in the data folder, made at the first start. Required with PostgreSQL. Prefer the variable: other people of the machine see flags." env:"RAPPORT_SECRET" placeholder:"TEXT" group:"settings"`
 	CORSOrigins    []string `help:"Origins whose scripts may ask, comma separated; empty = none." name:"cors-origins" env:"RAPPORT_CORS_ORIGINS" placeholder:"ORIGIN" group:"settings"`
 	RequireIfMatch string   `help:"Refuse changes without If-Match: true or false." name:"require-if-match" env:"RAPPORT_REQUIRE_IF_MATCH" default:"false" group:"settings"`
-	MaxUpload      string   `help:"The largest file that may be attached, in bytes or as 25MiB." name:"max-upload" env:"RAPPORT_MAX_UPLOAD" default:"25MiB" group:"settings"`
+	MaxUpload      string   `help:"The largest file that may be attached or imported, in bytes or as 25MiB." name:"max-upload" env:"RAPPORT_MAX_UPLOAD" default:"25MiB" group:"settings"`
 	Log            string   `help:"How the log is written: json or text." env:"RAPPORT_LOG" default:"json" group:"settings"`
 
 	maxUpload int64

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"rapport/api"
+	"rapport/internal/imports"
 	"rapport/internal/jobs"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
@@ -155,10 +156,12 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	if s.Demo {
 		told = demoKeys
 	}
+	desk := imports.New(l, runner, filepath.Join(s.Data, "uploads"))
+	desk.Limit = s.maxUpload
 	handler := api.New(l, api.Config{
 		DemoKeys:  told,
 		CursorKey: sec.Key(secret.Cursors), CORSOrigins: s.CORSOrigins, Demo: s.Demo, Draining: draining.Load,
-		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner,
+		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner, Imports: desk,
 	})
 	if err := runner.Start(ctx); err != nil {
 		return errors.Join(err, listener.Close())
@@ -171,7 +174,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	var chores sync.WaitGroup
 	defer chores.Wait()
 	defer end()
-	chores.Go(func() { s.housekeep(beside, l, runner) })
+	chores.Go(func() { s.housekeep(beside, l, runner, desk) })
 	chores.Go(func() { l.DB.KeepHead(beside, s.headFile(), time.Hour) })
 	chores.Go(func() { checkAfterCrash(beside, l) })
 	select {
@@ -207,8 +210,8 @@ func checkAfterCrash(ctx context.Context, l *ledger.Ledger) {
 }
 
 // housekeep does what has to be done every minute: note when keys were used, and
-// forget old answers and jobs.
-func (s *serve) housekeep(ctx context.Context, l *ledger.Ledger, runner *jobs.Runner) {
+// forget old answers, jobs and uploads.
+func (s *serve) housekeep(ctx context.Context, l *ledger.Ledger, runner *jobs.Runner, desk *imports.Desk) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
@@ -216,7 +219,7 @@ func (s *serve) housekeep(ctx context.Context, l *ledger.Ledger, runner *jobs.Ru
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := errors.Join(l.NoteUse(ctx), l.Forget(ctx), runner.Forget(ctx)); err != nil {
+			if err := errors.Join(l.NoteUse(ctx), l.Forget(ctx), runner.Forget(ctx), desk.Forget(ctx)); err != nil {
 				slog.Warn("housekeeping failed; it will be tried again", "err", err)
 			}
 		}

@@ -15,8 +15,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"rapport/internal/authority"
 	"rapport/internal/register"
 	"rapport/internal/store"
@@ -106,7 +104,7 @@ func (r *Runner) Enqueue(ctx context.Context, tx *store.Tx, o Order) (Job, error
 	}
 	now := r.at()
 	j := Job{
-		ID: uuid.Must(uuid.NewV7()).String(), Kind: o.Kind, State: Queued, UniqueKey: o.UniqueKey, Args: string(args), Actor: string(actor),
+		ID: register.NewID(r.now()), Kind: o.Kind, State: Queued, UniqueKey: o.UniqueKey, Args: string(args), Actor: string(actor),
 		OwnerType: string(who.Type), OwnerID: who.ID, Total: o.Total, ResultURL: o.ResultURL, ErrorsURL: o.ErrorsURL,
 		RunAt: max(o.At, now), MaxAttempts: o.MaxAttempts, CreatedAt: now,
 	}

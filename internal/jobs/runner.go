@@ -134,7 +134,7 @@ func (r *Runner) loop(ctx context.Context) {
 	for {
 		for ctx.Err() == nil && len(free) < r.Workers {
 			run, err := r.claim(ctx)
-			if err != nil {
+			if err != nil && ctx.Err() == nil {
 				r.Log.Error("claiming a job failed; it will be tried again", "err", err)
 			}
 			if run == nil {

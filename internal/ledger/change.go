@@ -77,6 +77,7 @@ type change struct {
 	touched map[string]bool // the records that consequences changed
 	born    bool            // a new record that others may refer to by now
 	asking  bool            // nobody acts: a guard's own fault is told as a blocker
+	memo    *memo           // of a chunk; nil = nothing is known beforehand
 }
 
 // errDry ends a change that was only to be tried.

@@ -45,7 +45,7 @@ func (c *change) unlike(ctx context.Context) error {
 func (c *change) candidates(ctx context.Context) ([]Candidate, error) {
 	byID, order := map[string]*Candidate{}, []string{}
 	for _, l := range c.noun.Alike(c.rec) {
-		rows, err := c.tx.Alike(ctx, c.noun, l, c.rec.Meta().ID, store.SightOf(c.actor), mostCandidates)
+		rows, err := c.alike(ctx, l)
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +85,7 @@ func (c *change) freeExternalIDs(ctx context.Context) error {
 		return nil
 	}
 	for _, x := range shared.ExternalIDs {
-		id, err := c.tx.ByExternalID(ctx, c.noun, x.System, x.Key)
+		id, err := c.byExternalID(ctx, x)
 		if err != nil {
 			return err
 		}

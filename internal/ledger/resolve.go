@@ -24,7 +24,7 @@ func (c *change) resolve(ctx context.Context, faults *fault.Fields) error {
 		if at >= 0 {
 			pointer += "/" + strconv.Itoa(at)
 		}
-		found, err := c.target(ctx, f, *id)
+		found, err := c.referred(ctx, f, *id)
 		switch {
 		case errors.Is(err, store.ErrNone) && c.elsewhere(f, *id):
 			faults.At(pointer, "reference_wrong_type", "%s names a %s.", f.Name, strings.ReplaceAll(f.Target, "_", " "))

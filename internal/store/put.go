@@ -117,7 +117,8 @@ func (tx *Tx) insert(ctx context.Context, n *register.Noun, rec register.Record,
 	for _, f := range s.folded {
 		args = append(args, foldedArg(row[f.Column]))
 	}
-	if m.Num != 0 { // adopted with the number it had elsewhere
+	adopted := m.Num != 0 // with the number it had elsewhere
+	if adopted {
 		query = strings.Replace(query, "(id,", "(num, id,", 1)
 		query = strings.Replace(query, "VALUES (", "VALUES (?, ", 1)
 		args = slices.Insert(args, 0, any(m.Num))
@@ -126,6 +127,11 @@ func (tx *Tx) insert(ctx context.Context, n *register.Noun, rec register.Record,
 		return err
 	}
 	row[n.Field("num").Column] = []byte(fmt.Sprint(m.Num))
+	if adopted && tx.db.config.URL != "" {
+		// numbers go on behind the highest; SQLite sees to that by itself
+		_, err := tx.exec(ctx, "SELECT setval(pg_get_serial_sequence('"+n.Table+"', 'num'), (SELECT max(num) FROM "+n.Table+"))")
+		return err
+	}
 	return nil
 }
 

@@ -13,12 +13,25 @@ import (
 // tries is how often a change is made anew after PostgreSQL gave way to another.
 const tries = 8
 
+// A change passes the turnstile before anything else; one that takes long shuts it
+// meanwhile. Without that, the short changes beside a long one would make it give
+// way each time. To lock a table takes no snapshot, so whoever waited there sees
+// what was committed meanwhile.
+const (
+	pass = "SET LOCAL lock_timeout = '5s'; LOCK TABLE turnstile IN ROW SHARE MODE"
+	shut = "SET LOCAL lock_timeout = '5s'; LOCK TABLE turnstile IN EXCLUSIVE MODE"
+)
+
 // serialize makes one change in a PostgreSQL transaction of its own, and again
 // while the server says that it had to give way.
-func (db *DB) serialize(ctx context.Context, change Change) error {
+func (db *DB) serialize(ctx context.Context, alone bool, change Change) error {
+	enter := pass
+	if alone {
+		enter = shut
+	}
 	var err error
 	for try := range tries {
-		if err = db.once(ctx, change); !errors.Is(err, errRetry) {
+		if err = db.once(ctx, enter, change); !errors.Is(err, errRetry) {
 			return err
 		}
 		select {
@@ -30,14 +43,14 @@ func (db *DB) serialize(ctx context.Context, change Change) error {
 	return fault.New(fault.Busy, "Too many changes of the same records at once; try again.").Because(err)
 }
 
-func (db *DB) once(ctx context.Context, change Change) error {
+func (db *DB) once(ctx context.Context, enter string, change Change) error {
 	inner := context.WithoutCancel(ctx)
 	pg, err := db.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
 		return db.understand(err)
 	}
 	tx := &Tx{db: db, q: pg, pending: &pending{}}
-	if _, err = pg.ExecContext(inner, "SET LOCAL lock_timeout = '5s'"); err == nil {
+	if _, err = pg.ExecContext(inner, enter); err == nil {
 		err = guard(inner, tx, change)
 	}
 	if err == nil {

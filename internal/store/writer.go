@@ -371,7 +371,7 @@ func (db *DB) do(ctx context.Context, alone bool, change Change) error {
 	if db.writer != nil {
 		return db.writer.do(ctx, alone, change)
 	}
-	return db.serialize(ctx, change)
+	return db.serialize(ctx, alone, change)
 }
 
 // understand turns a driver's error into what it means; after a broken database

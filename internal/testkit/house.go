@@ -17,6 +17,7 @@ import (
 
 	"rapport/api"
 	"rapport/internal/authority"
+	"rapport/internal/imports"
 	"rapport/internal/jobs"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
@@ -41,6 +42,7 @@ type House struct {
 	Quick   bool              // spares the check of all tables; for tests of many requests
 
 	config   store.Config
+	imports  *imports.Desk
 	raw      *sql.DB
 	contract bool // no story: bears no witness
 	made     int  // samples, so that no two are alike where they must not be
@@ -142,21 +144,11 @@ func openWith(t testing.TB, clock *Clock, config store.Config) *House {
 	if err := h.Ledger.Start(context.Background()); err != nil {
 		t.Fatalf("start the ledger: %v", err)
 	}
-	h.Jobs = jobs.New(db, clock.Now)
-	h.Jobs.Renew = h.Ledger.Renew
-	h.Handler = api.New(h.Ledger, api.Config{CursorKey: sub(secret.Cursors), Build: api.Build{Version: "test"}, Jobs: h.Jobs})
+	h.openJobs()
+	h.Handler = api.New(h.Ledger, api.Config{CursorKey: sub(secret.Cursors), Build: api.Build{Version: "test"}, Jobs: h.Jobs,
+		Imports: h.imports})
 	h.readCast()
 	return h
-}
-
-// RunJobs does the jobs that are due, one after the other, and returns how many.
-func (h *House) RunJobs() int {
-	h.T.Helper()
-	n, err := h.Jobs.RunDue(context.Background())
-	if err != nil {
-		h.T.Fatalf("run the jobs: %v", err)
-	}
-	return n
 }
 
 func sub(p secret.Purpose) []byte {

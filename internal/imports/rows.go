@@ -1,0 +1,193 @@
+package imports
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rapport/internal/fault"
+	"rapport/internal/ledger"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// try makes of a row what becomes of it: a new record, a changed one, or faults.
+func (w *worker) try(ctx context.Context, k *ledger.Chunk, it *item) error {
+	id, err := w.matched(ctx, k, it)
+	switch {
+	case errors.Is(err, errSeveral):
+		it.fault(nil, "ambiguous", "More than one record matches the row.")
+	case errors.Is(err, store.ErrNone):
+		it.fault(w.column(numberCell), "reference_not_found", "There is no such record to update.")
+	case err != nil:
+		return err
+	}
+	if err := w.refer(ctx, k, it); err != nil {
+		return err
+	}
+	if err := w.checkRelations(ctx, k, it); err != nil {
+		return err
+	}
+	if len(it.faults) > 0 {
+		w.tally.Invalid++
+		return nil
+	}
+	switch {
+	case id == "":
+		return w.enter(ctx, k, it)
+	case w.plan.options.OnMatch == "skip":
+		w.tally.Skipped++
+		return nil
+	case w.plan.options.OnMatch == "error":
+		it.fault(nil, "duplicate", "The record is there already.")
+		w.tally.Invalid++
+		return nil
+	case id == ahead:
+		w.tally.Updated++ // what it would change was undone with its chunk
+		return w.relate(ctx, k, it, ahead, false)
+	}
+	return w.update(ctx, k, it, id)
+}
+
+func (w *worker) column(kind cellKind) *column {
+	for _, c := range w.plan.columns {
+		if c.kind == kind {
+			return c
+		}
+	}
+	return nil
+}
+
+// asked is what comes with a row's change beside its body.
+func (w *worker) asked(it *item) ledger.Asked {
+	o := w.plan.options
+	a := ledger.Asked{RequestID: o.RequestID, AllowDuplicate: o.AllowDuplicate, DuplicateReason: o.DuplicateReason, Source: w.source(it)}
+	if number := w.number(it); number > 0 {
+		a.Prime = func(rec register.Record) { rec.Meta().Num = number }
+	}
+	return a
+}
+
+// source says where a row came from: the file's name and the row in it.
+func (w *worker) source(it *item) string {
+	name := w.imported.FileName
+	if name == "" {
+		name = w.imported.ID
+	}
+	return name + ", row " + strconv.Itoa(it.number)
+}
+
+// number is the number in the ref that an adopted record keeps; 0 for none.
+func (w *worker) number(it *item) int64 {
+	if !w.plan.options.Adopt || it.ref == "" {
+		return 0
+	}
+	name, err := store.ParseName(w.plan.noun, it.ref)
+	if err != nil {
+		return 0
+	}
+	return name.Num
+}
+
+func (w *worker) enter(ctx context.Context, k *ledger.Chunk, it *item) error {
+	make := k.Create
+	if w.plan.options.Adopt {
+		make = k.Adopt
+		if it.ref != "" && w.number(it) == 0 {
+			it.fault(w.column(numberCell), "invalid_format", "ref is written like "+w.plan.noun.Prefix+"-42.")
+			w.tally.Invalid++
+			return nil
+		}
+	} else if it.ref != "" {
+		it.fault(w.column(numberCell), "reference_not_found", "There is no such record to update; a new one gets its ref from the register.")
+		w.tally.Invalid++
+		return nil
+	}
+	row, refused, err := make(ctx, w.plan.noun, w.plan.fill(it, nil), w.asked(it))
+	if err != nil {
+		return err
+	}
+	if refused == nil && w.dry && !w.plan.options.AllowDuplicate {
+		refused = w.seenBefore(row)
+	}
+	if refused != nil {
+		it.faultsOf(refused)
+		w.tally.Invalid++
+		return nil
+	}
+	w.tally.Created++
+	id := w.id(row)
+	w.chunk.rows[id] = row
+	w.chunk.learn(it, w.plan, id)
+	return w.relate(ctx, k, it, id, true)
+}
+
+// seenBefore finds in a dry run what a real one would find in the register: a
+// record like this one in an earlier chunk.
+func (w *worker) seenBefore(row register.Row) *fault.Error {
+	n := w.plan.noun
+	if n.Alike == nil || w.plan.options.Adopt {
+		return nil
+	}
+	rec, err := n.Load(row)
+	if err != nil {
+		return nil
+	}
+	for _, l := range n.Alike(rec) {
+		f := n.Field(l.Field)
+		seen := w.carried.names
+		if f == w.plan.email {
+			seen = w.carried.emails
+		}
+		if len(seen[f.Term(l.Value)]) > 0 {
+			return fault.New(fault.Duplicate, "There is probably one already: an earlier row of the file has the same %s.", l.On)
+		}
+	}
+	return nil
+}
+
+func (w *worker) id(row register.Row) string { return string(row[w.plan.noun.Field("id").Column]) }
+
+func (w *worker) update(ctx context.Context, k *ledger.Chunk, it *item, id string) error {
+	before := w.chunk.rows[id]
+	row, changed, refused, err := k.Update(ctx, w.plan.noun, before, w.plan.fill(it, before), w.asked(it))
+	if err != nil {
+		return err
+	}
+	if refused != nil {
+		it.faultsOf(refused)
+		w.tally.Invalid++
+		return nil
+	}
+	w.chunk.rows[id] = row
+	w.chunk.learn(it, w.plan, id)
+	if changed {
+		w.tally.Updated++
+	} else {
+		w.tally.Unchanged++
+	}
+	return w.relate(ctx, k, it, id, false)
+}
+
+// refer looks the records up that a row's cells name.
+func (w *worker) refer(ctx context.Context, k *ledger.Chunk, it *item) error {
+	for _, r := range it.refs {
+		f := r.column.field
+		it.from[f.Name] = r.column
+		id, err := w.reference(ctx, k, register.ByName(f.Target), r.column.word, r.cell)
+		noun := strings.ReplaceAll(f.Target, "_", " ")
+		switch {
+		case errors.Is(err, errSeveral):
+			it.fault(r.column, "ambiguous", "More than one "+noun+" is called so: name it by its ref.")
+		case errors.Is(err, store.ErrNone):
+			it.fault(r.column, "reference_not_found", "There is no such "+noun+".")
+		case err != nil:
+			return err
+		default:
+			it.body = append(slices.Clip(it.body.Without(f.Name)), register.Member{Name: f.Name, Raw: quoted(id)})
+		}
+	}
+	return nil
+}

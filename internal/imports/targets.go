@@ -1,0 +1,217 @@
+package imports
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"rapport/internal/register"
+	"rapport/internal/tabular"
+)
+
+// cellKind is how the cells of a column become part of a record.
+type cellKind int
+
+const (
+	fieldCell    cellKind = iota // the value of a field
+	listCell                     // words of a list, parted by commas or semicolons
+	tagsCell                     // the same, added to the record's tags
+	externalCell                 // the record's key in another system
+	channelCell                  // an address, added to the record's channels
+	refCell                      // names a record of another noun
+	customCell                   // a member of the custom fields
+	groupCell                    // names groups that the record is to belong to
+	parentCell                   // names a record above it
+	numberCell                   // the record's ref
+)
+
+// target is something that a column can be meant for.
+type target struct {
+	name  string
+	kind  cellKind
+	field *register.Field
+	word  string // of a channel: which; of an external id: the system; of a custom field: its key; of a reference: by what
+}
+
+// list reports whether several columns may be meant for the target.
+func (t target) list() bool {
+	switch t.kind {
+	case listCell, tagsCell, externalCell, channelCell, groupCell:
+		return true
+	}
+	return false
+}
+
+// channelsOf are the columns that are ways to reach somebody: the target's name,
+// the channel's word and the concept whose synonyms head such columns.
+var channelsOf = []struct{ target, word, concept string }{
+	{"email", "email", "email"}, {"phone", "phone", "phone"}, {"postal_address", "post", "address"}, {"web_address", "web", "website"},
+}
+
+// concepts are the synonyms by which fields are known, where the name alone is not
+// what people write.
+var concepts = map[string]string{
+	"name": "name", "title": "name", "description": "notes", "notes": "notes", "job_title": "job_title", "website": "website", "country": "country",
+	"language": "language", "state": "state", "created_at": "created", "summary": "notes",
+}
+
+// targetsOf are all that a noun's columns can be meant for, the surest first.
+func targetsOf(n *register.Noun, o Options) (all []target) {
+	for _, f := range n.Fields {
+		all = append(all, fieldTargets(f, o)...)
+	}
+	if n.Field("external_ids") != nil {
+		all = append(all, target{name: "external_id", kind: externalCell, field: n.Field("external_ids"), word: o.ExternalSystem})
+	}
+	if f := n.Field("channels"); f != nil && isChannels(f) {
+		for _, c := range channelsOf {
+			all = append(all, target{name: c.target, kind: channelCell, field: f, word: c.word})
+		}
+	}
+	all = append(all, target{name: "ref", kind: numberCell, field: n.Field("num")})
+	if n.Name == "stakeholder" {
+		if register.ByName("relationship") != nil {
+			all = append(all, target{name: "parent", kind: parentCell})
+		}
+		if register.ByName("membership") != nil {
+			all = append(all, target{name: "group.name", kind: groupCell})
+		}
+	}
+	return all
+}
+
+// fieldTargets are the targets that one field makes.
+func fieldTargets(f *register.Field, o Options) []target {
+	kept := o.Adopt && !f.Secret && (f.Name == "state" || f.Name == "created_at" || f.Circle == register.Kept && f.Shape != register.JSON)
+	switch {
+	case f.Secret || !f.Writable() && !kept:
+		return nil
+	case f.Name == "tags":
+		return []target{{name: f.Name, kind: tagsCell, field: f}}
+	case f.Many:
+		return []target{{name: f.Name, kind: listCell, field: f}}
+	case f.Shape == register.Ref:
+		return []target{{name: f.Relation(), kind: refCell, field: f}, {name: f.Name, kind: refCell, field: f}}
+	case f.Shape == register.JSON && f.Type == reflect.TypeFor[register.List[string]]():
+		return []target{{name: f.Name, kind: listCell, field: f}}
+	case f.Shape == register.JSON && f.Name == "external_ids":
+		return nil
+	default:
+		return []target{{name: f.Name, kind: fieldCell, field: f}}
+	}
+}
+
+// isChannels reports whether a field's items are a channel and an address.
+func isChannels(f *register.Field) bool {
+	t := f.Type
+	if t.Kind() != reflect.Slice || t.Elem().Kind() != reflect.Struct {
+		return false
+	}
+	names := map[string]bool{}
+	for _, member := range reflect.VisibleFields(t.Elem()) {
+		name, _, _ := strings.Cut(member.Tag.Get("json"), ",")
+		names[name] = true
+	}
+	return names["channel"] && names["address"]
+}
+
+// targetNamed finds what a mapping names: owner, owner.email, external_id.crm,
+// custom_fields.area. Without adopt, state and dates of the register can be named
+// too: their cells are faults, row by row.
+func targetNamed(n *register.Noun, o Options, name string) (target, bool) {
+	all := targetsOf(n, o)
+	if i := slices.IndexFunc(all, func(t target) bool { return t.name == name }); i >= 0 {
+		return all[i], true
+	}
+	if name == "group" {
+		name = "group.name"
+		return targetNamed(n, o, name)
+	}
+	base, by, dotted := strings.Cut(name, ".")
+	i := slices.IndexFunc(all, func(t target) bool { return t.name == base })
+	switch {
+	case dotted && base == "custom_fields" && n.Field(base) != nil && by != "":
+		return target{name: name, kind: customCell, field: n.Field(base), word: by}, true
+	case dotted && i >= 0 && all[i].kind == externalCell && by != "" && len(by) <= 60:
+		t := all[i]
+		t.name, t.word = name, by
+		return t, true
+	case dotted && i >= 0 && (all[i].kind == refCell || all[i].kind == parentCell) && slices.Contains(waysToName, by):
+		t := all[i]
+		t.name, t.word = name, by
+		return t, true
+	}
+	if f := n.Field(name); f != nil && !f.Secret && !o.Adopt && f.Name != "id" && f.Name != "version" {
+		return target{name: name, kind: fieldCell, field: f}, true
+	}
+	return target{}, false
+}
+
+// waysToName are how a cell may name another record.
+var waysToName = []string{"id", "ref", "external_id", "email", "name"}
+
+func targetNames(n *register.Noun, o Options) (names []string) {
+	for _, t := range targetsOf(n, o) {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// guess finds out what the columns of a file are meant for. Some words mean
+// something else in other people's files: a column State holds a part of a
+// country more often than a stage of a workflow, so it is taken for that only
+// where records are adopted.
+func guess(n *register.Noun, o Options, headings []string) []Column {
+	var targets []tabular.Target
+	known := map[string]bool{}
+	for _, t := range targetsOf(n, o) {
+		if t.kind == refCell && t.name == t.field.Name || known[t.name] {
+			continue // its relation stands for it
+		}
+		known[t.name] = true
+		targets = append(targets, tabular.Target{Name: t.name, Label: register.Wording(strings.ReplaceAll(t.name, ".name", "")), Synonyms: t.synonyms(n, o)})
+	}
+	columns := make([]Column, len(headings))
+	for i, m := range tabular.Guess(headings, targets) {
+		columns[i] = Column{m.Header, m.Target, m.Confidence}
+		if m.Target != "" {
+			continue
+		}
+		if t, ok := targetNamed(n, o, m.Header); ok && strings.Contains(m.Header, ".") {
+			columns[i].Target, columns[i].Confidence = t.name, 1
+		}
+	}
+	return columns
+}
+
+// synonyms are the words by which people head a column that is meant for t.
+func (t target) synonyms(n *register.Noun, o Options) []string {
+	switch t.kind {
+	case tagsCell:
+		return tabular.Synonyms("tags")
+	case externalCell:
+		return tabular.Synonyms("external_id")
+	case parentCell:
+		return tabular.Synonyms("parent")
+	case channelCell:
+		for _, c := range channelsOf {
+			if c.target == t.name && (c.concept != "website" || n.Field("website") == nil) {
+				return tabular.Synonyms(c.concept)
+			}
+		}
+	case groupCell:
+		words := []string{"group", "groups", "Gruppe", "Gruppen", "groupe", "grupo"}
+		if slices.Contains(o.CreateMissing, "groups") {
+			words = append(words, tabular.Synonyms("organisation")...)
+		}
+		return words
+	case fieldCell:
+		if t.name == "kind" {
+			return []string{"Art", "Stakeholder type", "Stakeholder kind", "Stakeholderart", "Art des Stakeholders", "type de partie prenante", "tipo de interesado"}
+		}
+		if concept := concepts[t.name]; concept != "" && (t.name != "notes" || n.Field("description") == nil) {
+			return tabular.Synonyms(concept)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"rapport/internal/imports"
+	"rapport/internal/jobs"
+)
+
+// openJobs makes the house's runner, with the desk whose files it works on.
+func (h *House) openJobs() {
+	h.Jobs = jobs.New(h.DB, h.Clock.Now)
+	h.Jobs.Renew = h.Ledger.Renew
+	h.imports = imports.New(h.Ledger, h.Jobs, filepath.Join(h.config.Dir, "uploads"))
+}
+
+// Folder is the data folder.
+func (h *House) Folder() string { return h.config.Dir }
+
+// RunJobs does the jobs that are due, one after the other, and returns how many.
+// They run in a goroutine of their own, so that a test can have it killed.
+func (h *House) RunJobs() (n int) {
+	h.T.Helper()
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		n, err = h.Jobs.RunDue(context.Background())
+	}()
+	<-done
+	if err != nil {
+		h.T.Fatalf("run the jobs: %v", err)
+	}
+	return n
+}
+
+// KillJobsAfter has whoever does an import die after so many chunks, without a word.
+func (h *House) KillJobsAfter(chunks int) {
+	h.imports.Between = func() {
+		if chunks--; chunks == 0 {
+			runtime.Goexit()
+		}
+	}
+}
+
+// RestartJobs lets another process, later, take over what a dead one was doing.
+func (h *House) RestartJobs() {
+	h.openJobs()
+	h.Clock.Forward(2 * time.Minute)
+}
+
+// Register is a digest of the register alone, without what is done beside it.
+func (h *House) Register() string {
+	h.T.Helper()
+	tables := h.picture().Tables
+	for _, beside := range []string{"jobs", "imports", "import_faults", "import_links"} {
+		delete(tables, beside)
+	}
+	return fmt.Sprint(tables)
+}
