@@ -112,7 +112,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/health/governance", s.governance)
 	g.POST("/imports", s.createImport)
 	g.GET("/imports/:id", s.getImport)
-	g.PATCH("/imports/:id", s.correctImport)
+	g.PATCH("/imports/:id", s.updateImport)
 	g.POST("/imports/:id/commit", s.commitImport)
 	g.GET("/imports/:id/errors", s.importErrors)
 	g.GET("/imports/:id/errors.csv", s.importErrorsFile)

@@ -315,9 +315,9 @@ func (s *server) getImport(c echo.Context) error {
 	return s.send(c, http.StatusOK, s.importOf(im))
 }
 
-// correctImport changes how a file is understood.
+// updateImport changes how a file is understood.
 //
-//	@ID			correctImport
+//	@ID			updateImport
 //	@Summary	Correct an import
 //	@Description	Changes what columns are meant for, the values of empty cells and the formats of dates and numbers, and has the file checked again without a new upload.
 //	@Tags		Imports
@@ -325,7 +325,7 @@ func (s *server) getImport(c echo.Context) error {
 //	@Param		body	body	ImportCorrection	true	"what is changed"
 //	@Success	202	{object}	Import
 //	@Router		/imports/{id} [patch]
-func (s *server) correctImport(c echo.Context) error {
+func (s *server) updateImport(c echo.Context) error {
 	im, err := s.ownImport(c)
 	if err != nil {
 		return err
