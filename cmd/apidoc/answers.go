@@ -11,7 +11,7 @@ import (
 func (d *doc) parameters(op obj) {
 	list, _ := op["parameters"].([]any)
 	for _, p := range list {
-		param := p.(obj)
+		param := asObj(p)
 		schema, _ := param["schema"].(obj)
 		if schema == nil || param["in"] == "path" {
 			continue
@@ -39,7 +39,7 @@ func (d *doc) body(op obj, m mark, path, method string) {
 		}
 	}
 	for _, media := range sortedKeys(content) {
-		c := content[media].(obj)
+		c := asObj(content[media])
 		if c["examples"] == nil {
 			c["examples"] = d.requestExamples(op, m, c["schema"], media)
 		}
@@ -49,15 +49,15 @@ func (d *doc) body(op obj, m mark, path, method string) {
 // answers gives each answer its media type, its headers and an example, and adds
 // the problems that the operation may answer.
 func (d *doc) answers(op obj, m mark, path, method string, root bool) {
-	responses := op["responses"].(obj)
+	responses := asObj(op["responses"])
 	for _, status := range sortedKeys(responses) {
-		answer := responses[status].(obj)
+		answer := asObj(responses[status])
 		if status[0] == '4' || status[0] == '5' || status == "default" {
 			delete(responses, status) // the components say it
 			d.problem(responses, status)
 			continue
 		}
-		d.success(answer, m, status, method)
+		d.success(answer, m, status)
 	}
 	if m.does == "create" || m.does == "createUnder" {
 		responses["200"] = d.checked(m)
@@ -71,26 +71,28 @@ func (d *doc) answers(op obj, m mark, path, method string, root bool) {
 	others, _ := op["x-answers"].(obj)
 	delete(op, "x-answers")
 	for status, name := range others {
-		responses[status] = d.other(name.(string))
+		responses[status] = d.other(asText(name))
 	}
 }
 
 // other is an answer that is no success and no problem either.
 func (d *doc) other(name string) obj {
 	schema := obj{"$ref": schemaRef + name}
-	return obj{"description": "Not now.", "headers": obj{"X-Request-Id": obj{"$ref": "#/components/headers/X-Request-Id"}},
-		"content": obj{"application/json": obj{"schema": schema, "examples": obj{"example": obj{"value": d.exampleOf(schema)}}}}}
+	return obj{
+		"description": "Not now.", "headers": obj{"X-Request-Id": obj{"$ref": "#/components/headers/X-Request-Id"}},
+		"content": obj{"application/json": obj{"schema": schema, "examples": obj{"example": obj{"value": d.exampleOf(schema)}}}},
+	}
 }
 
-func (d *doc) success(answer obj, m mark, status, method string) {
-	if words := map[string]string{"200": "Done.", "201": "Entered.", "202": "Accepted; a job carries it out.", "204": "Done; there is nothing to send.", "207": "Done in parts."}; answer["description"] == nil || answer["description"] == "" || strings.EqualFold(answer["description"].(string), statusText(status)) {
+func (d *doc) success(answer obj, m mark, status string) {
+	if words := map[string]string{"200": "Done.", "201": "Entered.", "202": "Accepted; a job carries it out.", "204": "Done; there is nothing to send.", "207": "Done in parts."}; answer["description"] == nil || answer["description"] == "" || strings.EqualFold(asText(answer["description"]), statusText(status)) {
 		answer["description"] = words[status]
 	}
 	headers, _ := answer["headers"].(obj)
 	if headers == nil {
 		headers = obj{}
 	}
-	for _, name := range headersOf(m, status, method) {
+	for _, name := range headersOf(m, status) {
 		headers[name] = obj{"$ref": "#/components/headers/" + name}
 	}
 	answer["headers"] = headers
@@ -101,7 +103,7 @@ func (d *doc) success(answer obj, m mark, status, method string) {
 			content["application/json"] = c
 		}
 	}
-	if c, _ := content["application/json"].(obj); c != nil && c["schema"] != nil && c["examples"] == nil {
+	if c := asObj(content["application/json"]); c != nil && c["schema"] != nil && c["examples"] == nil {
 		c["examples"] = d.answerExamples(m, c["schema"])
 	}
 }
@@ -110,9 +112,11 @@ func (d *doc) success(answer obj, m mark, status, method string) {
 func (d *doc) checked(m mark) obj {
 	n := register.ByName(m.noun)
 	schema := obj{"$ref": schemaRef + n.Type}
-	return obj{"description": "With validate_only=true: what would be entered.",
-		"headers": obj{"X-Request-Id": obj{"$ref": "#/components/headers/X-Request-Id"}},
-		"content": obj{"application/json": obj{"schema": schema, "examples": d.answerExamples(m, schema)}}}
+	return obj{
+		"description": "With validate_only=true: what would be entered.",
+		"headers":     obj{"X-Request-Id": obj{"$ref": "#/components/headers/X-Request-Id"}},
+		"content":     obj{"application/json": obj{"schema": schema, "examples": d.answerExamples(m, schema)}},
+	}
 }
 
 func statusText(status string) string {

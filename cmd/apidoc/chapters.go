@@ -19,10 +19,10 @@ func (d *doc) chapters() {
 	}
 	var names []string
 	for _, item := range d.paths() {
-		for _, op := range item.(obj) {
+		for _, op := range asObj(item) {
 			if o, ok := op.(obj); ok {
 				for _, t := range asList(o["tags"]) {
-					names = append(names, t.(string))
+					names = append(names, asText(t))
 				}
 			}
 		}
@@ -62,7 +62,18 @@ func ordered(groups map[string][]any) (out []any) {
 	return out
 }
 
+// asList, asObj and asText read a value of the document; nil and "" for another.
 func asList(v any) []any {
 	l, _ := v.([]any)
 	return l
+}
+
+func asObj(v any) obj {
+	o, _ := v.(obj)
+	return o
+}
+
+func asText(v any) string {
+	s, _ := v.(string)
+	return s
 }

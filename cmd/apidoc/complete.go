@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"strings"
-
-	"rapport/internal/register"
 )
 
 // doc is the document while it is being completed.
@@ -23,7 +21,7 @@ func (d *doc) complete() error {
 	d.tree["openapi"] = "3.1.0"
 	d.tree["servers"] = []any{obj{"url": "/api/v1", "description": "This installation"}}
 	d.tree["security"] = []any{obj{"BearerAuth": []any{}}, obj{"ApiKeyAuth": []any{}}}
-	d.tree["info"].(obj)["x-pagination"] = obj{"items_path": "data"}
+	asObj(d.tree["info"])["x-pagination"] = obj{"items_path": "data"}
 	d.securitySchemes()
 
 	d.findInputs()
@@ -51,8 +49,8 @@ func (d *doc) complete() error {
 	return nil
 }
 
-func (d *doc) components() obj { return d.tree["components"].(obj) }
-func (d *doc) paths() obj      { return d.tree["paths"].(obj) }
+func (d *doc) components() obj { return asObj(d.tree["components"]) }
+func (d *doc) paths() obj      { return asObj(d.tree["paths"]) }
 
 func (d *doc) schemas() obj { return d.part("schemas") }
 
@@ -61,12 +59,12 @@ func (d *doc) part(name string) obj {
 	if d.components()[name] == nil {
 		d.components()[name] = obj{}
 	}
-	return d.components()[name].(obj)
+	return asObj(d.components()[name])
 }
 
 // securitySchemes says what swag has no words for: a bearer token.
 func (d *doc) securitySchemes() {
-	bearer := d.part("securitySchemes")["BearerAuth"].(obj)
+	bearer := asObj(d.part("securitySchemes")["BearerAuth"])
 	delete(bearer, "in")
 	delete(bearer, "name")
 	bearer["type"], bearer["scheme"] = "http", "bearer"
@@ -85,7 +83,7 @@ func takeMark(op obj) mark {
 
 // path completes the operations of one path and puts them where they are served.
 func (d *doc) path(paths obj, path string) error {
-	item := d.paths()[path].(obj)
+	item := asObj(d.paths()[path])
 	root := false
 	for _, method := range sortedKeys(item) {
 		op, ok := item[method].(obj)
@@ -156,14 +154,4 @@ func walk(v any, visit func(obj)) {
 		}
 		visit(x)
 	}
-}
-
-// record is the noun that a schema shows, nil if it shows none.
-func record(schema string) *register.Noun {
-	for _, n := range register.All() {
-		if n.Type == schema {
-			return n
-		}
-	}
-	return nil
 }

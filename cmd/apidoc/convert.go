@@ -76,7 +76,8 @@ func swagger(dirs []string) (obj, error) {
 	var tree obj
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	return tree, d.Decode(&tree)
+	err = d.Decode(&tree)
+	return tree, err
 }
 
 // encode writes the document in both spellings, after it was held against the

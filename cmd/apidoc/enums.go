@@ -67,18 +67,18 @@ func (d *doc) nameEnumerations() {
 	for _, name := range sortedKeys(d.schemas()) {
 		properties, _ := d.schemas()[name].(obj)["properties"].(obj)
 		for _, member := range sortedKeys(properties) {
-			d.refer(properties[member].(obj), byWords, name+pascal(member))
+			d.refer(asObj(properties[member]), byWords, name+pascal(member))
 		}
 	}
 	for _, path := range sortedKeys(d.paths()) {
-		for _, op := range d.paths()[path].(obj) {
+		for _, op := range asObj(d.paths()[path]) {
 			o, ok := op.(obj)
 			if !ok {
 				continue
 			}
 			parameters, _ := o["parameters"].([]any)
 			for _, p := range parameters {
-				param := p.(obj)
+				param := asObj(p)
 				schema, _ := param["schema"].(obj)
 				if schema == nil {
 					continue
@@ -87,7 +87,7 @@ func (d *doc) nameEnumerations() {
 					schema["x-enum"] = e
 					delete(param, "x-enum")
 				}
-				d.refer(schema, byWords, pascal(o["operationId"].(string))+pascal(param["name"].(string)))
+				d.refer(schema, byWords, pascal(asText(o["operationId"]))+pascal(asText(param["name"])))
 			}
 		}
 	}

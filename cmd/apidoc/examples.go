@@ -71,8 +71,8 @@ func (d *doc) whole(schema, value any) any {
 	if ref, ok := s["$ref"].(string); ok {
 		return d.whole(d.schemas()[strings.TrimPrefix(ref, schemaRef)], value)
 	}
-	if any := asList(s["anyOf"]); len(any) > 0 {
-		return d.whole(any[0], value)
+	if all := asList(s["anyOf"]); len(all) > 0 {
+		return d.whole(all[0], value)
 	}
 	switch v := value.(type) {
 	case []any:
@@ -86,7 +86,7 @@ func (d *doc) whole(schema, value any) any {
 		maps.Copy(out, v)
 		properties, _ := s["properties"].(obj)
 		for _, name := range asList(s["required"]) {
-			if member := name.(string); out[member] == nil {
+			if member := asText(name); out[member] == nil {
 				out[member] = empty(properties[member])
 			}
 		}
@@ -287,7 +287,7 @@ func (d *doc) exampleFor(f *register.Field, schema any) any {
 	}
 	made := d.exampleOf(schema)
 	if l, ok := made.([]any); ok && len(l) == 0 {
-		return []any{d.exampleOf(schema.(obj)["items"])}
+		return []any{d.exampleOf(asObj(schema)["items"])}
 	}
 	return made
 }
@@ -314,93 +314,4 @@ func (d *doc) answerExamples(m mark, schema any) obj {
 		}
 	}
 	return obj{"example": obj{"summary": "An answer", "value": value}}
-}
-
-// exampleOf makes an example of a schema: what it says itself, else by its type.
-func (d *doc) exampleOf(schema any) any {
-	s, _ := schema.(obj)
-	if s == nil {
-		return nil
-	}
-	if given := asList(s["examples"]); len(given) > 0 {
-		return given[0]
-	}
-	if words := asList(s["enum"]); len(words) > 0 {
-		return words[0]
-	}
-	if v, there := s["default"]; there {
-		return v
-	}
-	if ref, ok := s["$ref"].(string); ok {
-		return d.exampleNamed(strings.TrimPrefix(ref, schemaRef))
-	}
-	if name, ok := s["x-enum"].(string); ok && !typed(s, "array") {
-		return d.exampleNamed(d.called[name])
-	}
-	for _, key := range []string{"anyOf", "oneOf", "allOf"} {
-		if all := asList(s[key]); len(all) > 0 {
-			return d.exampleOf(all[0])
-		}
-	}
-	return d.exampleByType(s)
-}
-
-func (d *doc) exampleNamed(name string) any {
-	if d.seen[name] {
-		return nil // it contains itself
-	}
-	d.seen[name] = true
-	defer delete(d.seen, name)
-	return d.exampleOf(d.schemas()[name])
-}
-
-func (d *doc) exampleByType(s obj) any {
-	switch {
-	case typed(s, "object") || s["properties"] != nil:
-		out := obj{}
-		properties, _ := s["properties"].(obj)
-		required := asList(s["required"])
-		for name, p := range properties {
-			if len(required) == 0 || slices.Contains(required, any(name)) {
-				out[name] = d.exampleOf(p)
-			}
-		}
-		return out
-	case typed(s, "array"):
-		if s["minItems"] != nil {
-			return []any{d.exampleOf(s["items"])}
-		}
-		return []any{}
-	case typed(s, "integer"), typed(s, "number"):
-		if least := s["minimum"]; least != nil {
-			return least
-		}
-		return 1
-	case typed(s, "boolean"):
-		return false
-	case typed(s, "string"):
-		return exampleText(s)
-	}
-	return nil
-}
-
-func exampleText(s obj) any {
-	switch s["format"] {
-	case "date-time":
-		return exampleTime
-	case "date":
-		return exampleDate
-	case "uuid":
-		return exampleID("")
-	case "uri":
-		return "https://rapport.example.org/"
-	case "uri-reference":
-		return "/api/v1/"
-	case "email":
-		return "ana.pop@example.org"
-	}
-	if typed(s, "null") {
-		return nil
-	}
-	return "Riverside Residents"
 }

@@ -18,7 +18,7 @@ func (d *doc) headers() {
 }
 
 // headersOf names the headers of an answer of success.
-func headersOf(m mark, status, method string) []string {
+func headersOf(m mark, status string) []string {
 	names := []string{"X-Request-Id"}
 	switch m.does {
 	case "list", "listUnder":

@@ -25,7 +25,7 @@ func (d *doc) refs(v any, into map[string]bool) {
 func (d *doc) findInputs() {
 	d.inputs = map[string]bool{}
 	for _, item := range d.paths() {
-		for _, op := range item.(obj) {
+		for _, op := range asObj(item) {
 			if o, ok := op.(obj); ok {
 				d.refs(o["requestBody"], d.inputs)
 			}
@@ -37,7 +37,7 @@ func (d *doc) findInputs() {
 // there. A pointer may be null; omitempty may be missing.
 func (d *doc) members() {
 	for name, s := range d.schemas() {
-		schema := s.(obj)
+		schema := asObj(s)
 		properties, _ := schema["properties"].(obj)
 		if properties == nil {
 			continue
@@ -115,7 +115,7 @@ func settle(o obj) {
 		o["additionalProperties"] = true // or clients get an object that holds nothing
 	}
 	if all, ok := o["allOf"].([]any); ok && len(all) == 1 {
-		if ref := all[0].(obj)["$ref"]; ref != nil {
+		if ref := asObj(all[0])["$ref"]; ref != nil {
 			delete(o, "allOf")
 			o["$ref"] = ref
 		}

@@ -21,8 +21,10 @@ type about struct {
 }
 
 func describe(n *register.Noun, docs func(*register.Field) string) *about {
-	a := &about{Noun: n, Plural: plural(n), Many: spoken(n.Plural), One: spoken(n.Name), An: article(n.Name), Tag: tagOf(n),
-		Filters: filters(n, docs), Words: searched(n)}
+	a := &about{
+		Noun: n, Plural: plural(n), Many: spoken(n.Plural), One: spoken(n.Name), An: article(n.Name), Tag: tagOf(n),
+		Filters: filters(n, docs), Words: searched(n),
+	}
 	scope := func(verb authority.Verb) string {
 		return " The key needs the scope " + n.Area() + ":" + string(verb) + "."
 	}
@@ -69,7 +71,7 @@ func brief(words ...string) string {
 
 // does tells the post-step which of a noun's operations this is.
 func does(noun, what string) string {
-	return fmt.Sprintf(`//	@x-rapport	{"noun":"%s","does":"%s"}`, noun, what)
+	return fmt.Sprintf(`//	@x-rapport	{"noun":%q,"does":%q}`, noun, what)
 }
 
 var operations = template.Must(template.New("").Funcs(template.FuncMap{"brief": brief, "does": does}).Parse(`

@@ -118,7 +118,8 @@ var problemFacts = obj{
 	"escalate_to": obj{"type": []any{"object", "null"}, "description": "Who could do it; null where nobody could.", "properties": obj{
 		"level":   obj{"type": "integer", "description": "The person's level."},
 		"user_id": obj{"type": "string", "description": "The person's id."},
-		"name":    obj{"type": "string", "description": "What the person is called."}}},
+		"name":    obj{"type": "string", "description": "What the person is called."},
+	}},
 	"at":                  obj{"type": []any{"string", "null"}, "description": "When they did it; null where that does not matter."},
 	"required_scopes":     obj{"type": "array", "items": obj{"type": "string"}, "description": "The scopes that it takes."},
 	"granted_scopes":      obj{"type": "array", "items": obj{"type": "string"}, "description": "The scopes that the key has."},
@@ -138,8 +139,8 @@ func (d *doc) problemSchema() {
 	if d.schemas()[problemName] == nil {
 		d.schemas()[problemName] = obj{"type": "object", "properties": obj{}}
 	}
-	schema := d.schemas()[problemName].(obj)
-	properties := schema["properties"].(obj)
+	schema := asObj(d.schemas()[problemName])
+	properties := asObj(schema["properties"])
 	for name, s := range problemFacts {
 		if ref, ok := s.(obj)["items"].(obj); ok && ref["$ref"] != nil && d.schemas()["Blocker"] == nil {
 			continue
@@ -184,8 +185,10 @@ func (d *doc) problemAnswers() {
 	for _, s := range problemTable {
 		examples := obj{}
 		for _, p := range s.problems {
-			value := obj{"type": "https://rapport.example.org/problems/" + string(p.code), "title": p.title, "status": number(s.status), "detail": p.detail,
-				"instance": "urn:uuid:" + exampleRequest, "code": string(p.code), "request_id": exampleRequest}
+			value := obj{
+				"type": "https://rapport.example.org/problems/" + string(p.code), "title": p.title, "status": number(s.status), "detail": p.detail,
+				"instance": "urn:uuid:" + exampleRequest, "code": string(p.code), "request_id": exampleRequest,
+			}
 			for k, v := range p.facts {
 				value[k] = v
 			}
@@ -198,8 +201,10 @@ func (d *doc) problemAnswers() {
 		case "429", "503":
 			headers["Retry-After"] = obj{"$ref": "#/components/headers/Retry-After"}
 		}
-		answers[s.name] = obj{"description": s.about, "headers": headers,
-			"content": obj{"application/problem+json": obj{"schema": obj{"$ref": schemaRef + problemName}, "examples": examples}}}
+		answers[s.name] = obj{
+			"description": s.about, "headers": headers,
+			"content": obj{"application/problem+json": obj{"schema": obj{"$ref": schemaRef + problemName}, "examples": examples}},
+		}
 	}
 }
 

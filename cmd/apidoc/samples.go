@@ -23,7 +23,7 @@ type sample struct {
 func readSamples(root string) (map[string]sample, error) {
 	all := map[string]sample{}
 	for _, n := range register.All() {
-		raw, err := os.ReadFile(filepath.Join(root, "seeds/samples", n.Name+".json"))
+		raw, err := os.ReadFile(filepath.Join(root, "seeds", "samples", n.Name+".json"))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -68,8 +68,10 @@ func (w *writer) shown(n *register.Noun) (list []property) {
 		case "ref":
 			list = append(list, property{name: name, typ: "string", doc: "The record's short name; paths and references take it as they take the id."})
 		case "url":
-			list = append(list, property{name: name, typ: "string", doc: "Where the record is read; absolute where the installation knows its public address.",
-				rules: []string{`format:"uri-reference"`}})
+			list = append(list, property{
+				name: name, typ: "string", doc: "Where the record is read; absolute where the installation knows its public address.",
+				rules: []string{`format:"uri-reference"`},
+			})
 		case "created_by":
 			list = append(list, property{name: name, typ: "Maker", doc: "Who entered the record."})
 		case "updated_by":
@@ -111,7 +113,7 @@ func (w *writer) property(n *register.Noun, f *register.Field, body bool) proper
 	if f.Name == "id" {
 		p.rules = append(p.rules, `format:"uuid"`)
 	}
-	if format := f.Format(); format != "" && !(body && f.Shape == register.Ref) {
+	if format := f.Format(); format != "" && (!body || f.Shape != register.Ref) {
 		p.rules = append(p.rules, `format:"`+format+`"`)
 	}
 	if f.Many && !body {
@@ -143,8 +145,10 @@ func (w *writer) created(n *register.Noun) (list []property) {
 		}
 	}
 	if n.Alike != nil {
-		list = append(list, property{name: "duplicate_reason", typ: "string", optional: true, nullable: true, rules: []string{`maxLength:"2000"`},
-			doc: "Why this is no duplicate, with allow_duplicate=true."})
+		list = append(list, property{
+			name: "duplicate_reason", typ: "string", optional: true, nullable: true, rules: []string{`maxLength:"2000"`},
+			doc: "Why this is no duplicate, with allow_duplicate=true.",
+		})
 	}
 	return list
 }
@@ -211,7 +215,8 @@ func moved(n *register.Noun) []property {
 	if len(n.Flow.Rows) > 0 {
 		name.enum(n.Type + "TransitionName")
 	}
-	return []property{name,
+	return []property{
+		name,
 		{name: "fields", typ: n.Type + "TransitionFields", optional: true, nullable: true, doc: "The fields that the transition fills."},
 		{name: "comment", typ: "string", optional: true, nullable: true, doc: "A remark for the history.", rules: []string{`maxLength:"4000"`}},
 	}

@@ -19,7 +19,7 @@ func (d *doc) shareParameters() {
 			return p
 		}
 		if called[key] == "" {
-			called[key] = freeName(shared, op, p)
+			called[key] = d.freeName(shared, op, p)
 			shared[called[key]] = p
 		}
 		return obj{"$ref": "#/components/parameters/" + called[key]}
@@ -31,7 +31,7 @@ func (d *doc) shareParameters() {
 
 func (d *doc) eachParameter(replace func(op, p obj) any) {
 	for _, path := range sortedKeys(d.paths()) {
-		item := d.paths()[path].(obj)
+		item := asObj(d.paths()[path])
 		for _, method := range sortedKeys(item) {
 			op, ok := item[method].(obj)
 			if !ok {
@@ -39,7 +39,7 @@ func (d *doc) eachParameter(replace func(op, p obj) any) {
 			}
 			list := asList(op["parameters"])
 			for i, p := range list {
-				if o := p.(obj); o["$ref"] == nil {
+				if o := asObj(p); o["$ref"] == nil {
 					list[i] = replace(op, o)
 				}
 			}
@@ -55,17 +55,15 @@ func fingerprint(p obj) string {
 	return string(raw)
 }
 
-// freeName is what a shared parameter is called: by itself, or by the first
-// operation too where another has its name.
-func freeName(shared obj, op, p obj) string {
-	name := pascal(p["name"].(string))
-	if p["in"] == "path" {
-		name += "InPath"
+// freeName is what a shared parameter is called: by its name and where it stands,
+// and by the first operation too where another has that name. No schema is called
+// so: clients have one room for all names.
+func (d *doc) freeName(shared obj, op, p obj) string {
+	name := pascal(asText(p["name"])) + pascal(asText(p["in"]))
+	for shared[name] != nil || d.schemas()[name] != nil {
+		name = pascal(asText(op["operationId"])) + name
 	}
-	if shared[name] == nil {
-		return name
-	}
-	return pascal(op["operationId"].(string)) + name
+	return name
 }
 
 // prune drops the components that nothing refers to.

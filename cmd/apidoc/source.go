@@ -63,6 +63,5 @@ type writer struct {
 }
 
 func (w *writer) line(format string, args ...any) {
-	fmt.Fprintf(w, format, args...)
-	w.WriteByte('\n')
+	w.WriteString(fmt.Sprintf(format, args...) + "\n")
 }

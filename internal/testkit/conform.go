@@ -101,8 +101,10 @@ func (o operation) matches(segments []string) (spelt int) {
 }
 
 // files are media types of answers that are not looked into.
-var files = []string{"text/calendar", "text/html", "text/vcard", "text/css", "text/javascript", "text/event-stream", "image/png", "image/svg+xml", "application/yaml",
-	"application/x-ndjson", "application/octet-stream", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+var files = []string{
+	"text/calendar", "text/html", "text/vcard", "text/css", "text/javascript", "text/event-stream", "image/png", "image/svg+xml", "application/yaml",
+	"application/x-ndjson", "application/octet-stream", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 // documented reads the document, once for all tests of a process.
 var documented = sync.OnceValues(func() (operations, error) {
