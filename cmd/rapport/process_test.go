@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 type process struct {
 	*testing.T
 	command *exec.Cmd
-	said    bytes.Buffer // standard error; to be read when the process has ended
+	said    transcript // standard error
 	address string
 	ended   chan error
 }
@@ -242,4 +242,22 @@ func TestTwoProcessesWriteOneChain(t *testing.T) {
 	if err := p.stop(syscall.SIGTERM); err != nil {
 		t.Error(err)
 	}
+}
+
+// transcript is what a process said so far.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
 }
