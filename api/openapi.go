@@ -57,6 +57,13 @@ type Maker struct {
 	Name *string `json:"name"`
 }
 
+// APIKeyCreated is a key just made: with its token, which is shown this once.
+type APIKeyCreated struct {
+	APIKey
+	// Token is the whole key, to be sent as Authorization: Bearer; left out when a request is answered again.
+	Token string `json:"token,omitempty" example:"rapport_k3Jx9QpL_…"`
+}
+
 // TransitionList is every transition out of a record's present state.
 type TransitionList struct {
 	// Data are the transitions, in the order of the workflow.

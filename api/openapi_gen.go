@@ -214,7 +214,7 @@ func _() {}
 // @Param	validate_only	query	bool	false	"run all checks and change nothing"
 // @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
 // @Param	pretty	query	bool	false	"indent the answer"
-// @Success	201	{object}	APIKey
+// @Success	201	{object}	APIKeyCreated
 // @Router	/api-keys [post]
 // @x-rapport	{"noun":"api_key","does":"create"}
 func _() {}

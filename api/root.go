@@ -136,8 +136,8 @@ type ProblemKind struct {
 //	@Tags			Service
 //	@Param			code	path	string	true	"the problem's code, such as not-found"
 //	@Success		200	{object}	ProblemKind
-//	@Router			/problems/{code} [get]
-//	@x-root			true
+//	@Router			/{code} [get]
+//	@x-root			"/problems"
 func (s *server) problem(c echo.Context) error {
 	k, known := kinds[fault.Code(c.Param("code"))]
 	if !known {

@@ -84,20 +84,23 @@ func takeMark(op obj) mark {
 // path completes the operations of one path and puts them where they are served.
 func (d *doc) path(paths obj, path string) error {
 	item := asObj(d.paths()[path])
-	root := false
+	root, server := false, "/"
 	for _, method := range sortedKeys(item) {
 		op, ok := item[method].(obj)
 		if !ok {
 			continue
 		}
 		root = root || atRoot(op, path)
+		if at := asText(op["x-root"]); at != "" {
+			server = at // or its path would be one of the API's, spelt alike
+		}
 		delete(op, "x-root")
 		if err := d.operation(op, path, method, root); err != nil {
 			return fmt.Errorf("%s: %w", method, err)
 		}
 	}
 	if root {
-		item["servers"] = []any{obj{"url": "/", "description": "This installation, beside the API"}}
+		item["servers"] = []any{obj{"url": server, "description": "This installation, beside the API"}}
 	}
 	paths[path] = item
 	return nil
@@ -107,7 +110,7 @@ func (d *doc) path(paths obj, path string) error {
 var besides = []string{"healthz", "readyz", "metrics", "version", "openapi.json", "openapi.yaml", "docs", "console", ".well-known", "feeds", "api"}
 
 func atRoot(op obj, path string) bool {
-	if op["x-root"] == true || path == "/" {
+	if op["x-root"] != nil || path == "/" {
 		return true
 	}
 	for _, b := range besides {

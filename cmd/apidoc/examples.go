@@ -309,7 +309,12 @@ func (d *doc) answerExamples(m mark, schema any) obj {
 		switch m.does {
 		case "list", "listUnder":
 			value = obj{"data": []any{d.records[n.Name]}, "page": d.exampleOf(d.schemas()["PageInfo"])}
-		case "create", "createUnder", "get", "update", "restore", "transition":
+		case "create", "createUnder":
+			whole := obj{}
+			maps.Copy(whole, asObj(value)) // it may hold more than the record
+			maps.Copy(whole, d.records[n.Name])
+			value = whole
+		case "get", "update", "restore", "transition":
 			value = d.records[n.Name]
 		}
 	}

@@ -13,6 +13,7 @@ import (
 type about struct {
 	*register.Noun
 	Plural, Many, One, An, Tag     string
+	Made                           string // the schema of the answer to a creation
 	Filters                        []parameter
 	Words                          string // the fields that q looks into
 	Parent                         *about // of a child noun
@@ -20,9 +21,11 @@ type about struct {
 	MayRemove, MayRestore, MayMove string
 }
 
-func describe(n *register.Noun, docs func(*register.Field) string) *about {
+// describe gathers what the annotations of n say. made is the schema of the answer
+// to a creation.
+func describe(n *register.Noun, docs func(*register.Field) string, made string) *about {
 	a := &about{
-		Noun: n, Plural: plural(n), Many: spoken(n.Plural), One: spoken(n.Name), An: article(n.Name), Tag: tagOf(n),
+		Noun: n, Made: made, Plural: plural(n), Many: spoken(n.Plural), One: spoken(n.Name), An: article(n.Name), Tag: tagOf(n),
 		Filters: filters(n, docs), Words: searched(n),
 	}
 	scope := func(verb authority.Verb) string {
@@ -124,7 +127,7 @@ func _() {}
 //	@Param	validate_only	query	bool	false	"run all checks and change nothing"
 //	@Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
 {{- template "pretty"}}
-//	@Success	201	{object}	{{.Type}}
+//	@Success	201	{object}	{{.Made}}
 //	@Router	/{{.Path}} [post]
 {{does .Name "create"}}
 func _() {}
@@ -240,7 +243,7 @@ func _() {}
 //	@Param	validate_only	query	bool	false	"run all checks and change nothing"
 //	@Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
 {{- template "pretty"}}
-//	@Success	201	{object}	{{$.Type}}
+//	@Success	201	{object}	{{$.Made}}
 //	@Router	/{{.Path}}/{id}/{{$.Path}} [post]
 {{does $.Name "createUnder"}}
 func _() {}

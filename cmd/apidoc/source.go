@@ -30,11 +30,19 @@ func annotations(root string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := readStructs([]string{filepath.Join(root, "api")})
+	if err != nil {
+		return nil, err
+	}
 	w := &writer{docs: docs, items: map[string]bool{}}
 	w.WriteString(head)
 	for _, n := range register.All() {
 		w.schemas(n)
-		if err := operations.Execute(w, describe(n, func(f *register.Field) string { return w.docFor(n, f) })); err != nil {
+		made := n.Type
+		if own["api."+made+"Created"] != nil {
+			made += "Created" // written by hand: the answer to a creation holds more
+		}
+		if err := operations.Execute(w, describe(n, func(f *register.Field) string { return w.docFor(n, f) }, made)); err != nil {
 			return nil, fmt.Errorf("annotate %s: %w", n.Name, err)
 		}
 	}

@@ -50,7 +50,7 @@ func (d *doc) exampleByType(s obj) any {
 		properties, _ := s["properties"].(obj)
 		required := asList(s["required"])
 		for name, p := range properties {
-			if len(required) == 0 || slices.Contains(required, any(name)) {
+			if len(required) == 0 || slices.Contains(required, any(name)) || asObj(p)["examples"] != nil {
 				out[name] = d.exampleOf(p)
 			}
 		}
