@@ -206,8 +206,10 @@ func TestEngagementMatrix(t *testing.T) {
 	for i, name := range []string{"Riverside Residents", "Harbour Board", "Ferry Line", "Fish Market"} {
 		made := l4.Post("/stakeholders", map[string]any{"name": name, "kind": "organisation", "owner_id": "me", "client_tier": "largest"}).Want(201)
 		if i < 3 {
-			l4.Post("/stakeholders/"+made.ID()+"/assessments", map[string]any{"power": 4, "interest": 4, "legitimacy": 4, "urgency": 4,
-				"current_engagement": []string{"unaware", "neutral", "leading"}[i], "desired_engagement": "supportive"}).Want(201)
+			l4.Post("/stakeholders/"+made.ID()+"/assessments", map[string]any{
+				"power": 4, "interest": 4, "legitimacy": 4, "urgency": 4,
+				"current_engagement": []string{"unaware", "neutral", "leading"}[i], "desired_engagement": "supportive",
+			}).Want(201)
 		}
 		if name == "Harbour Board" {
 			l4.Post("/interactions", map[string]any{"stakeholder_ids": []any{made.ID()}, "channel": "call", "direction": "inbound", "occurred_at": "2026-11-20T10:00:00Z", "summary": "The hours of the quay."}).Want(201)

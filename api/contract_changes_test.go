@@ -118,8 +118,10 @@ func probe(t *testing.T, h *testkit.House, n *register.Noun, row *flow.Transitio
 	row.Raise, row.Guards, row.FourEyes, row.FourEyesIf, row.Party = nil, nil, "", nil, nil
 	demands(t, n, row, move)
 
-	row.Raise = []flow.Raise[register.Record]{{Name: "probe", Level: authority.L7, Why: "it is probed",
-		When: func(context.Context, register.Record, flow.Look) (bool, error) { return true, nil }}}
+	row.Raise = []flow.Raise[register.Record]{{
+		Name: "probe", Level: authority.L7, Why: "it is probed",
+		When: func(context.Context, register.Record, flow.Look) (bool, error) { return true, nil },
+	}}
 	if r := move("l6", nil).Code(403, "insufficient-level"); r.Text("required_level") != "7" || r.Text("because.0") != "it is probed" {
 		t.Errorf("%s: the raise does not say why: %s", at, r.Body)
 	}

@@ -21,20 +21,26 @@ type defect struct {
 // defects are faults of the spine. They are compiled into one binary, each asleep
 // until it is called by its name.
 var defects = []defect{
-	{"level lowered", "Workflows", "internal/ledger/may.go", `out := need{Level: rules.Level(key, base), Because: []string{}}`,
-		`out := need{Level: rules.Level(key, base), Because: []string{}}; if @ && out.Level > 4 { out.Level-- }`},
+	{
+		"level lowered", "Workflows", "internal/ledger/may.go", `out := need{Level: rules.Level(key, base), Because: []string{}}`,
+		`out := need{Level: rules.Level(key, base), Because: []string{}}; if @ && out.Level > 4 { out.Level-- }`,
+	},
 	{"raise dropped", "Probes", "internal/ledger/may.go", `applies && level > out.Level`, `applies && level > out.Level && !@`},
 	{"why of a raise dropped", "Probes", "internal/ledger/may.go", `append(out.Because, r.Why)`, `append(out.Because, map[bool]string{false: r.Why}[@])`},
 	{"four eyes dropped", "Probes", "internal/ledger/may.go", `if who != "" && who == c.actor.ID {`, `if who != "" && who == c.actor.ID && !@ {`},
 	{"guards dropped", "Probes|Workflows", "internal/ledger/transition.go", `for _, g := range row.Guards {`, `for _, g := range row.Guards { if @ { continue }`},
-	{"target swapped", "Workflows", "internal/ledger/transition.go", `c.rec.Meta().State = target(row, c.rec)`,
-		`c.rec.Meta().State = target(row, c.rec); if @ { c.rec.Meta().State = "astray" }`},
+	{
+		"target swapped", "Workflows", "internal/ledger/transition.go", `c.rec.Meta().State = target(row, c.rec)`,
+		`c.rec.Meta().State = target(row, c.rec); if @ { c.rec.Meta().State = "astray" }`,
+	},
 	{"reason not asked", "Probes", "internal/ledger/transition.go", `if row.Reason && c.reason == "" {`, `if row.Reason && c.reason == "" && !@ {`},
 	{"scope ignored", "Workflows", "internal/ledger/may.go", `if a.Scopes.Allow(area, verb) {`, `if @ || a.Scopes.Allow(area, verb) {`},
 	{"dry run kept", "Workflows", "internal/ledger/change.go", "if asked.ValidateOnly {\n\t\t\treturn errDry", "if asked.ValidateOnly && !@ {\n\t\t\treturn errDry"},
 	{"entry skipped", "Changes", "internal/store/put.go", `return row, tx.Enter(ctx, e)`, `if @ { return row, nil }; return row, tx.Enter(ctx, e)`},
-	{"entry doubled", "Changes", "internal/store/put.go", `return row, tx.Enter(ctx, e)`,
-		`if err := tx.Enter(ctx, e); err != nil || !@ { return row, err }; twin := *e; twin.ID, twin.Version = e.ID[:35]+"x", nil; return row, tx.Enter(ctx, &twin)`},
+	{
+		"entry doubled", "Changes", "internal/store/put.go", `return row, tx.Enter(ctx, e)`,
+		`if err := tx.Enter(ctx, e); err != nil || !@ { return row, err }; twin := *e; twin.ID, twin.Version = e.ID[:35]+"x", nil; return row, tx.Enter(ctx, &twin)`,
+	},
 	{"version not bumped", "Changes", "internal/store/put.go", `m.Version++`, `if !@ || m.Version == 0 { m.Version++ }`},
 	{"links forgotten", "Lists", "internal/store/put.go", `if !f.Many && !f.Terms || !Changed(f, before, row) {`, `if @ || !f.Many && !f.Terms || !Changed(f, before, row) {`},
 	{"idempotency record skipped", "Changes", "internal/ledger/change.go", "if asked.IdempotencyKey != \"\" {\n\t\t\treturn c.keep", "if asked.IdempotencyKey != \"\" && !@ {\n\t\t\treturn c.keep"},

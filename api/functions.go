@@ -70,8 +70,10 @@ func (s *server) me(c echo.Context) error {
 		return err
 	}
 	a := authority.From(c.Request().Context())
-	m := Me{Type: string(a.Type), ID: a.ID, Name: a.Name, Roles: append([]string{}, a.Roles...), Scopes: append([]string{}, a.Scopes...),
-		Clearance: a.Clearance().String(), TimeZone: s.ledger.Setting(c.Request().Context(), "time_zone")}
+	m := Me{
+		Type: string(a.Type), ID: a.ID, Name: a.Name, Roles: append([]string{}, a.Roles...), Scopes: append([]string{}, a.Scopes...),
+		Clearance: a.Clearance().String(), TimeZone: s.ledger.Setting(c.Request().Context(), "time_zone"),
+	}
 	if a.Level != authority.None {
 		level := int(a.Level)
 		m.Level = &level

@@ -67,8 +67,10 @@ func requestID(c echo.Context) string {
 }
 
 // exposed are the headers that a browser lets scripts of other origins read.
-var exposed = []string{"X-Request-Id", "ETag", "Location", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed",
-	"Preference-Applied", "Deprecation", "Sunset", "WWW-Authenticate", "Allow", "Accept-Patch"}
+var exposed = []string{
+	"X-Request-Id", "ETag", "Location", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed",
+	"Preference-Applied", "Deprecation", "Sunset", "WWW-Authenticate", "Allow", "Accept-Patch",
+}
 
 // cors lets the listed origins in, and no others.
 func (s *server) cors() echo.MiddlewareFunc {

@@ -32,8 +32,10 @@ func checkIncludes(n *register.Noun, names []string) *fault.Error {
 	f := fault.New(fault.InvalidParameter, "include names what this collection does not have.")
 	for _, name := range names {
 		if !slices.Contains(valid, name) {
-			f.Fields = append(f.Fields, fault.Field{Parameter: "include", Code: "not_in_enum", Detail: "include takes " + strings.Join(valid, ", ") + ".",
-				Suggestion: fault.Nearest(name, valid), Params: map[string]any{"allowed": valid}})
+			f.Fields = append(f.Fields, fault.Field{
+				Parameter: "include", Code: "not_in_enum", Detail: "include takes " + strings.Join(valid, ", ") + ".",
+				Suggestion: fault.Nearest(name, valid), Params: map[string]any{"allowed": valid},
+			})
 		}
 	}
 	if len(names) > maxIncludes {

@@ -156,15 +156,19 @@ func (s *server) metaWorkflow(c echo.Context) error {
 func (s *server) workflow(ctx context.Context, n *register.Noun) Workflow {
 	w := Workflow{Noun: n.Name, Initial: string(n.Flow.Start), States: []WorkflowState{}, Transitions: []WorkflowTransition{}}
 	for i, state := range n.Flow.States() {
-		w.States = append(w.States, WorkflowState{Name: string(state), Label: register.Wording(string(state)), Order: i + 1,
-			Terminal: n.Flow.Ended(state), Color: colour(n, string(state))})
+		w.States = append(w.States, WorkflowState{
+			Name: string(state), Label: register.Wording(string(state)), Order: i + 1,
+			Terminal: n.Flow.Ended(state), Color: colour(n, string(state)),
+		})
 	}
 	rules := s.ledger.Rules(ctx)
 	for i := range n.Flow.Rows {
 		row := &n.Flow.Rows[i]
 		key := n.Name + "." + row.Name
-		t := WorkflowTransition{Name: row.Name, Label: register.Wording(row.Name), Description: row.Doc, Level: int(rules.Level(key, row.Level)),
-			From: []string{}, To: []string{}, Raises: []WorkflowRaise{}, Guards: []string{}, Fields: ledger.FieldsOf(n, row)}
+		t := WorkflowTransition{
+			Name: row.Name, Label: register.Wording(row.Name), Description: row.Doc, Level: int(rules.Level(key, row.Level)),
+			From: []string{}, To: []string{}, Raises: []WorkflowRaise{}, Guards: []string{}, Fields: ledger.FieldsOf(n, row),
+		}
 		for _, from := range row.From {
 			t.From = append(t.From, string(from))
 		}
@@ -271,8 +275,10 @@ func (s *server) metaFields(c echo.Context) error {
 }
 
 func fieldInfo(f *register.Field) FieldInfo {
-	info := FieldInfo{Name: f.Name, Type: f.WireType(), Format: orNull(f.Format()), Enum: orNull(f.Enum), Target: orNull(f.Target),
-		Nullable: f.Nullable, Required: f.Required, Written: []string{}, Filters: []string{}, Sortable: f.Sort}
+	info := FieldInfo{
+		Name: f.Name, Type: f.WireType(), Format: orNull(f.Format()), Enum: orNull(f.Enum), Target: orNull(f.Target),
+		Nullable: f.Nullable, Required: f.Required, Written: []string{}, Filters: []string{}, Sortable: f.Sort,
+	}
 	switch {
 	case !f.Writable():
 	case len(f.Set) > 0:

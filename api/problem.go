@@ -125,8 +125,10 @@ func problemBody(f *fault.Error, k kind, id string) []byte {
 	if n := len(f.Fields); n > 0 && f.Code == fault.ValidationFailed {
 		title = "The request breaks " + strconv.Itoa(n) + " rule" + plural(n)
 	}
-	p := ProblemDetails{Type: problemBase + string(f.Code), Title: title, Status: k.status, Detail: f.Detail,
-		Instance: "urn:uuid:" + id, Code: string(f.Code), RequestID: id, Errors: f.Fields}
+	p := ProblemDetails{
+		Type: problemBase + string(f.Code), Title: title, Status: k.status, Detail: f.Detail,
+		Instance: "urn:uuid:" + id, Code: string(f.Code), RequestID: id, Errors: f.Fields,
+	}
 	raw, err := json.Marshal(p)
 	if err != nil {
 		return []byte(`{"code":"internal"}`)

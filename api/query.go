@@ -117,8 +117,10 @@ func (r *queryReader) order() {
 	f := r.noun.Field(name)
 	if f == nil || !f.Sort || f.Secret {
 		sorts := r.noun.Sorts()
-		field := fault.Field{Parameter: "sort", Code: "not_in_enum", Detail: "sort takes one of " + strings.Join(sorts, ", ") + "; - before it turns the order round.",
-			Suggestion: fault.Nearest(name, sorts), Params: map[string]any{"allowed": sorts}}
+		field := fault.Field{
+			Parameter: "sort", Code: "not_in_enum", Detail: "sort takes one of " + strings.Join(sorts, ", ") + "; - before it turns the order round.",
+			Suggestion: fault.Nearest(name, sorts), Params: map[string]any{"allowed": sorts},
+		}
 		r.faults = append(r.faults, field)
 		return
 	}
@@ -215,8 +217,10 @@ func (r *queryReader) predicate(param string) (c store.Cond, ok bool) {
 	}
 	if c.Op != "eq" && !slices.Contains(c.Field.Ops(), c.Op) {
 		ops := c.Field.Ops()
-		r.faults = append(r.faults, fault.Field{Parameter: param, Code: "not_in_enum", Detail: c.Field.Name + " is filtered by " + strings.Join(ops, ", ") + " or by its plain name.",
-			Suggestion: fault.Nearest(c.Op, ops), Params: map[string]any{"allowed": ops}})
+		r.faults = append(r.faults, fault.Field{
+			Parameter: param, Code: "not_in_enum", Detail: c.Field.Name + " is filtered by " + strings.Join(ops, ", ") + " or by its plain name.",
+			Suggestion: fault.Nearest(c.Op, ops), Params: map[string]any{"allowed": ops},
+		})
 		return c, false
 	}
 	return c, r.values(param, &c)

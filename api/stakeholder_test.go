@@ -130,8 +130,10 @@ func TestRestingStakeholderWakesOnSomethingNew(t *testing.T) {
 	l4.Move(path, "reactivate", map[string]any{"basis": same}).Code(409, "transition-blocked")
 
 	h.Clock.Forward(24 * time.Hour)
-	l4.Post("/interactions", map[string]any{"stakeholder_ids": []any{idOf(path)}, "channel": "call", "direction": "inbound",
-		"occurred_at": "2026-11-23T08:30:00Z", "summary": "The noise is back."}).Want(201)
+	l4.Post("/interactions", map[string]any{
+		"stakeholder_ids": []any{idOf(path)}, "channel": "call", "direction": "inbound",
+		"occurred_at": "2026-11-23T08:30:00Z", "summary": "The noise is back.",
+	}).Want(201)
 	woken := l4.Move(path, "reactivate", nil).Want(200)
 	if woken.Text("state") != "active" || woken.Text("last_contact_at") != "2026-11-23T08:30:00.000Z" {
 		t.Errorf("not woken: %s", woken.Body)
@@ -221,9 +223,11 @@ func TestStakeholderFieldsAreHeldAgainstTheirRules(t *testing.T) {
 	l4.Post("/stakeholders", `{"name":"Ana Pop","kind":"individual"}`).Code(422, "validation-failed").Fault("#/lawful_basis", "required")
 	bad := l4.Post("/stakeholders", `{"name":"Ana Pop","kind":"individual","lawful_basis":"consent","country":"Holland","language":"dutch!","website":"riverside",
 		"roles":["customer","neighbour"],"basis":[{"basis":"affects"}],"channels":[{"channel":"email","address":"ana at home"},{"channel":"phone","address":"+31 1"},{"channel":"phone","address":"call me"}]}`)
-	for at, code := range map[string]string{"#/roles/1": "not_in_enum", "#/country": "invalid_format", "#/language": "invalid_format", "#/website": "invalid_format",
+	for at, code := range map[string]string{
+		"#/roles/1": "not_in_enum", "#/country": "invalid_format", "#/language": "invalid_format", "#/website": "invalid_format",
 		"#/basis/0/subject": "required", "#/basis/0/subject_type": "required",
-		"#/channels/0/address": "invalid_format", "#/channels/1/address": "invalid_format", "#/channels/2/address": "invalid_format"} {
+		"#/channels/0/address": "invalid_format", "#/channels/1/address": "invalid_format", "#/channels/2/address": "invalid_format",
+	} {
 		bad.Code(422, "validation-failed").Fault(at, code)
 	}
 	made := l4.Post("/stakeholders", `{"name":"Ana Pop","kind":"individual","lawful_basis":"consent","country":"NL","language":"nl-NL","roles":["community","customer"],
@@ -234,8 +238,10 @@ func TestStakeholderFieldsAreHeldAgainstTheirRules(t *testing.T) {
 		t.Errorf("the numbers are not as they should be kept: %s", made.Body)
 	}
 	stakeholder(t, l4, "Harbour Board", "organisation")
-	for _, found := range []string{"basis=perceives_affected", "basis.any=perceives_affected,affects", "basis.all=affected,perceives_affected", "channels.any=ana.pop@example.org",
-		"channels=%2B31206241111", "roles=customer", "q=ana.pop@example.org", "q=ferry", "language=nl-nl", "country=nl", "seniority=operational&kind=individual"} {
+	for _, found := range []string{
+		"basis=perceives_affected", "basis.any=perceives_affected,affects", "basis.all=affected,perceives_affected", "channels.any=ana.pop@example.org",
+		"channels=%2B31206241111", "roles=customer", "q=ana.pop@example.org", "q=ferry", "language=nl-nl", "country=nl", "seniority=operational&kind=individual",
+	} {
 		if got := l4.Get("/stakeholders?" + found).Want(200); got.Len("data") != 1 || got.Text("data.0.id") != made.ID() {
 			t.Errorf("%s finds %d", found, got.Len("data"))
 		}

@@ -44,8 +44,10 @@ func TestUserLeavesAfterTheHandover(t *testing.T) {
 	}}).Want(200)
 
 	refused := admin.Move(person(h, "l5"), "disable", nil).Code(409, "still-responsible")
-	for _, want := range []string{`"escalation-ladders","field":"rungs","count":1`, `"spoc-assignments","field":"deputy_id","count":1`,
-		`"spoc-assignments","field":"user_id","count":1`, `"stakeholders","field":"owner_id","count":1`} {
+	for _, want := range []string{
+		`"escalation-ladders","field":"rungs","count":1`, `"spoc-assignments","field":"deputy_id","count":1`,
+		`"spoc-assignments","field":"user_id","count":1`, `"stakeholders","field":"owner_id","count":1`,
+	} {
 		if !strings.Contains(string(refused.Body), want) {
 			t.Errorf("%s is not told: %s", want, refused.Body)
 		}

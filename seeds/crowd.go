@@ -39,9 +39,11 @@ func (t *teller) publicBody(i int, row []string) {
 	org, human := fmt.Sprintf("org %d", i), fmt.Sprintf("human %d", i)
 	keeper := keepers[i%len(keepers)]
 	since := 690 - 4*i
-	f := fields{"name": row[0], "kind": "organisation", "roles": []string{pick(t, []string{"government", "regulator", "partner", "academia"})}, "owner_id": "@" + keeper,
+	f := fields{
+		"name": row[0], "kind": "organisation", "roles": []string{pick(t, []string{"government", "regulator", "partner", "academia"})}, "owner_id": "@" + keeper,
 		"basis":          []fields{{"basis": pick(t, []string{"affects", "affected", "perceives_affected"}), "subject_type": "change", "subject": pick(t, topics)}},
-		"identified_via": "register", "tags": []string{strings.ToLower(row[1])}, "external_ids": []fields{{"system": "publicbodies", "key": row[3]}}}
+		"identified_via": "register", "tags": []string{strings.ToLower(row[1])}, "external_ids": []fields{{"system": "publicbodies", "key": row[3]}},
+	}
 	if row[1] != "" {
 		f["country"] = row[1]
 	}
@@ -52,7 +54,7 @@ func (t *teller) publicBody(i int, row []string) {
 	if i%9 == 8 {
 		return // a prospect that nobody has got round to
 	}
-	t.measured(i, org, keeper, since)
+	t.measured(org, keeper, since)
 	if i%2 == 0 {
 		t.spokesperson(i, org, human, keeper, since)
 	}
@@ -61,7 +63,7 @@ func (t *teller) publicBody(i int, row []string) {
 }
 
 // measured assesses a body two or three times.
-func (t *teller) measured(i int, org, keeper string, since int) {
+func (t *teller) measured(org, keeper string, since int) {
 	level := t.dice.IntN(len(engagements))
 	for n, day := 0, since-3; day > 10 && n < 3; n, day = n+1, day-220 {
 		current := engagements[min(level+n, len(engagements)-1)]
@@ -101,12 +103,16 @@ func (t *teller) dealings(i int, org, keeper string, since int) {
 func (t *teller) issue(i int, org, keeper string, day int) {
 	name := fmt.Sprintf("issue %d", i)
 	topic := pick(t, topics)
-	t.at(day, 9).enter(keeper, "issue", name, fields{"title": "Questions about " + strings.ToLower(topic), "description": "Raised in a call; they want an answer in writing.", "category": "information",
-		"severity": pick(t, []string{"low", "medium", "medium", "high"}), "urgency": pick(t, []string{"low", "medium", "high"}), "channel": "call", "stakeholder_id": "@" + org})
+	t.at(day, 9).enter(keeper, "issue", name, fields{
+		"title": "Questions about " + strings.ToLower(topic), "description": "Raised in a call; they want an answer in writing.", "category": "information",
+		"severity": pick(t, []string{"low", "medium", "medium", "high"}), "urgency": pick(t, []string{"low", "medium", "high"}), "channel": "call", "stakeholder_id": "@" + org,
+	})
 	steps := []func(int){
 		func(d int) {
-			t.at(d, 9).move(keeper, "issue", name, "triage", fields{"category": "information", "severity": pick(t, []string{"low", "medium"}), "urgency": "medium", "owner_id": "@" + keeper,
-				"affected_stakeholder_ids": []string{"@" + org}, "assignee_id": "@" + keeper})
+			t.at(d, 9).move(keeper, "issue", name, "triage", fields{
+				"category": "information", "severity": pick(t, []string{"low", "medium"}), "urgency": "medium", "owner_id": "@" + keeper,
+				"affected_stakeholder_ids": []string{"@" + org}, "assignee_id": "@" + keeper,
+			})
 		},
 		func(d int) { t.at(d, 9).move(keeper, "issue", name, "start", nil) },
 		func(d int) {

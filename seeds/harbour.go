@@ -30,9 +30,11 @@ func (t *teller) neighbours() {
 
 // human is what is written of a natural person.
 func (t *teller) human(name, email string, roles ...string) fields {
-	return fields{"name": name, "kind": "individual", "roles": roles, "lawful_basis": "legitimate_interests", "owner_id": "@ana", "country": "GB", "language": "en",
+	return fields{
+		"name": name, "kind": "individual", "roles": roles, "lawful_basis": "legitimate_interests", "owner_id": "@ana", "country": "GB", "language": "en",
 		"basis":    []fields{{"basis": "affected", "subject_type": "activity", "subject": "The harbour's operations"}},
-		"channels": []fields{{"channel": "email", "address": email, "preferred": true, "consent": "granted", "consent_on": t.day(700), "lawful_basis": "legitimate_interests"}}}
+		"channels": []fields{{"channel": "email", "address": email, "preferred": true, "consent": "granted", "consent_on": t.day(700), "lawful_basis": "legitimate_interests"}},
+	}
 }
 
 // houses are the organisations of the thread, all of them invented.
@@ -70,8 +72,12 @@ func (t *teller) houses() {
 // contacts gives the houses their single points of contact, and qualifies them.
 func (t *teller) contacts() {
 	for _, c := range []struct{ of, by, to, deputy string }{
-		{"residents", "ben", "ana", "goran"}, {"board", "dagny", "dagny", "ines"}, {"quay", "chiara", "chiara", "hana"},
-		{"council", "chiara", "chiara", "ben"}, {"herald", "ben", "ben", "ana"}, {"dockers", "ben", "ben", "goran"},
+		{"residents", "ben", "ana", "goran"},
+		{"board", "dagny", "dagny", "ines"},
+		{"quay", "chiara", "chiara", "hana"},
+		{"council", "chiara", "chiara", "ben"},
+		{"herald", "ben", "ben", "ana"},
+		{"dockers", "ben", "ben", "goran"},
 	} {
 		t.spoc(715, c.of, c.by, c.to, c.deputy)
 		t.at(714, 11).move(c.by, "stakeholder", c.of, "qualify", nil)

@@ -65,8 +65,10 @@ func (t *teller) cast() {
 				u.RlmtLevel, u.RlmtFramework, u.RlmtAssessedOn = &p.level, "sfia_9", register.Date(t.day(820))
 			}
 		})
-		t.actors[p.handle] = authority.Actor{Type: authority.User, ID: t.ids[p.handle], Name: p.name, Level: authority.Level(p.level),
-			Roles: p.roles, Scopes: authority.Everything(), Cap: authority.Restricted}
+		t.actors[p.handle] = authority.Actor{
+			Type: authority.User, ID: t.ids[p.handle], Name: p.name, Level: authority.Level(p.level),
+			Roles: p.roles, Scopes: authority.Everything(), Cap: authority.Restricted,
+		}
 		if p.key != "" {
 			t.key(p.name, t.ids[p.handle], p.key, p.scopes)
 		}

@@ -47,8 +47,10 @@ func (t *teller) nightIssue() {
 		"title": "Noise at night from the quay", "description": "Lorries are unloaded between 23:00 and 05:00; residents cannot sleep.",
 		"category": "environment", "severity": "high", "urgency": "high", "channel": "letter", "raised_at": t.at(712, 9).now, "stakeholder_id": "@residents", "tags": []string{"noise"},
 	})
-	t.at(703, 9).move("ana", "issue", "nights", "triage", fields{"category": "environment", "severity": "high", "urgency": "high", "owner_id": "@ana",
-		"affected_stakeholder_ids": []string{"@residents", "@quay"}, "assignee_id": "@ana"})
+	t.at(703, 9).move("ana", "issue", "nights", "triage", fields{
+		"category": "environment", "severity": "high", "urgency": "high", "owner_id": "@ana",
+		"affected_stakeholder_ids": []string{"@residents", "@quay"}, "assignee_id": "@ana",
+	})
 	t.at(702, 9).move("ana", "issue", "nights", "start", nil)
 	t.at(650, 9).move("ana", "issue", "nights", "wait", fields{"waiting_on": "The board's money for a wall", "waiting_until": t.day(600)})
 	t.at(600, 9).move("ana", "issue", "nights", "resume", nil)

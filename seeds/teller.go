@@ -126,17 +126,6 @@ func (t *teller) move(who, noun, name, transition string, f fields) {
 	}
 }
 
-// patch has somebody change fields.
-func (t *teller) patch(who, noun, name string, f fields) {
-	body := t.body(f)
-	if t.err != nil {
-		return
-	}
-	if _, err := t.ledger.Update(t.as(who), register.ByName(noun), t.ids[name], body, ledger.Asked{}); err != nil {
-		t.err = fmt.Errorf("%s changes the %s %s: %w", who, noun, name, err)
-	}
-}
-
 // as is the context of a person at the story's time.
 func (t *teller) as(who string) context.Context {
 	t.ledger.Now = func() time.Time { return t.now }

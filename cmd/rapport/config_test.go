@@ -53,8 +53,18 @@ func TestUnknownVariablesAreWarnedOf(t *testing.T) {
 // Usage that is wrong ends with status 2 and says what was meant.
 func TestWrongUsage(t *testing.T) {
 	m := newMachine(t)
-	for _, args := range [][]string{{}, {"bogus"}, {"users"}, {"users", "add"}, {"keys", "create"}, {"keys", "create", "--user", "a", "--service"},
-		{"keys", "create", "--service"}, {"keys", "create", "--user", "a", "--expires", "soon"}, {"serve", "--bogus"}, {"restore", "no-such-file"}} {
+	for _, args := range [][]string{
+		{},
+		{"bogus"},
+		{"users"},
+		{"users", "add"},
+		{"keys", "create"},
+		{"keys", "create", "--user", "a", "--service"},
+		{"keys", "create", "--service"},
+		{"keys", "create", "--user", "a", "--expires", "soon"},
+		{"serve", "--bogus"},
+		{"restore", "no-such-file"},
+	} {
 		m.types(2, args...)
 	}
 	help, _ := m.types(0, "--help")

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"rapport/internal/secret"
 	"rapport/internal/store"
 )
 
@@ -70,7 +69,7 @@ func (c *config) examine(ctx context.Context, e *examination) {
 		return
 	}
 	e.line("pages", db.QuickCheck(ctx), db.Version(ctx))
-	c.examineChain(ctx, e, db, s)
+	c.examineChain(ctx, e, db)
 	c.examineGovernance(ctx, e, db)
 }
 
@@ -85,7 +84,7 @@ func (c *config) examineSchema(ctx context.Context, e *examination, db *store.DB
 
 // examineChain verifies the whole chain, which tells too whether the secret is
 // the one that it was sealed with, and compares the head that was exported.
-func (c *config) examineChain(ctx context.Context, e *examination, db *store.DB, s secret.Secret) {
+func (c *config) examineChain(ctx context.Context, e *examination, db *store.DB) {
 	head, err := db.ChainHead(ctx)
 	if err == nil {
 		err = db.VerifyChain(ctx, 1, head.Seq)

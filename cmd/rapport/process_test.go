@@ -53,7 +53,7 @@ func start(t *testing.T, dir string, args ...string) *process {
 	}
 	go func() { p.ended <- p.command.Wait() }()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if res, err := http.Get("http://" + p.address + "/readyz"); err == nil { //nolint:noctx // bounded by the loop
+		if res, err := http.Get("http://" + p.address + "/readyz"); err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
 				return p

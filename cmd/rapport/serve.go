@@ -53,7 +53,7 @@ func (s *serve) Run(c *config) error {
 	if err := s.prepareDemo(); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", s.Listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s (RAPPORT_LISTEN): %w", s.Listen, err)
 	}
@@ -166,8 +166,10 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	if err := runner.Start(ctx); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, IdleTimeout: idleTime,
-		WriteTimeout: bodyTime + 15*time.Second, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, IdleTimeout: idleTime,
+		WriteTimeout: bodyTime + 15*time.Second, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))

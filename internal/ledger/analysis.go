@@ -143,16 +143,20 @@ func (l *Ledger) window(ctx context.Context, from, to register.Date) (measure.Wi
 		from = to.Days(-365)
 	}
 	if from >= to {
-		return measure.Window{}, &fault.Error{Code: fault.InvalidParameter, Detail: "The window holds no day.",
-			Fields: []fault.Field{{Parameter: "from", Code: "out_of_range", Detail: "from must lie before to, and not after today."}}}
+		return measure.Window{}, &fault.Error{
+			Code: fault.InvalidParameter, Detail: "The window holds no day.",
+			Fields: []fault.Field{{Parameter: "from", Code: "out_of_range", Detail: "from must lie before to, and not after today."}},
+		}
 	}
 	return measure.Window{From: from.Time(), To: to.Time()}, nil
 }
 
 // stand says where the stakeholder stands now.
 func (a *Analysis) stand(s *register.Standing, by register.Scales) {
-	values := map[string]*int{"power": s.Power, "interest": s.Interest, "influence": s.Influence, "impact": s.Impact,
-		"legitimacy": s.Legitimacy, "urgency": s.Urgency, "attitude": s.Attitude}
+	values := map[string]*int{
+		"power": s.Power, "interest": s.Interest, "influence": s.Influence, "impact": s.Impact,
+		"legitimacy": s.Legitimacy, "urgency": s.Urgency, "attitude": s.Attitude,
+	}
 	for _, name := range scales {
 		score := Score{Name: name, Value: values[name]}
 		if id := s.Sources[name]; id != "" {

@@ -176,8 +176,10 @@ func (l *Ledger) Verify(ctx context.Context, from, to int64) (store.Verdict, err
 		to = head
 	}
 	if from < 1 || from > max(to, 1) {
-		return store.Verdict{}, &fault.Error{Code: fault.InvalidParameter, Detail: "from must be a number of the chain.",
-			Fields: []fault.Field{{Parameter: "from", Code: "out_of_range", Detail: "from must lie between 1 and the last sealed number."}}}
+		return store.Verdict{}, &fault.Error{
+			Code: fault.InvalidParameter, Detail: "from must be a number of the chain.",
+			Fields: []fault.Field{{Parameter: "from", Code: "out_of_range", Detail: "from must lie between 1 and the last sealed number."}},
+		}
 	}
 	return tx.Verify(ctx, from, min(to, from+mostLinks-1))
 }

@@ -101,7 +101,7 @@ func (c *change) explain(ctx context.Context, row *flow.Transition[register.Reco
 
 // permitted reports whether scope, level and four eyes let the actor through.
 func (c *change) permitted(ctx context.Context, row *flow.Transition[register.Record]) (bool, error) {
-	if mayAsk(c.actor, c.noun, authority.Act) != nil {
+	if !may(c.actor, c.noun, authority.Act) {
 		return false, nil
 	}
 	err := c.mayMove(ctx, row.Name)

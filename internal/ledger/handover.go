@@ -268,8 +268,10 @@ func kept(err error) error {
 
 // ruled reports whether a rule refused, and not the machine.
 func ruled(err error) bool {
-	for _, code := range []fault.Code{fault.ValidationFailed, fault.InsufficientLevel, fault.TransitionBlocked, fault.InvalidTransition,
-		fault.Duplicate, fault.LastEscalationPoint, fault.SamePerson, fault.StillResponsible} {
+	for _, code := range []fault.Code{
+		fault.ValidationFailed, fault.InsufficientLevel, fault.TransitionBlocked, fault.InvalidTransition,
+		fault.Duplicate, fault.LastEscalationPoint, fault.SamePerson, fault.StillResponsible,
+	} {
 		if fault.Is(err, code) {
 			return true
 		}

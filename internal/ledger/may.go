@@ -30,6 +30,11 @@ func mayAsk(a authority.Actor, n *register.Noun, verb authority.Verb) error {
 	return OutOfScope(a, area, verb)
 }
 
+// may reports whether a key's scopes let its holder ask that of a noun.
+func may(a authority.Actor, n *register.Noun, verb authority.Verb) bool {
+	return mayAsk(a, n, verb) == nil
+}
+
 // OutOfScope is the refusal of a key that does not open an area for a verb.
 func OutOfScope(a authority.Actor, area string, verb authority.Verb) error {
 	return fault.New(fault.InsufficientScope, "Your key does not open %s:%s.", area, verb).

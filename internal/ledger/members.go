@@ -48,8 +48,10 @@ func (l *Ledger) within(ctx context.Context, group string, on register.Date) ([]
 	n, tx := register.Groups, l.DB.Look()
 	all, level := []any{group}, []any{group}
 	for depth := 1; depth < register.DeepestGroup && len(level) > 0; depth++ {
-		rows, _, err := tx.List(ctx, store.Query{Noun: n, Sort: n.Field("created_at"), Limit: widest, Sight: store.SightOf(authority.From(ctx)),
-			Where: []store.Cond{{Field: n.Field("parent_id"), Op: "in", Values: level}}})
+		rows, _, err := tx.List(ctx, store.Query{
+			Noun: n, Sort: n.Field("created_at"), Limit: widest, Sight: store.SightOf(authority.From(ctx)),
+			Where: []store.Cond{{Field: n.Field("parent_id"), Op: "in", Values: level}},
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -116,7 +116,7 @@ func tooBroad(n *register.Noun, err error) error {
 // Related reads the records with the given ids, as far as the reader sees them,
 // each once and in the order of their ids.
 func (l *Ledger) Related(ctx context.Context, n *register.Noun, ids []string) ([][]byte, error) {
-	if len(ids) == 0 || mayAsk(authority.From(ctx), n, authority.Read) != nil {
+	if len(ids) == 0 || !may(authority.From(ctx), n, authority.Read) {
 		return [][]byte{}, nil
 	}
 	slices.Sort(ids)
@@ -135,7 +135,7 @@ func (l *Ledger) Children(ctx context.Context, n *register.Noun, field *register
 }
 
 func (l *Ledger) brood(ctx context.Context, b store.Brood) ([]register.Row, [][]byte, error) {
-	if len(b.Parents) == 0 || mayAsk(authority.From(ctx), b.Noun, authority.Read) != nil {
+	if len(b.Parents) == 0 || !may(authority.From(ctx), b.Noun, authority.Read) {
 		return nil, nil, nil
 	}
 	b.Sight = store.SightOf(authority.From(ctx))
@@ -170,7 +170,7 @@ func (l *Ledger) IDOf(ctx context.Context, n *register.Noun, name string) (strin
 
 // RowsOf reads the rows with the given ids that the reader sees.
 func (l *Ledger) RowsOf(ctx context.Context, n *register.Noun, ids []string) ([]register.Row, error) {
-	if len(ids) == 0 || mayAsk(authority.From(ctx), n, authority.Read) != nil {
+	if len(ids) == 0 || !may(authority.From(ctx), n, authority.Read) {
 		return nil, nil
 	}
 	slices.Sort(ids)

@@ -53,8 +53,10 @@ func (c *change) known(name string) error {
 			return nil
 		}
 	}
-	f := fault.Field{Pointer: "#/transition", Code: "not_in_enum", Detail: "transition must be one of " + strings.Join(names, ", ") + ".",
-		Suggestion: fault.Nearest(name, names), Params: map[string]any{"allowed": names}}
+	f := fault.Field{
+		Pointer: "#/transition", Code: "not_in_enum", Detail: "transition must be one of " + strings.Join(names, ", ") + ".",
+		Suggestion: fault.Nearest(name, names), Params: map[string]any{"allowed": names},
+	}
 	return fault.Fields{f}.Err()
 }
 

@@ -69,10 +69,10 @@ func (n *Noun) columns(set string) string {
 }
 
 func columnDDL(f *Field) string {
-	switch {
-	case f.Name == "num":
+	switch f.Name {
+	case "num":
 		return "num INTEGER PRIMARY KEY"
-	case f.Name == "id":
+	case "id":
 		return "id TEXT NOT NULL UNIQUE"
 	}
 	kind := map[Shape]string{Whole: "INTEGER", Rank: "INTEGER", Truth: "BOOLEAN"}[f.Shape]

@@ -14,8 +14,10 @@ import (
 )
 
 // Reserved are the list parameters, which no field may be named after.
-var Reserved = []string{"limit", "cursor", "include_total", "sort", "fields", "include", "q", "deleted", "view", "pretty", "tz",
-	"validate_only", "allow_duplicate", "version"}
+var Reserved = []string{
+	"limit", "cursor", "include_total", "sort", "fields", "include", "q", "deleted", "view", "pretty", "tz",
+	"validate_only", "allow_duplicate", "version",
+}
 
 // Operators are the words behind a filter's last dot; no field may be named so.
 var Operators = []string{"ne", "gt", "gte", "lt", "lte", "in", "nin", "contains", "starts", "null", "any", "all", "none"}

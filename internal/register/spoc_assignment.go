@@ -50,20 +50,30 @@ var SpocAssignments = Define(Kind[SpocAssignment]{
 		Start: "proposed",
 		Ends:  flow.From("ended", "declined", "withdrawn"),
 		Rows: []flow.Transition[*SpocAssignment]{
-			{Name: "accept", Doc: "Take the assignment on; it holds at once, or from its day, and the predecessor's ends in the same moment.",
+			{
+				Name: "accept", Doc: "Take the assignment on; it holds at once, or from its day, and the predecessor's ends in the same moment.",
 				From: flow.From("proposed"), To: "accepted", Or: flow.From("active"), Pick: acceptedOrActive, Level: authority.L4, Raise: append(slices.Clone(seniorContact), groupContact),
 				Party: receiver, PartyName: "the person it was proposed to",
 				Needs: []string{"open_items_acknowledged"}, Takes: []string{"from_on"},
-				Guards: []flow.Guard[*SpocAssignment]{levelFits, personActive}, First: takeOverIfDue, Keep: noteAcceptance, Then: resight},
-			{Name: "decline", Doc: "Refuse the assignment, with the reason.", From: flow.From("proposed"), To: "declined",
-				Level: authority.L4, Reason: true, Party: receiver, PartyName: "the person it was proposed to"},
-			{Name: "withdraw", Doc: "Take the proposal back before it holds.", From: flow.From("proposed", "accepted"), To: "withdrawn",
-				Level: authority.L5, Reason: true},
-			{Name: "activate", Doc: "Let an accepted assignment hold; whoever was the contact until now ends in the same moment.",
+				Guards: []flow.Guard[*SpocAssignment]{levelFits, personActive}, First: takeOverIfDue, Keep: noteAcceptance, Then: resight,
+			},
+			{
+				Name: "decline", Doc: "Refuse the assignment, with the reason.", From: flow.From("proposed"), To: "declined",
+				Level: authority.L4, Reason: true, Party: receiver, PartyName: "the person it was proposed to",
+			},
+			{
+				Name: "withdraw", Doc: "Take the proposal back before it holds.", From: flow.From("proposed", "accepted"), To: "withdrawn",
+				Level: authority.L5, Reason: true,
+			},
+			{
+				Name: "activate", Doc: "Let an accepted assignment hold; whoever was the contact until now ends in the same moment.",
 				From: flow.From("accepted"), To: "active", Level: authority.L5,
-				Guards: []flow.Guard[*SpocAssignment]{levelFits, personActive}, First: takeOver, Then: resight},
-			{Name: "end", Doc: "End the assignment; an accepted successor takes over in the same moment.", From: flow.From("active"), To: "ended",
-				Level: authority.L5, Guards: []flow.Guard[*SpocAssignment]{somebodyFollows}, First: noteEnd, Then: giveOver},
+				Guards: []flow.Guard[*SpocAssignment]{levelFits, personActive}, First: takeOver, Then: resight,
+			},
+			{
+				Name: "end", Doc: "End the assignment; an accepted successor takes over in the same moment.", From: flow.From("active"), To: "ended",
+				Level: authority.L5, Guards: []flow.Guard[*SpocAssignment]{somebodyFollows}, First: noteEnd, Then: giveOver,
+			},
 		},
 	},
 	Levels:   Levels{authority.L5, authority.L5, authority.L5, authority.L5},
@@ -93,8 +103,10 @@ var seniorContact = []flow.Raise[*SpocAssignment]{
 }
 
 // groupContact asks for more of the contact of a whole group.
-var groupContact = flow.Raise[*SpocAssignment]{Name: "group", Level: GroupContactLevel, Why: "it is for a whole group",
-	When: func(_ context.Context, a *SpocAssignment, _ flow.Look) (bool, error) { return a.GroupID != "", nil }}
+var groupContact = flow.Raise[*SpocAssignment]{
+	Name: "group", Level: GroupContactLevel, Why: "it is for a whole group",
+	When: func(_ context.Context, a *SpocAssignment, _ flow.Look) (bool, error) { return a.GroupID != "", nil },
+}
 
 // GroupContactLevel is the least level of the contact of a group.
 const GroupContactLevel = authority.L5
@@ -261,7 +273,7 @@ func accepted(ctx context.Context, look flow.Look, a *SpocAssignment) (*SpocAssi
 }
 
 // activeStays keeps a running assignment from being removed past its rule.
-func activeStays(ctx context.Context, before, a *SpocAssignment, do flow.Do) error {
+func activeStays(ctx context.Context, _, a *SpocAssignment, do flow.Do) error {
 	if a.State != "active" {
 		return nil
 	}

@@ -103,21 +103,33 @@ var Stakeholders = Define(Kind[Stakeholder]{
 		Start: "prospect",
 		Ends:  flow.From("archived"),
 		Rows: []flow.Transition[*Stakeholder]{
-			{Name: "qualify", Doc: "Take a prospect up: why it is a stakeholder, who owns the relation and a first assessment stand.",
+			{
+				Name: "qualify", Doc: "Take a prospect up: why it is a stakeholder, who owns the relation and a first assessment stand.",
 				From: flow.From("prospect"), To: "active", Level: authority.L5, Needs: []string{"basis", "owner_id"},
-				Guards: []flow.Guard[*Stakeholder]{hasAssessment, hasContact}},
-			{Name: "reject", Doc: "Set aside a prospect that turned out to be no stakeholder.", From: flow.From("prospect"), To: "archived",
-				Level: authority.L4, Reason: true, Keep: restStakeholder, Then: endContact},
-			{Name: "verify", Doc: "Say that the details were checked, today or on a day named, which moves the next time.",
-				From: flow.From("prospect", "active", "dormant"), Level: authority.L4},
-			{Name: "go_dormant", Doc: "Let a relation rest in which nothing happens.", From: flow.From("active"), To: "dormant",
-				Level: authority.L5, Reason: true, Keep: restStakeholder},
-			{Name: "reactivate", Doc: "Take a resting relation up again, on a contact since or for a new reason.",
+				Guards: []flow.Guard[*Stakeholder]{hasAssessment, hasContact},
+			},
+			{
+				Name: "reject", Doc: "Set aside a prospect that turned out to be no stakeholder.", From: flow.From("prospect"), To: "archived",
+				Level: authority.L4, Reason: true, Keep: restStakeholder, Then: endContact,
+			},
+			{
+				Name: "verify", Doc: "Say that the details were checked, today or on a day named, which moves the next time.",
+				From: flow.From("prospect", "active", "dormant"), Level: authority.L4,
+			},
+			{
+				Name: "go_dormant", Doc: "Let a relation rest in which nothing happens.", From: flow.From("active"), To: "dormant",
+				Level: authority.L5, Reason: true, Keep: restStakeholder,
+			},
+			{
+				Name: "reactivate", Doc: "Take a resting relation up again, on a contact since or for a new reason.",
 				From: flow.From("dormant", "archived"), To: "active", Level: authority.L4, Raise: []flow.Raise[*Stakeholder]{wasArchived},
-				Takes: []string{"basis"}, Guards: []flow.Guard[*Stakeholder]{newlyMoved}},
-			{Name: "archive", Doc: "End the relation once nothing is open in it; its contact ends with it.",
+				Takes: []string{"basis"}, Guards: []flow.Guard[*Stakeholder]{newlyMoved},
+			},
+			{
+				Name: "archive", Doc: "End the relation once nothing is open in it; its contact ends with it.",
 				From: flow.From("active", "dormant"), To: "archived", Level: authority.L5, Raise: seniorStakeholder,
-				Guards: []flow.Guard[*Stakeholder]{nothingOpenWith}, Keep: restStakeholder, Then: endContact},
+				Guards: []flow.Guard[*Stakeholder]{nothingOpenWith}, Keep: restStakeholder, Then: endContact,
+			},
 		},
 	},
 	Paths: []string{"state -> -updated_at", "state -> name", "state -> -priority", "owner_id -> -updated_at", "owner_id -> -gap", "kind -> name"},
@@ -164,8 +176,10 @@ func hasSeniority(word string) func(context.Context, *Stakeholder, flow.Look) (b
 	return func(_ context.Context, s *Stakeholder, _ flow.Look) (bool, error) { return s.Seniority == word, nil }
 }
 
-var wasArchived = flow.Raise[*Stakeholder]{Name: "archived", Level: authority.L5, Why: "the stakeholder is archived",
-	When: func(_ context.Context, s *Stakeholder, _ flow.Look) (bool, error) { return s.State == "archived", nil }}
+var wasArchived = flow.Raise[*Stakeholder]{
+	Name: "archived", Level: authority.L5, Why: "the stakeholder is archived",
+	When: func(_ context.Context, s *Stakeholder, _ flow.Look) (bool, error) { return s.State == "archived", nil },
+}
 
 // restStakeholder notes when a relation came to rest and on what grounds it stood.
 func restStakeholder(s *Stakeholder, _ string, at time.Time) {

@@ -81,8 +81,10 @@ func (s *Standing) take(a *Assessment) {
 }
 
 func (a *AssessmentFields) scores() map[string]**int {
-	return map[string]**int{"power": &a.Power, "interest": &a.Interest, "influence": &a.Influence, "impact": &a.Impact,
-		"legitimacy": &a.Legitimacy, "urgency": &a.Urgency, "attitude": &a.Attitude}
+	return map[string]**int{
+		"power": &a.Power, "interest": &a.Interest, "influence": &a.Influence, "impact": &a.Impact,
+		"legitimacy": &a.Legitimacy, "urgency": &a.Urgency, "attitude": &a.Attitude,
+	}
 }
 
 func (a *AssessmentFields) words() map[string]*string {
@@ -170,7 +172,8 @@ type Scales struct {
 // ScalesOf reads the scales off the settings.
 func ScalesOf(ctx context.Context, look interface {
 	Setting(ctx context.Context, key string) string
-}) Scales {
+},
+) Scales {
 	high, _ := strconv.Atoi(look.Setting(ctx, "high_threshold"))
 	weight, _ := strconv.ParseFloat(look.Setting(ctx, "priority_power_weight"), 64)
 	return Scales{high, weight}

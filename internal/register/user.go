@@ -55,8 +55,10 @@ var Users = Define(Kind[User]{
 		Start: "active",
 		Ends:  flow.From("disabled"),
 		Rows: []flow.Transition[*User]{
-			{Name: "disable", Doc: "End the person's access; refused while the person is still responsible for something.",
-				From: flow.From("active"), To: "disabled", Guards: []flow.Guard[*User]{lastPoint, stillResponsible, notOneself}},
+			{
+				Name: "disable", Doc: "End the person's access; refused while the person is still responsible for something.",
+				From: flow.From("active"), To: "disabled", Guards: []flow.Guard[*User]{lastPoint, stillResponsible, notOneself},
+			},
 			{Name: "enable", Doc: "Give the person access again.", From: flow.From("disabled"), To: "active"},
 		},
 	},

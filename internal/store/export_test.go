@@ -77,7 +77,7 @@ func (db *DB) CheckedConnections(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
-		defer conn.Close()
+		defer conn.Close() //nolint:gocritic // all are held at once, so that each is another one
 		if err := checkPragmas(ctx, conn); err != nil {
 			return err
 		}

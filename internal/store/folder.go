@@ -51,7 +51,7 @@ func (db *DB) markRunning() error {
 
 // unmarkRunning keeps the mark after a failure, so that the next start checks.
 func (db *DB) unmarkRunning() error {
-	if db.lock == nil || db.Failed() != nil {
+	if db.lock == nil || db.failed.Load() != nil {
 		return nil
 	}
 	return ignoreMissing(os.Remove(filepath.Join(db.config.Dir, running)))

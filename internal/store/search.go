@@ -20,8 +20,8 @@ type texts struct {
 	title, body string
 }
 
-func (p *pending) mark() int   { return len(p.texts) }
-func (p *pending) cut(len int) { p.texts = p.texts[:len] }
+func (p *pending) mark() int    { return len(p.texts) }
+func (p *pending) cut(mark int) { p.texts = p.texts[:mark] }
 
 // putTexts notes a record's words for the index, if they changed.
 func (tx *Tx) putTexts(n *register.Noun, before, row register.Row) {

@@ -2,6 +2,7 @@ package tabular
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -54,7 +55,7 @@ func (c *csvRows) passSepLine() error {
 func (c *csvRows) readHeader() error {
 	line, length, fault, err := c.find()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return problem(Empty, "the file is empty")
 	case err != nil:
 		return readFailed(err)

@@ -1,6 +1,7 @@
 package tabular
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -146,7 +147,7 @@ func badDate(value string, format DateFormat) error {
 
 func isDate(value string) bool {
 	_, err := readMoment(value, DateUnknown)
-	if own, ok := err.(*Error); ok {
+	if own := (*Error)(nil); errors.As(err, &own) {
 		return own.Code == AmbiguousDate
 	}
 	return err == nil

@@ -37,11 +37,11 @@ type regularity struct {
 
 // beats prefers the wider table only when there is but one row to judge by.
 func (r regularity) beats(other regularity) bool {
-	const clear = 0.02
+	const margin = 0.02
 	if r.rows == 1 && other.score > 0 && r.score > 0 {
 		return r.width > other.width
 	}
-	return r.score > other.score+clear
+	return r.score > other.score+margin
 }
 
 // regular scores the rows that a delimiter gives. The first row counts most:

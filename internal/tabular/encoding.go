@@ -2,7 +2,9 @@ package tabular
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -101,7 +103,7 @@ type census struct {
 func (c *census) add(part []byte) {
 	text := part
 	if len(c.rest) > 0 {
-		text = append(c.rest, part...)
+		text = slices.Concat(c.rest, part)
 		c.rest = nil
 	}
 	for len(text) > 0 {
@@ -155,7 +157,7 @@ func censusOf(r io.Reader) (census, error) {
 	for {
 		n, err := r.Read(part)
 		c.add(part[:n])
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return c, nil
 		}
 		if err != nil {

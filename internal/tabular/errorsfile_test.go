@@ -29,17 +29,25 @@ func failed(t *testing.T, text string) string {
 
 func TestErrorsFile(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
-		{"rows as uploaded", "Name;E-Mail\r\nMüller;foo@\r\n\"a;b\";\"x\ny\"\r\n",
-			"\uFEFFName;E-Mail;_error\nMüller;foo@;wrong\n\"a;b\";\"x\ny\";wrong\n"},
-		{"too few and too many cells", "name,email\nAda\nBob,b,c\n",
-			"\uFEFFname,email,_error\nAda,,wrong_cell_count\nBob,b,wrong_cell_count,c\n"},
-		{"a formula does not run", "name,notes\nAda,=HYPERLINK(1)\nBob,=2\n",
-			"\uFEFFname,notes,_error\nAda,'=HYPERLINK(1),wrong\nBob,'=2,wrong\n"},
+		{
+			"rows as uploaded", "Name;E-Mail\r\nMüller;foo@\r\n\"a;b\";\"x\ny\"\r\n",
+			"\uFEFFName;E-Mail;_error\nMüller;foo@;wrong\n\"a;b\";\"x\ny\";wrong\n",
+		},
+		{
+			"too few and too many cells", "name,email\nAda\nBob,b,c\n",
+			"\uFEFFname,email,_error\nAda,,wrong_cell_count\nBob,b,wrong_cell_count,c\n",
+		},
+		{
+			"a formula does not run", "name,notes\nAda,=HYPERLINK(1)\nBob,=2\n",
+			"\uFEFFname,notes,_error\nAda,'=HYPERLINK(1),wrong\nBob,'=2,wrong\n",
+		},
 		{"nor is it neutralised twice", "name,notes\nAda,'=1\n", "\uFEFFname,notes,_error\nAda,'=1,wrong\n"},
 		{"sent again, it has one column of errors", "name,_error,notes\nAda,old,x\n", "\uFEFFname,notes,_error\nAda,x,wrong\n"},
 		{"no row failed", "name,notes\n", "\uFEFFname,notes,_error\n"},
-		{"NDJSON", "{\"a\":1}\nnonsense\n{}\n{\"_error\":\"old\"}\n",
-			"{\"a\":1,\"_error\":\"wrong\"}\n{\"_line\":\"nonsense\",\"_error\":\"invalid_json\"}\n{\"_error\":\"wrong\"}\n{\"_error\":\"wrong\"}\n"},
+		{
+			"NDJSON", "{\"a\":1}\nnonsense\n{}\n{\"_error\":\"old\"}\n",
+			"{\"a\":1,\"_error\":\"wrong\"}\n{\"_line\":\"nonsense\",\"_error\":\"invalid_json\"}\n{\"_error\":\"wrong\"}\n{\"_error\":\"wrong\"}\n",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := failed(t, tt.text); got != tt.want {

@@ -62,7 +62,7 @@ func fuzzRows(t *testing.T, r *Reader, size int) []Row {
 	last := Row{}
 	for {
 		row, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows
 		}
 		if err != nil {
@@ -149,8 +149,8 @@ func FuzzWellFormed(f *testing.F) {
 		}
 		var out bytes.Buffer
 		w := csv.NewWriter(&out)
-		w.Write([]string{"one", "two"})
-		w.WriteAll(cells)
+		_ = w.Write([]string{"one", "two"}) // into memory
+		_ = w.WriteAll(cells)
 		found := Detected{Format: CSV, Encoding: utf8Name, Delimiter: ",", Header: true, LineEnd: LF}
 		if cr {
 			found.LineEnd = CR

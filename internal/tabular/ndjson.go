@@ -3,6 +3,7 @@ package tabular
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -23,14 +24,14 @@ type lineRows struct {
 // openLines learns the names from the lines that are in memory at the start.
 func openLines(w *window, _ Detected) (*lineRows, error) {
 	l := &lineRows{window: w, known: map[string]bool{}}
-	if err := w.more(); err != nil && err != io.EOF {
+	if err := w.more(); err != nil && !errors.Is(err, io.EOF) {
 		return nil, readFailed(err)
 	}
 	held := w.bytes()
 	for len(held) > 0 {
 		line, rest, whole := bytes.Cut(held, []byte("\n"))
 		if names, _, fault := flattened(line); fault == nil && (whole || w.done) {
-			l.learn(names)
+			_ = l.learn(names) // the line itself tells its faults when it is read
 		}
 		held = rest
 	}

@@ -17,8 +17,10 @@ const (
 	DecimalComma     Decimal = ","
 )
 
-var decimalChoice = choice{option: "decimal", allowed: []string{"point", "comma"},
-	aliases: map[string]string{".": "point", "dot": "point", ",": "comma"}}
+var decimalChoice = choice{
+	option: "decimal", allowed: []string{"point", "comma"},
+	aliases: map[string]string{".": "point", "dot": "point", ",": "comma"},
+}
 
 // ParseDecimal reads the option decimal. DecimalUnknown stands for auto.
 func ParseDecimal(value string) (Decimal, error) {

@@ -27,15 +27,25 @@ type choice struct {
 }
 
 var (
-	formatChoice = choice{option: "format", allowed: []string{string(CSV), string(NDJSON)},
-		aliases: map[string]string{"jsonl": string(NDJSON)}}
-	encodingChoice = choice{option: "encoding", allowed: encodingNames(),
-		aliases: map[string]string{"utf8": utf8Name, "utf-8-bom": utf8Name, "utf-8-sig": utf8Name,
-			"latin-1": latin1Name, "latin1": latin1Name, "cp1252": cp1252Name, "windows1252": cp1252Name, "ansi": cp1252Name}}
-	delimiterChoice = choice{option: "delimiter", allowed: []string{"comma", "semicolon", "tab", "pipe"},
-		aliases: map[string]string{",": "comma", ";": "semicolon", "\t": "tab", `\t`: "tab", "|": "pipe"}}
-	headerChoice = choice{option: "header", allowed: []string{"yes", "no"},
-		aliases: map[string]string{"true": "yes", "false": "no"}}
+	formatChoice = choice{
+		option: "format", allowed: []string{string(CSV), string(NDJSON)},
+		aliases: map[string]string{"jsonl": string(NDJSON)},
+	}
+	encodingChoice = choice{
+		option: "encoding", allowed: encodingNames(),
+		aliases: map[string]string{
+			"utf8": utf8Name, "utf-8-bom": utf8Name, "utf-8-sig": utf8Name,
+			"latin-1": latin1Name, "latin1": latin1Name, "cp1252": cp1252Name, "windows1252": cp1252Name, "ansi": cp1252Name,
+		},
+	}
+	delimiterChoice = choice{
+		option: "delimiter", allowed: []string{"comma", "semicolon", "tab", "pipe"},
+		aliases: map[string]string{",": "comma", ";": "semicolon", "\t": "tab", `\t`: "tab", "|": "pipe"},
+	}
+	headerChoice = choice{
+		option: "header", allowed: []string{"yes", "no"},
+		aliases: map[string]string{"true": "yes", "false": "no"},
+	}
 	lineEndChoice  = choice{option: "line_end", allowed: []string{string(LF), string(CRLF), string(CR)}}
 	formulasChoice = choice{option: "formulas", allowed: []string{"neutralised", "plain"}}
 )
@@ -61,8 +71,12 @@ func (o Options) settled() (Options, error) {
 		value *string
 		choice
 	}{
-		{&o.Format, formatChoice}, {&o.Encoding, encodingChoice}, {&o.Delimiter, delimiterChoice},
-		{&o.Header, headerChoice}, {&o.LineEnd, lineEndChoice}, {&o.Formulas, formulasChoice},
+		{&o.Format, formatChoice},
+		{&o.Encoding, encodingChoice},
+		{&o.Delimiter, delimiterChoice},
+		{&o.Header, headerChoice},
+		{&o.LineEnd, lineEndChoice},
+		{&o.Formulas, formulasChoice},
 	}
 	for _, f := range fields {
 		picked, err := f.pick(*f.value)

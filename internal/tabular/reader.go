@@ -67,7 +67,7 @@ func (r *Reader) SkipTo(n int) error { return r.rows.skipTo(n) }
 
 func readFailed(err error) error {
 	var own *Error
-	if errors.As(err, &own) || err == io.EOF {
+	if errors.As(err, &own) || errors.Is(err, io.EOF) {
 		return err
 	}
 	return fmt.Errorf("read the file: %w", err)

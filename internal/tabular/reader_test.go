@@ -30,7 +30,7 @@ func rest(t *testing.T, r *Reader) []Row {
 	var all []Row
 	for {
 		row, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all
 		}
 		if err != nil {
@@ -117,7 +117,7 @@ func TestSkipToGoesOnWhereItStopped(t *testing.T) {
 			}
 			err = r.SkipTo(n)
 			want := slices.DeleteFunc(slices.Clone(all), func(r Row) bool { return r.Number < n })
-			if (err == io.EOF) != (len(want) == 0) {
+			if errors.Is(err, io.EOF) != (len(want) == 0) {
 				t.Fatalf("skip to %d: %v", n, err)
 			}
 			if got := told(rest(t, r)); !slices.Equal(got, told(want)) {

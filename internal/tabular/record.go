@@ -79,7 +79,7 @@ func (p *parser) cell(text []byte, at int, last bool, rule strayRule, e *extent)
 		return p.quoted(text, at+1, last, rule, e)
 	}
 	if at < len(text) && text[at] == ' ' {
-		if open := p.spacedQuote(text, at, last); open > 0 {
+		if open := p.spacedQuote(text, at); open > 0 {
 			return p.quoted(text, open, last, rule, e)
 		}
 	}
@@ -152,7 +152,7 @@ func (p *parser) closes(text []byte, at int) int {
 // spacedQuote returns the place behind the quote of a cell like < "a, b">: one
 // that is quoted although a space stands before. It must close on its line,
 // for otherwise the quote is text.
-func (p *parser) spacedQuote(text []byte, at int, last bool) int {
+func (p *parser) spacedQuote(text []byte, at int) int {
 	for at < len(text) && text[at] == ' ' {
 		at++
 	}

@@ -2,6 +2,7 @@ package tabular
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -32,7 +33,7 @@ func (w *window) more() error {
 	w.makeRoom()
 	n, err := io.ReadFull(w.r, w.buf[w.to:])
 	w.to += n
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		w.done, err = true, nil
 	}
 	return err

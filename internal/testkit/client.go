@@ -35,12 +35,17 @@ func (c *Client) With(name, value string) *Client {
 	return &Client{c.House, c.handle, headers}
 }
 
-// Get, Post, Patch and Delete ask for a path below the API's base. A body is
-// JSON text, or a value that becomes JSON.
-func (c *Client) Get(path string) *Reply             { return c.Do(http.MethodGet, path, nil) }
-func (c *Client) Post(path string, body any) *Reply  { return c.Do(http.MethodPost, path, body) }
+// Get asks for a path below the API's base.
+func (c *Client) Get(path string) *Reply { return c.Do(http.MethodGet, path, nil) }
+
+// Post sends a body to a path: JSON text, or a value that becomes JSON.
+func (c *Client) Post(path string, body any) *Reply { return c.Do(http.MethodPost, path, body) }
+
+// Patch changes what lies at a path.
 func (c *Client) Patch(path string, body any) *Reply { return c.Do(http.MethodPatch, path, body) }
-func (c *Client) Delete(path string) *Reply          { return c.Do(http.MethodDelete, path, nil) }
+
+// Delete removes what lies at a path.
+func (c *Client) Delete(path string) *Reply { return c.Do(http.MethodDelete, path, nil) }
 
 // Move makes a transition. fields may be nil.
 func (c *Client) Move(path, transition string, fields map[string]any) *Reply {
