@@ -122,8 +122,10 @@ func (s *server) importOf(im imports.Import) Import {
 	base, read, t := s.ledger.Base+"/imports/"+im.ID, im.Read(), im.Counts()
 	out := Import{
 		ID: im.ID, URL: base, State: im.State, Collection: im.Collection, File: orNull(im.FileName), Size: im.Size, JobURL: s.ledger.Base + "/jobs/" + im.JobID,
-		Detected: ImportReading{Format: string(read.Format), Encoding: read.Encoding, Delimiter: orNull(read.Delimiter), Header: read.Header,
-			DateFormat: orNull(read.DateFormat), Decimal: orNull(read.Decimal)},
+		Detected: ImportReading{
+			Format: string(read.Format), Encoding: read.Encoding, Delimiter: orNull(read.Delimiter), Header: read.Header,
+			DateFormat: orNull(read.DateFormat), Decimal: orNull(read.Decimal),
+		},
 		Mapping: map[string]string{}, Confidence: map[string]float64{}, ErrorsURL: base + "/errors",
 		CreatedAt: string(im.CreatedAt), UpdatedAt: string(im.UpdatedAt), ExpiresAt: string(im.ExpiresAt),
 		Report: ImportReport{Rows: t.Rows, Unchanged: t.Unchanged, Skipped: t.Skipped, Invalid: t.Invalid, Relations: t.Relations, Warnings: append([]string{}, t.Warnings...)},

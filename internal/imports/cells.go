@@ -28,10 +28,10 @@ func isOption(err error) bool {
 // goes into lists of the record are not its business.
 func (p *plan) value(t target, cell string) (jsontext.Value, *cellFault) {
 	f := t.field
-	switch {
-	case t.kind == listCell || t.kind == tagsCell:
+	switch t.kind {
+	case listCell, tagsCell:
 		return p.words(f, cell), nil
-	case t.kind == customCell:
+	case customCell:
 		return quoted(cell), nil
 	}
 	switch f.Shape {

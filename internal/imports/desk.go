@@ -138,8 +138,8 @@ func (d *Desk) keep(im *Import, u Upload) error {
 		err = file.Sync()
 	}
 	im.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	print := sha256.Sum256([]byte(im.SHA256 + "\n" + u.Query))
-	im.Fingerprint = hex.EncodeToString(print[:])
+	fingerprint := sha256.Sum256([]byte(im.SHA256 + "\n" + u.Query))
+	im.Fingerprint = hex.EncodeToString(fingerprint[:])
 	return errors.Join(err, file.Close())
 }
 
@@ -186,8 +186,10 @@ func remap(n *register.Noun, o Options, columns []Column, mapping map[string]str
 			continue
 		}
 		if _, ok := targetNamed(n, o, name); !ok && name != "" {
-			faults.Add(fault.Field{Pointer: "#/mapping/" + heading, Code: "not_in_enum", Detail: "No column can be meant for " + short(name) + ".", Suggestion: fault.Nearest(name, targetNames(n, o)),
-				Params: map[string]any{"allowed": targetNames(n, o)}})
+			faults.Add(fault.Field{
+				Pointer: "#/mapping/" + heading, Code: "not_in_enum", Detail: "No column can be meant for " + short(name) + ".", Suggestion: fault.Nearest(name, targetNames(n, o)),
+				Params: map[string]any{"allowed": targetNames(n, o)},
+			})
 			continue
 		}
 		if _, said := mapping[columns[i].Heading]; said && name != "" {

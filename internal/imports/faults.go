@@ -27,8 +27,8 @@ func (f faultRow) fault() Fault {
 	return Fault{f.RowNum, f.Heading, f.Value, f.Field, f.Code, f.Detail}
 }
 
-// clear forgets what was found in the rows of an import.
-func clear(ctx context.Context, tx *store.Tx, id string) error {
+// forget forgets what was found in the rows of an import.
+func forget(ctx context.Context, tx *store.Tx, id string) error {
 	for _, table := range []string{"import_faults", "import_links"} {
 		if err := tx.ORM(ctx).Exec("DELETE FROM "+table+" WHERE import_id = ?", id).Error; err != nil {
 			return fmt.Errorf("forget the faults: %w", err)
@@ -189,13 +189,13 @@ func (d *Desk) again(ctx context.Context, id string, commit bool, change func(*I
 		if err := d.settle(ctx, &im); err != nil {
 			return err
 		}
-		if im.State == Committed || im.State == Checking || im.State == Committing || im.Counts().Dry == false && im.Counts().Rows > 0 {
+		if im.State == Committed || im.State == Checking || im.State == Committing || !im.Counts().Dry && im.Counts().Rows > 0 {
 			return refused(&im, map[bool]string{true: "commit", false: "change"}[commit])
 		}
 		if err := change(&im); err != nil {
 			return err
 		}
-		if err := clear(ctx, tx, im.ID); err != nil {
+		if err := forget(ctx, tx, im.ID); err != nil {
 			return err
 		}
 		im.NextRow, im.UpdatedAt = 1, d.at()

@@ -206,14 +206,14 @@ func (w *worker) connect(ctx context.Context, k *ledger.Chunk, it *item, c *colu
 			return nil
 		}
 	}
-	make := k.Create
+	write := k.Create
 	if w.plan.options.Adopt {
-		make = k.Adopt
+		write = k.Adopt
 		if slices.Contains(n.Flow.States(), "confirmed") {
 			body = append(body, fields("state", "confirmed")...)
 		}
 	}
-	_, refused, err := make(ctx, n, body, ledger.Asked{RequestID: w.plan.options.RequestID, Source: w.source(it)})
+	_, refused, err := write(ctx, n, body, ledger.Asked{RequestID: w.plan.options.RequestID, Source: w.source(it)})
 	if err != nil {
 		return err
 	}

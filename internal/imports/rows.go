@@ -92,9 +92,9 @@ func (w *worker) number(it *item) int64 {
 }
 
 func (w *worker) enter(ctx context.Context, k *ledger.Chunk, it *item) error {
-	make := k.Create
+	write := k.Create
 	if w.plan.options.Adopt {
-		make = k.Adopt
+		write = k.Adopt
 		if it.ref != "" && w.number(it) == 0 {
 			it.fault(w.column(numberCell), "invalid_format", "ref is written like "+w.plan.noun.Prefix+"-42.")
 			w.tally.Invalid++
@@ -105,7 +105,7 @@ func (w *worker) enter(ctx context.Context, k *ledger.Chunk, it *item) error {
 		w.tally.Invalid++
 		return nil
 	}
-	row, refused, err := make(ctx, w.plan.noun, w.plan.fill(it, nil), w.asked(it))
+	row, refused, err := write(ctx, w.plan.noun, w.plan.fill(it, nil), w.asked(it))
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (w *worker) seenBefore(row register.Row) *fault.Error {
 	}
 	rec, err := n.Load(row)
 	if err != nil {
-		return nil
+		return fault.Of(err)
 	}
 	for _, l := range n.Alike(rec) {
 		f := n.Field(l.Field)

@@ -87,7 +87,7 @@ func (d *Desk) do(ctx context.Context, run *jobs.Run) error {
 func (w *worker) begin(ctx context.Context) error {
 	w.tally, w.next = Tally{Dry: true}, 1
 	return w.desk.ledger.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := clear(ctx, tx, w.imported.ID); err != nil {
+		if err := forget(ctx, tx, w.imported.ID); err != nil {
 			return err
 		}
 		return w.save(ctx, tx, nil)

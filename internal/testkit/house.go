@@ -145,8 +145,10 @@ func openWith(t testing.TB, clock *Clock, config store.Config) *House {
 		t.Fatalf("start the ledger: %v", err)
 	}
 	h.openJobs()
-	h.Handler = api.New(h.Ledger, api.Config{CursorKey: sub(secret.Cursors), Build: api.Build{Version: "test"}, Jobs: h.Jobs,
-		Imports: h.imports})
+	h.Handler = api.New(h.Ledger, api.Config{
+		CursorKey: sub(secret.Cursors), Build: api.Build{Version: "test"}, Jobs: h.Jobs,
+		Imports: h.imports,
+	})
 	h.readCast()
 	return h
 }
