@@ -30,7 +30,7 @@ func (d *doc) body(op obj, m mark, path, method string) {
 	}
 	content, _ := body["content"].(obj)
 	for _, anything := range []string{"*/*", "application/octet-stream"} {
-		if c, there := content[anything]; there && len(content) == 1 && !strings.HasPrefix(path, "/imports") {
+		if c, there := content[anything]; there && len(content) == 1 {
 			delete(content, anything)
 			content["application/json"] = c
 			if method == "patch" {
