@@ -166,6 +166,7 @@ var fileTypes = map[string]string{"text/csv": "csv", "application/x-ndjson": "nd
 //	@Param		duplicate_reason	query	string	false	"why these are no duplicates"
 //	@Param		Prefer			header	string	false	"wait=n, in seconds, at most 10"
 //	@Param		body			body	string	true	"the file"
+//	@Accept		text/csv,application/x-ndjson
 //	@Success	202	{object}	Import
 //	@Router		/imports [post]
 func (s *server) createImport(c echo.Context) error {

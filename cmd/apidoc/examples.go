@@ -202,7 +202,7 @@ func (d *doc) requestExamples(op obj, m mark, schema any, media string) obj {
 	case "transition":
 		return d.moves(n)
 	}
-	if !strings.Contains(media, "json") {
+	if media != "application/json" && media != "application/merge-patch+json" {
 		return obj{"example": obj{"value": textOf(media)}}
 	}
 	summary, _ := op["summary"].(string)
@@ -210,8 +210,11 @@ func (d *doc) requestExamples(op obj, m mark, schema any, media string) obj {
 }
 
 func textOf(media string) string {
-	if strings.HasPrefix(media, "text/csv") {
+	switch {
+	case strings.HasPrefix(media, "text/csv"):
 		return "name,kind\nRiverside Residents,group\n"
+	case strings.HasSuffix(media, "ndjson"):
+		return `{"name":"Riverside Residents","kind":"group"}` + "\n"
 	}
 	return ""
 }
