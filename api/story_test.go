@@ -51,3 +51,24 @@ func TestIdempotencyKeyMakesOneRecord(t *testing.T) {
 	}
 	l4.Post("/stakeholders", `{"name":"Another","kind":"organisation"}`).Code(422, "idempotency-key-reused")
 }
+
+// What is told about a restricted stakeholder is as restricted, in whatever noun
+// it is told, and what was told before is lifted with it.
+func TestWhatIsToldOfTheRestrictedIsRestricted(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l6 := h.As("l4"), h.As("l6")
+	id := l6.Post("/stakeholders", `{"name":"Prospective buyer","kind":"organisation"}`).Want(201).ID()
+	issue := l6.Post("/issues", `{"title":"Asks for silence","stakeholder_id":"`+id+`"}`).Want(201)
+	l4.Get("/issues/" + issue.ID()).Want(200)
+
+	l6.Patch("/stakeholders/"+id, `{"sensitivity":"restricted"}`).Want(200)
+	l4.Get("/issues/"+issue.ID()).Code(404, "not-found")
+	talk := l6.Post("/interactions", `{"channel":"call","direction":"inbound","occurred_at":"now-1h","summary":"About the price.","stakeholder_ids":["`+id+`"]}`).Want(201)
+	if got := talk.Text("sensitivity"); got != "restricted" {
+		t.Errorf("a talk with a restricted stakeholder is %s", got)
+	}
+	l4.Get("/interactions/"+talk.ID()).Code(404, "not-found")
+	if n := l4.Get("/interactions?include_total=true").Want(200).Text("page.total"); n != "0" {
+		t.Errorf("level 4 counts %s interactions, want 0", n)
+	}
+}

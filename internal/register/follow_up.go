@@ -25,9 +25,9 @@ type FollowUpFields struct {
 	// DueOn is the day by which it is to be done.
 	DueOn Date `json:"due_on" validate:"required" list:"filter,sort" example:"2026-11-25"`
 	// InteractionID is the contact that it follows from.
-	InteractionID string `json:"interaction_id" ref:"interaction"`
+	InteractionID string `json:"interaction_id" ref:"interaction" inherits:"yes"`
 	// StakeholderID is whom it is about.
-	StakeholderID string `json:"stakeholder_id" ref:"stakeholder"`
+	StakeholderID string `json:"stakeholder_id" ref:"stakeholder" inherits:"yes"`
 	// Outcome says what came of it.
 	Outcome string `json:"outcome" validate:"max=4000" set:"complete" list:"search" pii:"yes"`
 }

@@ -32,7 +32,7 @@ type Interaction struct {
 // InteractionFields are what a client writes of an interaction.
 type InteractionFields struct {
 	// StakeholderIDs are those whom the contact was with; the log needs one.
-	StakeholderIDs List[string] `json:"stakeholder_ids" ref:"stakeholder" validate:"max=100,unique"`
+	StakeholderIDs List[string] `json:"stakeholder_ids" ref:"stakeholder" inherits:"yes" validate:"max=100,unique"`
 	// UserIDs are those of us who took part.
 	UserIDs List[string] `json:"user_ids" ref:"user" named:"yes" validate:"max=50,unique"`
 	// Channel is the way in which the contact was made; the log needs it.

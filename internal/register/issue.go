@@ -40,15 +40,15 @@ type IssueFields struct {
 	// Urgency says how soon something must happen.
 	Urgency string `json:"urgency" enum:"urgency" default:"unknown" example:"high"`
 	// StakeholderID is the party that raised the issue.
-	StakeholderID string `json:"stakeholder_id" ref:"stakeholder" set:"create,triage,reassess"`
+	StakeholderID string `json:"stakeholder_id" ref:"stakeholder" inherits:"yes" set:"create,triage,reassess"`
 	// AffectedStakeholderIDs are all parties that the issue touches.
-	AffectedStakeholderIDs List[string] `json:"affected_stakeholder_ids" ref:"stakeholder" validate:"max=100,unique" set:"create,triage,reassess"`
+	AffectedStakeholderIDs List[string] `json:"affected_stakeholder_ids" ref:"stakeholder" inherits:"yes" validate:"max=100,unique" set:"create,triage,reassess"`
 	// RaisedAt is when the issue was raised, however later it was entered; by default now.
 	RaisedAt Instant `json:"raised_at" list:"sort" default:"now" set:"create"`
 	// Channel is how the issue reached us.
 	Channel string `json:"channel" enum:"channel" default:"unknown" example:"email"`
 	// InteractionID is the contact in which the issue came up.
-	InteractionID string `json:"interaction_id" ref:"interaction" set:"create"`
+	InteractionID string `json:"interaction_id" ref:"interaction" inherits:"yes" set:"create"`
 	// ReporterContact is how to reach a reporter who is no stakeholder of the register.
 	ReporterContact *Reporter `json:"reporter_contact" pii:"yes"`
 	// AssigneeID is the person who works on the issue.
