@@ -440,7 +440,7 @@ func (s *server) importErrors(c echo.Context) error {
 //	@Summary	Download the rows that failed
 //	@Description	The rows with faults as they were uploaded, each with what is wrong with it in the column _error: mend them in a spreadsheet and send the file again. Of ndjson it is ndjson.
 //	@Tags		Imports
-//	@Produce	text/csv
+//	@Produce	text/csv,application/x-ndjson
 //	@Param		id	path	string	true	"the import's id"
 //	@Success	200	{string}	string
 //	@Router		/imports/{id}/errors.csv [get]

@@ -78,13 +78,13 @@ func misread(f *register.Field, err error) *cellFault {
 
 // words are the parts of a list. A JSON array, as NDJSON has them, is one too.
 func (p *plan) words(f *register.Field, cell string) jsontext.Value {
-	parts := split(cell)
+	words := split(cell)
 	if f.Enum != "" {
-		for i := range parts {
-			parts[i] = nearChoice(f, parts[i])
+		for i := range words {
+			words[i] = nearChoice(f, words[i])
 		}
 	}
-	raw, err := json.Marshal(parts)
+	raw, err := json.Marshal(words)
 	if err != nil {
 		return jsontext.Value("[]")
 	}
@@ -92,17 +92,22 @@ func (p *plan) words(f *register.Field, cell string) jsontext.Value {
 }
 
 // split parts a cell at commas and semicolons.
-func split(cell string) []string {
-	parts := []string{}
-	if strings.HasPrefix(cell, "[") && json.Unmarshal([]byte(cell), &parts) == nil {
-		return parts
+func split(cell string) []string { return parts(cell, ",;|\n") }
+
+// parts are what stands between any of the marks, each once. A JSON array, as
+// NDJSON has them, has its parts already.
+func parts(cell, marks string) []string {
+	list := []string{}
+	if strings.HasPrefix(cell, "[") && json.Unmarshal([]byte(cell), &list) == nil {
+		return list
 	}
-	for part := range strings.FieldsFuncSeq(cell, func(r rune) bool { return r == ',' || r == ';' || r == '|' || r == '\n' }) {
-		if part = strings.TrimSpace(part); part != "" && !slices.Contains(parts, part) {
-			parts = append(parts, part)
+	list = list[:0]
+	for part := range strings.FieldsFuncSeq(cell, func(r rune) bool { return strings.ContainsRune(marks, r) }) {
+		if part = trimmed(part); part != "" && !slices.Contains(list, part) {
+			list = append(list, part)
 		}
 	}
-	return parts
+	return list
 }
 
 // structured takes a value that is JSON already.
@@ -152,6 +157,9 @@ func (it *item) faultsOf(refused *fault.Error) {
 		}
 		path := strings.TrimPrefix(f.Pointer, "#/")
 		c := it.columnOf(path)
+		if last := path[strings.LastIndexByte(path, '/')+1:]; c != nil && last != c.name && strings.HasPrefix(detail, last+" ") {
+			detail = c.name + strings.TrimPrefix(detail, last) // the item's number, or a part of it, says nothing to who sent a table
+		}
 		if it.fault(c, f.Code, detail); c == nil {
 			it.faults[len(it.faults)-1].Field = strings.ReplaceAll(path, "/", ".")
 		}

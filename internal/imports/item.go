@@ -30,6 +30,7 @@ type item struct {
 	groups   []string // names of groups
 	parent   *named
 	ref      string // the record's own, as it is written here
+	record   string // the id of the record that the row became
 }
 
 // channel is a way to reach somebody, as the wire has it.
@@ -103,11 +104,7 @@ func (p *plan) take(it *item, c *column, cell string) {
 	case refCell:
 		it.refs = append(it.refs, named{c, cell})
 	case groupCell:
-		for _, name := range strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || r == '|' || r == '\n' }) {
-			if name = trimmed(name); name != "" && !slices.Contains(it.groups, name) {
-				it.groups = append(it.groups, name)
-			}
-		}
+		it.groups = append(it.groups, parts(cell, ";|\n")...)
 	case parentCell:
 		it.parent = &named{c, cell}
 	case numberCell:
@@ -165,16 +162,7 @@ func (it *item) title(p *plan) string {
 func (p *plan) fill(it *item, before register.Row) register.Body {
 	body := slices.Clone(it.body)
 	if len(it.tags) > 0 {
-		name := "tags_add"
-		if before == nil {
-			name = "tags"
-		}
-		for i, c := range p.columns {
-			if c.kind == tagsCell {
-				it.from[name] = p.columns[i]
-			}
-		}
-		body = append(body, register.Member{Name: name, Raw: marshalled(it.tags)})
+		body = p.fillTags(it, body, before)
 	}
 	if len(it.keys) > 0 {
 		body = p.fillKeys(it, body, before)
@@ -193,6 +181,29 @@ func (p *plan) fill(it *item, before register.Row) register.Body {
 		body = append(body, register.Member{Name: "custom_fields", Raw: marshalled(have)})
 	}
 	return body
+}
+
+func (p *plan) fillTags(it *item, body register.Body, before register.Row) register.Body {
+	name, have, added := "tags", []string{}, []string{}
+	if before != nil {
+		name = "tags_add"
+		_ = json.Unmarshal(before[p.noun.Field("tags").Column], &have) // our own JSON
+	}
+	for _, tag := range it.tags {
+		same := func(h string) bool { return fold.Fold(h) == fold.Fold(tag) }
+		if !slices.ContainsFunc(have, same) {
+			have, added = append(have, tag), append(added, tag)
+		}
+	}
+	if len(added) == 0 {
+		return body
+	}
+	for _, c := range p.columns {
+		if c.kind == tagsCell {
+			it.from[name], it.from["tags"] = c, c
+		}
+	}
+	return append(body, register.Member{Name: name, Raw: marshalled(added)})
 }
 
 func marshalled(v any) jsontext.Value {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"rapport/internal/fold"
 	"rapport/internal/ledger"
@@ -11,10 +12,12 @@ import (
 	"rapport/internal/store"
 )
 
-// ahead stands for a record that is not in the register: one that an earlier
-// chunk of a dry run entered before it was undone, or one that stands further
-// down in the file.
+// ahead stands for a record that is not in the register: one that stands further
+// down in the file or, with its id behind it, one that an earlier chunk of a dry
+// run entered before it was undone.
 const ahead = "ahead"
+
+func isAhead(id string) bool { return strings.HasPrefix(id, ahead) }
 
 // known are the keys of a file's records: what the register holds of them, found
 // in a few questions per chunk, and what the file itself has brought since.

@@ -116,21 +116,14 @@ func (w *worker) relate(ctx context.Context, k *ledger.Chunk, it *item, id strin
 	}
 	child := link{ImportID: w.imported.ID, RowNum: it.number, RecordID: id, Kind: w.kindOf(id, it), Heading: it.parent.column.heading, Target: it.parent.cell}
 	switch {
-	case parent == ahead && w.index(it.parent):
+	case parent == ahead:
 		w.deferred = append(w.deferred, child)
 		return nil
-	case parent == ahead || id == ahead:
+	case isAhead(parent):
 		w.tally.Relations.Created++
 		return nil
 	}
 	return w.bind(ctx, k, it, child, parent, fresh)
-}
-
-// index reports whether a parent is ahead in the file, not behind in a chunk that
-// was undone.
-func (w *worker) index(p *named) bool {
-	x := register.ExternalID{System: w.plan.options.ExternalSystem, Key: p.cell}
-	return w.carried.keys[x] == "" && len(w.carried.names[fold.Fold(p.cell)]) == 0
 }
 
 func (w *worker) kindOf(id string, it *item) string {
@@ -151,7 +144,7 @@ func (w *worker) join(ctx context.Context, k *ledger.Chunk, it *item, id, name s
 	if err != nil || group == "" {
 		return err
 	}
-	if id == ahead || group == ahead {
+	if isAhead(group) {
 		w.tally.Relations.Created++
 		return nil
 	}

@@ -44,11 +44,49 @@ func (w *worker) try(ctx context.Context, k *ledger.Chunk, it *item) error {
 		it.fault(nil, "duplicate", "The record is there already.")
 		w.tally.Invalid++
 		return nil
-	case id == ahead:
-		w.tally.Updated++ // what it would change was undone with its chunk
-		return w.relate(ctx, k, it, ahead, false)
+	case isAhead(id):
+		if id, err = w.replay(ctx, k, id); err != nil {
+			return err
+		}
+		if id == "" {
+			w.tally.Updated++ // what it would change cannot be told any more
+			return nil
+		}
 	}
 	return w.update(ctx, k, it, id)
+}
+
+// replay enters anew, for this chunk of a dry run, what earlier rows had entered
+// under an id, so that a later row meets it as it would in earnest.
+func (w *worker) replay(ctx context.Context, k *ledger.Chunk, id string) (string, error) {
+	tally, made, deferred, born := w.tally, len(w.made), len(w.deferred), len(w.born)
+	w.replaying = true
+	defer func() { w.replaying = false }()
+	record := ""
+	for i, row := range w.past[id] {
+		it := w.plan.item(row)
+		if err := w.refer(ctx, k, it); err != nil {
+			return "", err
+		}
+		enter := func() error { return w.enter(ctx, k, it) }
+		if i > 0 {
+			enter = func() error { return w.update(ctx, k, it, record) }
+		}
+		if i > 0 && record == "" {
+			break
+		}
+		if err := enter(); err != nil {
+			return "", err
+		}
+		if record == "" {
+			record = it.record
+		}
+	}
+	w.tally, w.made, w.deferred, w.born = tally, w.made[:made], w.deferred[:deferred], w.born[:born]
+	if record != "" {
+		w.again[record] = id
+	}
+	return record, nil
 }
 
 func (w *worker) column(kind cellKind) *column {
@@ -109,7 +147,7 @@ func (w *worker) enter(ctx context.Context, k *ledger.Chunk, it *item) error {
 	if err != nil {
 		return err
 	}
-	if refused == nil && w.dry && !w.plan.options.AllowDuplicate {
+	if refused == nil && w.dry && !w.plan.options.AllowDuplicate && !w.replaying {
 		refused = w.seenBefore(row)
 	}
 	if refused != nil {
@@ -119,6 +157,7 @@ func (w *worker) enter(ctx context.Context, k *ledger.Chunk, it *item) error {
 	}
 	w.tally.Created++
 	id := w.id(row)
+	it.record = id
 	w.chunk.rows[id] = row
 	w.chunk.learn(it, w.plan, id)
 	return w.relate(ctx, k, it, id, true)
@@ -161,7 +200,7 @@ func (w *worker) update(ctx context.Context, k *ledger.Chunk, it *item, id strin
 		w.tally.Invalid++
 		return nil
 	}
-	w.chunk.rows[id] = row
+	w.chunk.rows[id], it.record = row, id
 	w.chunk.learn(it, w.plan, id)
 	if changed {
 		w.tally.Updated++

@@ -165,8 +165,8 @@ func guess(n *register.Noun, o Options, headings []string) []Column {
 	var targets []tabular.Target
 	known := map[string]bool{}
 	for _, t := range targetsOf(n, o) {
-		if t.kind == refCell && t.name == t.field.Name || known[t.name] {
-			continue // its relation stands for it
+		if t.kind == refCell && t.name == t.field.Name || t.name == "custom_fields" || known[t.name] {
+			continue // its relation stands for it, or its members do
 		}
 		known[t.name] = true
 		targets = append(targets, tabular.Target{Name: t.name, Label: register.Wording(strings.ReplaceAll(t.name, ".name", "")), Synonyms: t.synonyms(n, o)})
@@ -179,6 +179,22 @@ func guess(n *register.Noun, o Options, headings []string) []Column {
 		}
 		if t, ok := targetNamed(n, o, m.Header); ok && strings.Contains(m.Header, ".") {
 			columns[i].Target, columns[i].Confidence = t.name, 1
+		}
+	}
+	return nameless(n, o, columns)
+}
+
+// nameless finds the name of organisations where no column is called so: in the
+// column that is headed by the organisation, the agency, the company.
+func nameless(n *register.Noun, o Options, columns []Column) []Column {
+	name := n.TitleField
+	if n.Name != "stakeholder" || o.Defaults[name.Name] != "" || slices.ContainsFunc(columns, func(c Column) bool { return c.Target == name.Name }) {
+		return columns
+	}
+	words := []tabular.Target{{Name: name.Name, Synonyms: tabular.Synonyms("organisation")}}
+	for i, m := range tabular.Guess(headings(columns), words) {
+		if m.Target != "" && (columns[i].Target == "" || columns[i].Target == "group.name") {
+			columns[i].Target, columns[i].Confidence = m.Target, m.Confidence
 		}
 	}
 	return columns

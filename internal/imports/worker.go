@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 
 	"rapport/internal/fault"
 	"rapport/internal/fold"
@@ -38,13 +39,16 @@ type worker struct {
 	tally    Tally
 	next     int // the first row that is not done
 
-	chunk    *known            // keys that matter to the rows of the present chunk
-	carried  *known            // keys that earlier chunks of a dry run brought
-	named    map[string]string // what cells named before
-	groups   map[string]string // groups that the file made: folded name → id
-	born     []string          // of those, the ones of the present chunk
-	made     []*item           // rows of the present chunk that stand
-	deferred []link            // children whose parents come later
+	chunk     *known                   // keys that matter to the rows of the present chunk
+	carried   *known                   // keys that earlier chunks of a dry run brought
+	past      map[string][]tabular.Row // the rows that brought them, by the id that stands for the record
+	again     map[string]string        // records of those that the present chunk entered anew: id → what stands for it
+	named     map[string]string        // what cells named before
+	groups    map[string]string        // groups that the file made: folded name → id
+	born      []string                 // of those, the ones of the present chunk
+	replaying bool                     // an earlier row is entered anew
+	made      []*item                  // rows of the present chunk that stand
+	deferred  []link                   // children whose parents come later
 }
 
 // do checks a file, or writes its rows. It goes on where a job that was
@@ -58,7 +62,7 @@ func (d *Desk) do(ctx context.Context, run *jobs.Run) error {
 	if err != nil {
 		return err
 	}
-	w := &worker{desk: d, run: run, imported: im, dry: !asked.Commit, named: map[string]string{}, groups: map[string]string{}, carried: newKnown()}
+	w := &worker{desk: d, run: run, imported: im, dry: !asked.Commit, named: map[string]string{}, groups: map[string]string{}, carried: newKnown(), past: map[string][]tabular.Row{}}
 	if w.plan, err = d.planned(ctx, &im); err != nil {
 		return err
 	}
@@ -145,7 +149,7 @@ func (w *worker) take(ctx context.Context, rows []tabular.Row) error {
 	var items []*item
 	err := w.desk.ledger.InChunk(ctx, w.dry, func(ctx context.Context, k *ledger.Chunk) (err error) {
 		w.tally, w.deferred, w.groups = tally, w.deferred[:deferred], maps.Clone(groups)
-		w.made, w.born, items = nil, nil, make([]*item, 0, len(rows))
+		w.made, w.born, w.again, items = nil, nil, map[string]string{}, make([]*item, 0, len(rows))
 		for _, row := range rows {
 			items = append(items, w.plan.item(row))
 		}
@@ -180,7 +184,12 @@ func (w *worker) take(ctx context.Context, rows []tabular.Row) error {
 // rows find it.
 func (w *worker) carry() {
 	for _, it := range w.made {
-		w.carried.learn(it, w.plan, ahead)
+		id := w.again[it.record]
+		if id == "" {
+			id = ahead + ":" + it.record
+		}
+		w.carried.learn(it, w.plan, id)
+		w.past[id] = append(w.past[id], it.row)
 	}
 	for _, name := range w.born {
 		w.groups[name] = ahead
@@ -335,6 +344,12 @@ func (w *worker) warnings() []string {
 	for _, c := range w.imported.Mapping() {
 		if c.Target == "" && c.Heading != tabular.ErrorColumn {
 			list = append(list, "The column "+short(c.Heading)+" is left out: it is meant for no field.")
+		}
+	}
+	for _, f := range w.plan.noun.Fields {
+		meant := func(c *column) bool { return c.field == f }
+		if f.Writable() && f.Required && w.plan.options.Defaults[f.Name] == "" && !slices.ContainsFunc(w.plan.columns, meant) {
+			list = append(list, "No column is meant for "+f.Name+", which new records need: map one, or give a default.")
 		}
 	}
 	if w.plan.dates == tabular.DateAmbiguous {
