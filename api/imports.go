@@ -321,6 +321,7 @@ func (s *server) getImport(c echo.Context) error {
 // updateImport changes how a file is understood.
 //
 //	@ID			updateImport
+//	@Accept		json
 //	@Summary	Correct an import
 //	@Description	Changes what columns are meant for, the values of empty cells and the formats of dates and numbers, and has the file checked again without a new upload.
 //	@Tags		Imports
@@ -368,6 +369,7 @@ func (s *server) readInto(c echo.Context, into any, known ...string) error {
 // commitImport writes the rows of a file.
 //
 //	@ID			commitImport
+//	@Accept		json
 //	@Summary	Write a checked import
 //	@Description	Writes the rows of a file that was checked, in chunks; a crash neither tears nor doubles them. Rows with faults are an error unless valid_rows_only is true.
 //	@Tags		Imports
