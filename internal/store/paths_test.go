@@ -90,8 +90,11 @@ func served(h *testkit.House, plan string, where []store.Cond) bool {
 			return false
 		}
 	}
+	// PostgreSQL goes by its statistics to the few rows without a value, through
+	// whichever index leads to them; with many it takes the path's own.
+	few := postgres && strings.Contains(held, "IS NULL)")
 	for _, c := range where {
-		if !strings.Contains(held, c.Field.SQLColumn()) {
+		if !few && !strings.Contains(held, c.Field.SQLColumn()) {
 			return false
 		}
 	}

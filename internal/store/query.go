@@ -164,8 +164,8 @@ func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 			b.and("t.id "+op+" ?", s.after.ID)
 		}
 	case s.valueless:
+		// The order names the column, all null here, so that both databases see their index in it.
 		b.and(col + " IS NULL")
-		order = "t.id" + dir
 		if s.after != nil {
 			b.and("t.id "+op+" ?", s.after.ID)
 		}

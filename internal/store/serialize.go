@@ -10,8 +10,13 @@ import (
 	"rapport/internal/fault"
 )
 
-// tries is how often a change is made anew after PostgreSQL gave way to another.
-const tries = 8
+// tries is how often a change is made anew after PostgreSQL gave way to another;
+// after patience of them it shuts the turnstile and is alone, so that no crowd of
+// changes keeps one out for good.
+const (
+	tries    = 8
+	patience = 3
+)
 
 // A change passes the turnstile before anything else; one that takes long shuts it
 // meanwhile. Without that, the short changes beside a long one would make it give
@@ -25,12 +30,12 @@ const (
 // serialize makes one change in a PostgreSQL transaction of its own, and again
 // while the server says that it had to give way.
 func (db *DB) serialize(ctx context.Context, alone bool, change Change) error {
-	enter := pass
-	if alone {
-		enter = shut
-	}
 	var err error
 	for try := range tries {
+		enter := pass
+		if alone || try >= patience {
+			enter = shut
+		}
 		if err = db.once(ctx, enter, change); !errors.Is(err, errRetry) {
 			return err
 		}
