@@ -23,7 +23,7 @@ func (d *doc) parameters(op obj) {
 }
 
 // body gives a request's body its media types and an example.
-func (d *doc) body(op obj, m mark, path, method string) {
+func (d *doc) body(op obj, m mark, method string) {
 	body, _ := op["requestBody"].(obj)
 	if body == nil {
 		return

@@ -133,7 +133,7 @@ func (d *doc) operation(op obj, path, method string, root bool) error {
 		op["security"] = []any{} // nobody needs a key there
 	}
 	d.parameters(op)
-	d.body(op, m, path, method)
+	d.body(op, m, method)
 	d.answers(op, m, path, method, root)
 	return nil
 }

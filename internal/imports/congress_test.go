@@ -72,8 +72,10 @@ func congress(t testing.TB, dir string) string {
 	lines := json.NewEncoder(&out)
 	for _, p := range people {
 		term := p.Terms[len(p.Terms)-1]
-		r := row{ExternalID: p.ID.Bioguide, Name: p.Name.Official, Kind: "individual", LawfulBasis: "public_task", Country: "US", Website: term.URL,
-			Phone: term.Phone, Address: term.Address, Tags: []string{term.Party, term.State, term.Type}}
+		r := row{
+			ExternalID: p.ID.Bioguide, Name: p.Name.Official, Kind: "individual", LawfulBasis: "public_task", Country: "US", Website: term.URL,
+			Phone: term.Phone, Address: term.Address, Tags: []string{term.Party, term.State, term.Type},
+		}
 		r.Group.Name = groups[p.ID.Bioguide]
 		if err := lines.Encode(r); err != nil {
 			t.Fatal(err)

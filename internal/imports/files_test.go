@@ -75,15 +75,15 @@ func TestFilesOfOthers(t *testing.T) {
 			if got := im.Text("detected.encoding"); got != f.encoding {
 				t.Errorf("read as %s, want %s", got, f.encoding)
 			}
-			real, im := hand(t, h, f.query+"&mode=commit", "text/csv", file)
-			if real.Rows != f.rows || real.Created != f.created || real.Updated != f.updated || real.Invalid != f.invalid || real.Relations.Created != f.relations || real.Relations.Invalid != f.lost {
-				t.Errorf("not as expected: %+v\n%s", real, h.As("l4").Get("/imports/"+im.ID()+"/errors").Body)
+			wrote, im := hand(t, h, f.query+"&mode=commit", "text/csv", file)
+			if wrote.Rows != f.rows || wrote.Created != f.created || wrote.Updated != f.updated || wrote.Invalid != f.invalid || wrote.Relations.Created != f.relations || wrote.Relations.Invalid != f.lost {
+				t.Errorf("not as expected: %+v\n%s", wrote, h.As("l4").Get("/imports/"+im.ID()+"/errors").Body)
 			}
-			if dry.WouldCreate, dry.WouldUpdate, dry.Created, dry.Updated = 0, 0, dry.WouldCreate, dry.WouldUpdate; dry != real {
-				t.Errorf("the dry run said %+v, the real one did %+v", dry, real)
+			if dry.WouldCreate, dry.WouldUpdate, dry.Created, dry.Updated = 0, 0, dry.WouldCreate, dry.WouldUpdate; dry != wrote {
+				t.Errorf("the dry run said %+v, the real one did %+v", dry, wrote)
 			}
 			again, _ := hand(t, h, f.query+"&mode=commit", "text/csv", file)
-			if again.Created != 0 || again.Updated != f.restless || again.Relations.Created != 0 || again.Invalid != real.Invalid {
+			if again.Created != 0 || again.Updated != f.restless || again.Relations.Created != 0 || again.Invalid != wrote.Invalid {
 				t.Errorf("the second time: %+v", again)
 			}
 		})
