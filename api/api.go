@@ -60,14 +60,14 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.sendProblem
 	e.IPExtractor = echo.ExtractIPDirect()
-	e.Use(s.metrics.count, s.logged, recovered, headers, s.cors(), acceptable, bounded)
+	e.Use(s.metrics.count, s.logged, recovered, headers, s.cors(), acceptable, bounded, s.guarded)
 
 	if c.Jobs != nil {
 		c.Jobs.Handle(handoverKind, s.handOver)
 	}
 	s.mountRoot(e)
 	s.mountDocs(e)
-	v1 := e.Group(Base, s.identified)
+	v1 := e.Group(Base)
 	s.mountFunctions(v1)
 	for _, n := range register.All() {
 		s.mount(v1, n)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -22,6 +23,19 @@ func (s *server) identified(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		c.SetRequest(c.Request().WithContext(authority.With(c.Request().Context(), actor)))
+		return next(c)
+	}
+}
+
+// guarded asks for a key below the API's base, whether there is such a path or not.
+// OPTIONS goes without: a browser asks it before it may send a key.
+func (s *server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
+	known := s.identified(next)
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.Method != http.MethodOptions && (r.URL.Path == Base || strings.HasPrefix(r.URL.Path, Base+"/")) {
+			return known(c)
+		}
 		return next(c)
 	}
 }

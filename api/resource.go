@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -157,7 +158,7 @@ func (r resource) get(c echo.Context) error {
 		if body, err = r.withIncluded(c, include, shown); err != nil {
 			return err
 		}
-		tag = `W/"` + strconv.Itoa(shown.Version) + weak(body)[2:]
+		tag = `W/"` + strconv.Itoa(shown.Version) + "-" + strings.TrimPrefix(weak(body), `W/"`)
 	}
 	c.Response().Header().Set("ETag", tag)
 	if fresh(c, tag) {

@@ -72,3 +72,31 @@ func TestWhatIsToldOfTheRestrictedIsRestricted(t *testing.T) {
 		t.Errorf("level 4 counts %s interactions, want 0", n)
 	}
 }
+
+// Looking after keys and people gives nobody the level or the sight of others.
+func TestAnAdminGainsNoLevel(t *testing.T) {
+	h := testkit.Open(t)
+	admin := h.As("admin")
+	made := admin.Post("/api-keys", `{"name":"borrowed","scopes":["manager"],"user_id":"`+h.People["l7"]+`"}`).Code(403, "insufficient-level")
+	if made.Text("required_level") != "7" {
+		t.Errorf("not the level of the person: %s", made.Body)
+	}
+	admin.Post("/api-keys", `{"name":"own","scopes":["viewer"],"user_id":"`+h.People["none"]+`"}`).Want(201)
+	admin.Post("/users/"+h.People["l5"]+"/handovers", `{"to_id":"`+h.People["admin"]+`","reason":"leaving"}`).Code(422, "validation-failed").Fault("#/to_id", "conflicts_with")
+}
+
+// What is not served is refused by method, and OPTIONS needs no key.
+func TestMethodsThatAreNotServed(t *testing.T) {
+	h := testkit.Open(t)
+	if allow := h.As("l4").Do("PUT", "/stakeholders", nil).Code(405, "method-not-allowed").Header.Get("Allow"); allow == "" {
+		t.Error("405 names no method that is allowed")
+	}
+	h.As("l4").Get("/nothing").Code(404, "not-found")
+	h.As("").Get("/nothing").Code(401, "unauthenticated")
+}
+
+// Fields that nobody declared are refused, inside custom_fields too.
+func TestUndeclaredCustomFieldsAreRefused(t *testing.T) {
+	h := testkit.Open(t)
+	h.As("l4").Post("/stakeholders", `{"name":"Quay","kind":"group","custom_fields":{"region":"north"}}`).Code(422, "validation-failed").Fault("#/custom_fields/region", "unknown_field")
+}

@@ -232,7 +232,7 @@ func TestLevelsAreRecordedByLevelSeven(t *testing.T) {
 	h.As("l7b").Patch(person(h, "l4"), map[string]any{"rlmt_level": 5, "rlmt_framework": "sfia_9", "rlmt_evidence": "Led the quay talks."}).Want(200)
 	for _, path := range []string{"/setup", "/bootstrap", "/users/first", "/install"} {
 		h.As("").Post("/api/v1"+path, `{"level":7}`).Want(401)
-		h.As("l7").Post(path, `{"level":7}`).Code(404, "not-found")
+		h.As("l7").Post(path, `{"level":7}`).Code(405, "method-not-allowed")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"time"
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
@@ -261,6 +262,12 @@ func deltas(e *store.Entry) map[string]store.Delta {
 		}
 	}
 	return out
+}
+
+// local is the change's own instant in the organisation's zone: what a field takes
+// for "now" is no later than what the change itself does.
+func (c *change) local(ctx context.Context) time.Time {
+	return c.at.Time().In(c.Ledger.local(ctx).Location())
 }
 
 // state is the record's state before the change.

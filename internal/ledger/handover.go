@@ -96,6 +96,8 @@ func (c *change) successors(ctx context.Context, h *Handover) error {
 		*named = u.ID
 		if u.ID == h.FromID || u.State != "active" || u.DeletedAt != "" {
 			faults.At(pointer, "conflicts_with", "The successor is somebody else, who has access.")
+		} else if u.Level() == authority.None {
+			faults.At(pointer, "conflicts_with", "The successor needs a level: whoever is responsible for a record sees it and works on it.")
 		}
 	}
 	return faults.Err()

@@ -87,7 +87,14 @@ var APIKeys = Define(Kind[APIKey]{
 	},
 	Paths: []string{"user_id -> -created_at"},
 	Check: checkScopes,
-	May:   mayHandOut,
+	Born:  func(ctx context.Context, k *APIKey, do flow.Do) error { return noHigher(ctx, k, do) },
+	Changed: func(ctx context.Context, before, k *APIKey, do flow.Do) error {
+		if k.DeletedAt != before.DeletedAt {
+			return nil // taking a key away is everybody's who looks after the platform
+		}
+		return noHigher(ctx, k, do)
+	},
+	May: mayHandOut,
 })
 
 // checkScopes refuses scopes that open nothing.
@@ -98,6 +105,22 @@ func checkScopes(_ context.Context, k *APIKey, _ flow.Look) (faults fault.Fields
 		}
 	}
 	return faults, nil
+}
+
+// noHigher keeps anybody, an admin too, from making or altering a key by which a
+// person of a higher level acts: whoever holds the key would act as that person.
+func noHigher(ctx context.Context, k *APIKey, look flow.Look) error {
+	actor := authority.From(ctx)
+	if actor.Type == authority.System || k.UserID == "" || k.UserID == actor.ID {
+		return nil
+	}
+	person, err := Find[User](ctx, look, k.UserID)
+	if err != nil || person.Level() <= actor.Level {
+		return err
+	}
+	return fault.New(fault.InsufficientLevel, "A key for a person of level %d is made by that person or by somebody of the level.", person.Level()).
+		With("required_level", int(person.Level())).With("your_level", actor.Level.Wire()).
+		With("because", []string{"whoever makes a key can act by it"}).With("escalate_to", nil)
 }
 
 // mayHandOut keeps anybody from handing out more than their own key opens.

@@ -217,7 +217,9 @@ func (d *decoder) free(v reflect.Value, raw jsontext.Value, pointer string) {
 		d.mistyped(pointer, "an object")
 		return
 	}
-	v.Set(reflect.ValueOf(m).Convert(v.Type()))
+	for name := range m { // none was declared yet
+		d.faults.Add(unknown(pointer+"/"+escape(name), name, nil))
+	}
 }
 
 func (d *decoder) instant(v reflect.Value, s, pointer string) {
