@@ -206,7 +206,7 @@ func (d *decoder) object(v reflect.Value, raw jsontext.Value, pointer string) {
 	}
 }
 
-func (d *decoder) free(v reflect.Value, raw jsontext.Value, pointer string) {
+func (d *decoder) free(_ reflect.Value, raw jsontext.Value, pointer string) {
 	if raw.Kind() != '{' {
 		d.mistyped(pointer, "an object")
 		return
