@@ -55,6 +55,7 @@ var trusted = map[string]string{
 	"Tx.Rows":        "the condition of sight",
 	"Tx.References":  "the field by which a noun refers to another",
 	"whereOf":        "conditions that our own guards write; columns are the noun's",
+	"Tx.numbered":    "the statements of a noun, prepared once of its columns",
 	"Tx.Holders":     "columns of the noun and the condition of sight",
 	"DB.once":        "one of two constants",
 	"Desk.Forget":    "walks over constant statements",

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,6 +37,7 @@ func (c *change) carry(ctx context.Context) error {
 
 // write puts the record and its entry.
 func (c *change) write(ctx context.Context) error {
+	c.rec.Meta().Version++
 	row, err := c.noun.Row(c.rec)
 	if err != nil {
 		return err
@@ -55,7 +57,7 @@ func (c *change) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.row, err = c.tx.Put(ctx, c.noun, c.rec, c.before, people, e)
+	c.row, err = c.tx.Put(ctx, c.noun, c.rec, c.before, row, people, e)
 	return c.conflict(ctx, err)
 }
 
@@ -68,19 +70,50 @@ type personal struct {
 }
 
 func (c *change) halves(changes, private map[string]store.Delta) (string, *string, error) {
-	open, err := json.Marshal(changes)
-	if err != nil {
-		return "", nil, err
-	}
+	open := string(appendDeltas(nil, changes))
 	reason := strings.TrimSpace(c.reason + " " + c.asked.DuplicateReason)
 	if len(private) == 0 && reason == "" {
-		return string(open), nil, nil
+		return open, nil, nil
 	}
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails
-	closed, err := json.Marshal(personal{Salt: hex.EncodeToString(salt), Changes: private, Reason: reason})
-	text := string(closed)
-	return string(open), &text, err
+	closed := hex.AppendEncode([]byte(`{"salt":"`), salt)
+	closed = append(closed, '"')
+	if len(private) > 0 {
+		closed = appendDeltas(append(closed, `,"changes":`...), private)
+	}
+	if reason != "" {
+		said, err := json.Marshal(reason)
+		if err != nil {
+			return "", nil, err
+		}
+		closed = append(append(closed, `,"reason":`...), said...)
+	}
+	text := string(append(closed, '}'))
+	return open, &text, nil
+}
+
+// appendDeltas writes changes as JSON, in the order of their names. The values are
+// JSON already, of our own making.
+func appendDeltas(dst []byte, changes map[string]store.Delta) []byte {
+	dst = append(dst, '{')
+	for i, name := range slices.Sorted(maps.Keys(changes)) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		d := changes[name]
+		dst = append(append(append(dst, '"'), name...), `":{"from":`...)
+		dst = append(appendValue(dst, d.From), `,"to":`...)
+		dst = append(appendValue(dst, d.To), '}')
+	}
+	return append(dst, '}')
+}
+
+func appendValue(dst []byte, raw json.RawMessage) []byte {
+	if raw == nil {
+		return append(dst, "null"...)
+	}
+	return append(dst, raw...)
 }
 
 // conflict turns what the database refused into what the caller can understand.

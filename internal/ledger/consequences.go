@@ -213,11 +213,10 @@ func (c *change) derive(ctx context.Context) error {
 	if err := c.noun.Derive(ctx, c.rec, c.look()); err != nil {
 		return err
 	}
-	row, err := c.noun.Row(c.rec)
+	row, err := c.noun.Rederive(c.rec, c.row)
 	if err != nil {
 		return err
 	}
-	row[c.noun.Field("num").Column] = c.row[c.noun.Field("num").Column]
 	if err := c.tx.PutDerived(ctx, c.noun, c.rec.Meta().ID, c.row, row); err != nil {
 		return err
 	}

@@ -59,6 +59,11 @@ func ParseBody(raw []byte) (Body, error) {
 	if err := scan(raw); err != nil {
 		return nil, err
 	}
+	return members(raw)
+}
+
+// members reads an object that scan has looked through.
+func members(raw []byte) (Body, error) {
 	d := jsontext.NewDecoder(bytes.NewReader(raw))
 	open, err := d.ReadToken()
 	if err != nil || open.Kind() != '{' {

@@ -92,10 +92,12 @@ func (d *decoder) text(raw jsontext.Value, pointer, want string, set func(string
 		d.mistyped(pointer, want)
 		return
 	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		d.mistyped(pointer, want)
-		return
+	s := string(raw[1 : len(raw)-1])
+	if strings.Contains(s, `\`) {
+		if err := json.Unmarshal(raw, &s); err != nil {
+			d.mistyped(pointer, want)
+			return
+		}
 	}
 	if i := strings.IndexFunc(s, forbidden); i >= 0 {
 		d.faults.At(pointer, "invalid_format", "%s holds a control character at position %d.", last(pointer), i)
@@ -180,18 +182,19 @@ func (d *decoder) list(v reflect.Value, raw jsontext.Value, tag reflect.StructTa
 
 // object decodes a structured value; what it does not name is emptied.
 func (d *decoder) object(v reflect.Value, raw jsontext.Value, pointer string) {
-	body, err := ParseBody(raw)
+	body, err := members(raw) // the whole body was looked through already
 	if err != nil {
 		d.mistyped(pointer, "an object")
 		return
 	}
 	v.SetZero()
-	var names []string
-	for _, f := range reflect.VisibleFields(v.Type()) {
+	names := make([]string, 0, v.NumField())
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		names = append(names, name)
 		if word := f.Tag.Get("default"); word != "" {
-			setWord(v.FieldByIndex(f.Index), word)
+			setWord(v.Field(i), word)
 		}
 	}
 	for _, m := range body {

@@ -48,8 +48,7 @@ func (n *Noun) Fill(rec Record, body Body, w Writing) fault.Fields {
 				d.faults.Add(refusal(f, pointer, n.refuses(f, w), w))
 			}
 		default:
-			field, _ := v.Type().FieldByName(f.Go)
-			d.value(v.FieldByIndex(f.index), m.Raw, field.Tag, pointer)
+			d.value(v.FieldByIndex(f.index), m.Raw, v.Type().FieldByIndex(f.index).Tag, pointer)
 		}
 	}
 	n.restamp(rec, body, w)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,6 +46,25 @@ func (n *Noun) Row(rec Record) (Row, error) {
 	return row, nil
 }
 
+// empty is how lists and maps without anything in them are written.
+var empty = map[reflect.Kind][]byte{reflect.Slice: []byte("[]"), reflect.Map: []byte("{}")}
+
+// Rederive is row with the derived values as rec has them.
+func (n *Noun) Rederive(rec Record, row Row) (Row, error) {
+	v, out := reflect.ValueOf(rec).Elem(), slices.Clone(row)
+	for i, f := range n.Fields {
+		if f.Circle != Derived {
+			continue
+		}
+		cell, err := f.cell(v.FieldByIndex(f.index))
+		if err != nil {
+			return nil, fmt.Errorf("%s.%s: %w", n.Name, f.Name, err)
+		}
+		out[i] = cell
+	}
+	return out, nil
+}
+
 func text(s string) []byte {
 	if s == "" {
 		return nil
@@ -65,6 +85,9 @@ func (f *Field) cell(v reflect.Value) ([]byte, error) {
 	case Truth:
 		return strconv.AppendBool(nil, v.Bool()), nil
 	case JSON:
+		if k := v.Kind(); (k == reflect.Slice || k == reflect.Map) && v.Len() == 0 {
+			return empty[k], nil
+		}
 		return json.Marshal(v.Interface())
 	default:
 		if v.Len() == 0 && !f.Nullable {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -22,15 +23,11 @@ type Saved struct {
 
 // Put saves rec and writes e down with it: there is no other way to change a
 // record, so there is no change without its entry. before is the row as it was
-// read, nil for a new record; named are the people who see the record whatever
-// their level. A record that somebody else changed meanwhile is a StaleError.
-func (tx *Tx) Put(ctx context.Context, n *register.Noun, rec register.Record, before register.Row, named []string, e *Entry) (register.Row, error) {
+// read, nil for a new record, row as it is to be, with its new version; named are
+// the people who see the record whatever their level. A record that somebody else changed meanwhile is a StaleError.
+func (tx *Tx) Put(ctx context.Context, n *register.Noun, rec register.Record, before, row register.Row, named []string, e *Entry) (register.Row, error) {
 	m := rec.Meta()
-	m.Version++
-	row, err := n.Row(rec)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	if before == nil {
 		err = tx.insert(ctx, n, rec, row)
 	} else {
@@ -97,7 +94,7 @@ func sqlOf(n *register.Noun) *statements {
 			names = append(names, f.SQLColumn())
 		}
 	}
-	s.insert = "INSERT INTO " + n.Table + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ") RETURNING num"
+	s.insert = "INSERT INTO " + n.Table + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")"
 	statementsOf.Store(n.Name, s)
 	return s
 }
@@ -123,16 +120,31 @@ func (tx *Tx) insert(ctx context.Context, n *register.Noun, rec register.Record,
 		query = strings.Replace(query, "VALUES (", "VALUES (?, ", 1)
 		args = slices.Insert(args, 0, any(m.Num))
 	}
-	if _, err := tx.one(ctx, []any{&m.Num}, query, args...); err != nil {
+	if err := tx.numbered(ctx, &m.Num, query, args); err != nil {
 		return err
 	}
-	row[n.Field("num").Column] = []byte(fmt.Sprint(m.Num))
+	row[n.Field("num").Column] = strconv.AppendInt(nil, m.Num, 10)
 	if adopted && tx.db.config.URL != "" {
 		// numbers go on behind the highest; SQLite sees to that by itself
 		_, err := tx.exec(ctx, "SELECT setval(pg_get_serial_sequence('"+n.Table+"', 'num'), (SELECT max(num) FROM "+n.Table+"))")
 		return err
 	}
 	return nil
+}
+
+// numbered inserts a row and tells the number that it was given. On SQLite that is
+// the row's own, which the driver knows.
+func (tx *Tx) numbered(ctx context.Context, num *int64, query string, args []any) error {
+	if tx.db.config.URL != "" {
+		_, err := tx.one(ctx, []any{num}, query+" RETURNING num", args...)
+		return err
+	}
+	res, err := tx.q.ExecContext(ctx, query, args...)
+	if err != nil {
+		return tx.db.understand(err)
+	}
+	*num, err = res.LastInsertId()
+	return err
 }
 
 func textArg(cell []byte) any {
