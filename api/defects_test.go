@@ -41,7 +41,7 @@ var defects = []defect{
 		"entry doubled", "Changes", "internal/store/put.go", `return row, tx.Enter(ctx, e)`,
 		`if err := tx.Enter(ctx, e); err != nil || !@ { return row, err }; twin := *e; twin.ID, twin.Version = e.ID[:35]+"x", nil; return row, tx.Enter(ctx, &twin)`,
 	},
-	{"version not bumped", "Changes", "internal/store/put.go", `m.Version++`, `if !@ || m.Version == 0 { m.Version++ }`},
+	{"version not bumped", "Changes", "internal/ledger/carry.go", `c.rec.Meta().Version++`, `if !@ || c.rec.Meta().Version == 0 { c.rec.Meta().Version++ }`},
 	{"links forgotten", "Lists", "internal/store/put.go", `if !f.Many && !f.Terms || !Changed(f, before, row) {`, `if @ || !f.Many && !f.Terms || !Changed(f, before, row) {`},
 	{"idempotency record skipped", "Changes", "internal/ledger/change.go", "if asked.IdempotencyKey != \"\" {\n\t\t\treturn c.keep", "if asked.IdempotencyKey != \"\" && !@ {\n\t\t\treturn c.keep"},
 	{"If-Match ignored", "Changes", "internal/ledger/change.go", `case c.asked.Match == nil || c.asked.Match.holds(m.Version):`, `case @ || c.asked.Match == nil || c.asked.Match.holds(m.Version):`},
