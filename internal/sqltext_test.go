@@ -226,7 +226,7 @@ func (s *sqlSight) all(list []ast.Expr, depth int) bool {
 func (s *sqlSight) ownCall(call *ast.CallExpr, depth int) bool {
 	switch f := call.Fun.(type) {
 	case *ast.Ident:
-		return f.Name == "marks"
+		return f.Name == "marks" || f.Name == "upTo"
 	case *ast.SelectorExpr:
 		switch f.Sel.Name {
 		case "sql": // a builder's: its conditions are looked at where they are added

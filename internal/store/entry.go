@@ -87,7 +87,7 @@ func (tx *Tx) Entries(ctx context.Context, q EntryQuery) (entries []Entry, err e
 			args = append(args, a)
 		}
 	}
-	return tx.entries(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY id DESC LIMIT ?", append(args, q.Limit)...)
+	return tx.entries(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY id DESC"+upTo(q.Limit), args...)
 }
 
 // Transitions reads the entries of all transitions of a noun's records, and of

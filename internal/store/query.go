@@ -172,7 +172,7 @@ func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 	case s.after != nil:
 		b.and("("+col+", t.id) "+op+" (?, ?)", s.after.Value, s.after.ID)
 	}
-	return "SELECT " + sqlOf(q.Noun).columns + " FROM " + q.Noun.Table + " t" + b.sql() + " ORDER BY " + order + " LIMIT ?", append(b.args, limit)
+	return "SELECT " + sqlOf(q.Noun).columns + " FROM " + q.Noun.Table + " t" + b.sql() + " ORDER BY " + order + upTo(limit), b.args
 }
 
 // Total counts all records that match.

@@ -145,7 +145,7 @@ func (tx *Tx) Match(ctx context.Context, n *register.Noun, where flow.Where, lim
 	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
-	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t.id LIMIT ?", append(b.args, limit)...)
+	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t.id"+upTo(limit), b.args...)
 	return rows, err
 }
 
@@ -159,7 +159,7 @@ func (tx *Tx) Newest(ctx context.Context, n *register.Noun, where flow.Where, by
 	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
-	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t."+f.Name+" DESC, t.id DESC LIMIT ?", append(b.args, limit)...)
+	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t."+f.Name+" DESC, t.id DESC"+upTo(limit), b.args...)
 	return rows, err
 }
 

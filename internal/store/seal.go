@@ -71,7 +71,7 @@ func (tx *Tx) Sealed(ctx context.Context, after int64, s *Sight, kinds []string,
 			args = append(args, k)
 		}
 	}
-	return tx.entries(ctx, where+" ORDER BY seq LIMIT ?", append(args, limit)...)
+	return tx.entries(ctx, where+" ORDER BY seq"+upTo(limit), args...)
 }
 
 // Verdict is what a check of the chain found.
@@ -187,7 +187,7 @@ func (s *sealer) batch(ctx context.Context) error {
 		return err
 	}
 	tx := &Tx{db: s.db, q: pg}
-	entries, err := tx.entries(ctx, "WHERE seq IS NULL ORDER BY id LIMIT ?", sealBatch)
+	entries, err := tx.entries(ctx, "WHERE seq IS NULL ORDER BY id"+upTo(sealBatch))
 	if err != nil || len(entries) == 0 {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"rapport/internal/register"
@@ -126,6 +127,10 @@ func (tx *Tx) unindex(ctx context.Context, n *register.Noun, nums []any) error {
 }
 
 func marks(n int) string { return "?" + strings.Repeat(", ?", n-1) }
+
+// upTo bounds a read by a number of ours, in the text and not as a value: SQLite
+// prepares a statement anew at every use when its limit is bound.
+func upTo(n int) string { return " LIMIT " + strconv.Itoa(n) }
 
 // makeSearchTables makes what the nouns' search tags ask for, so that a noun
 // needs no migration to be searched. Segments of the index are not merged while

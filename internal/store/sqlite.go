@@ -24,7 +24,7 @@ const file = "rapport.db"
 // Both handles ask for the same journal; only the writer may lock and write. A
 // statement cache in the driver spares preparing what every request asks.
 const (
-	common    = "?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=128&_cache_size=-16000"
+	common    = "?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=128&_cache_size=-16000&_mutex=no"
 	writerDSN = common + "&_synchronous=FULL&_txlock=immediate"
 	readerDSN = common + "&_synchronous=FULL&_query_only=1"
 )

@@ -71,8 +71,8 @@ CREATE INDEX stakeholders_name_folded ON stakeholders (name_folded, id) WHERE de
 CREATE INDEX stakeholders_power ON stakeholders (power, id) WHERE deleted_at IS NULL;
 CREATE INDEX stakeholders_priority ON stakeholders (priority, id) WHERE deleted_at IS NULL;
 CREATE INDEX stakeholders_gap ON stakeholders (gap, id) WHERE deleted_at IS NULL;
-CREATE INDEX stakeholders_by_identified_by_id ON stakeholders (identified_by_id);
-CREATE INDEX stakeholders_by_spoc_id ON stakeholders (spoc_id);
+CREATE INDEX stakeholders_by_identified_by_id ON stakeholders (identified_by_id) WHERE identified_by_id IS NOT NULL;
+CREATE INDEX stakeholders_by_spoc_id ON stakeholders (spoc_id) WHERE spoc_id IS NOT NULL;
 
 -- +goose Down
 DROP TABLE stakeholders;
