@@ -29,6 +29,9 @@ type Config struct {
 	Draining    func() bool // true once the server is shutting down; may be nil
 	Jobs        *jobs.Runner
 	Imports     *imports.Desk
+
+	Stopping  <-chan struct{} // closed when the server shuts down, for what is held open; may be nil
+	Heartbeat time.Duration   // between signs of life on a stream; 0 = 15 s
 }
 
 // Build says which program this is.
@@ -48,11 +51,12 @@ type server struct {
 	config    Config
 	cursorKey []byte
 	metrics   *metrics
+	catchUps  chan struct{} // bounds the streams that read the past at once
 }
 
 // New is the whole API: the table of contents.
 func New(l *ledger.Ledger, c Config) http.Handler {
-	s := &server{ledger: l, config: c, cursorKey: c.CursorKey, metrics: newMetrics(l.DB)}
+	s := &server{ledger: l, config: c, cursorKey: c.CursorKey, metrics: newMetrics(l), catchUps: make(chan struct{}, mostCatchUps)}
 	if c.Jobs != nil {
 		l.Employ(c.Jobs)
 	}
@@ -105,6 +109,8 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/meta/workflows/:noun", s.metaWorkflow)
 	g.GET("/meta/fields/:collection", s.metaFields)
 	g.GET("/events", s.events)
+	g.GET("/events/stream", s.stream)
+	g.POST("/events/tickets", s.issueTicket)
 	g.GET("/groups/:id/members", s.members)
 	g.GET("/stakeholders/:id/network", s.network)
 	g.GET("/audit/verify", s.verify)
@@ -135,9 +141,12 @@ var recovered = middleware.RecoverWithConfig(middleware.RecoverConfig{
 	},
 })
 
-// bounded gives every request an end.
+// bounded gives every request an end, but for those that are held open.
 func bounded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if streams(c) {
+			return next(c)
+		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), requestTime)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))

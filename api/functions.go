@@ -3,13 +3,10 @@ package api
 import (
 	"net/http"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"rapport/internal/authority"
-	"rapport/internal/ledger"
 )
 
 // Signpost leads to the document.
@@ -79,102 +76,6 @@ func (s *server) me(c echo.Context) error {
 		m.Level = &level
 	}
 	return s.send(c, http.StatusOK, m)
-}
-
-// FeedPage is a stretch of the change feed.
-type FeedPage struct {
-	// Data are the events, oldest first.
-	Data []ledger.Event `json:"data"`
-	// Page says where to go on.
-	Page FeedPosition `json:"page"`
-	// OldestAvailableSeq is always 1: entries are never deleted.
-	OldestAvailableSeq int64 `json:"oldest_available_seq"`
-	// LatestSeq is the number of the last event.
-	LatestSeq int64 `json:"latest_seq"`
-}
-
-// FeedPosition says where a feed goes on.
-type FeedPosition struct {
-	// NextAfter is the number to ask after next.
-	NextAfter int64 `json:"next_after"`
-	// HasMore says whether more events wait already.
-	HasMore bool `json:"has_more"`
-}
-
-// longestWait is how long a feed is held open for something to happen.
-const longestWait = 30 * time.Second
-
-// events answers the change feed.
-//
-//	@ID			listEvents
-//	@Summary	Read the change feed
-//	@Description	Sealed entries in the order of their numbers, none twice and none left out. What the caller may not see is left out, so seq may skip. Prefer: wait=n holds the answer until something happens. Needs the scope events:read.
-//	@Tags		Events
-//	@Param		after	query	string	false	"the number after which to read, or latest"
-//	@Param		types	query	[]string	false	"event types, with * as a wildcard"	collectionFormat(csv)
-//	@Param		limit	query	int		false	"events at most"	minimum(1)	maximum(200)
-//	@Param		Prefer	header	string	false	"wait=n, in seconds"
-//	@Success	200	{object}	FeedPage
-//	@Router		/events [get]
-func (s *server) events(c echo.Context) error {
-	values, err := params(c, "after", "types", "limit")
-	if err != nil {
-		return err
-	}
-	limit, err := readLimit(values)
-	if err != nil {
-		return err
-	}
-	after := int64(0)
-	switch given := values.Get("after"); given {
-	case "":
-	case "latest":
-		after = ledger.Latest
-	default:
-		if after, err = strconv.ParseInt(given, 10, 64); err != nil || after < 0 {
-			return invalid("after", "after is a number of the feed, or latest.")
-		}
-	}
-	feed, err := s.await(c, after, splitNames(strings.Join(values["types"], ",")), limit)
-	if err != nil {
-		return err
-	}
-	return s.send(c, http.StatusOK, FeedPage{Data: feed.Events, Page: FeedPosition{feed.NextAfter, feed.More}, OldestAvailableSeq: 1, LatestSeq: feed.Latest})
-}
-
-// await reads the feed, and waits for something to happen if the caller wants that.
-func (s *server) await(c echo.Context, after int64, types []string, limit int) (ledger.Feed, error) {
-	ctx := c.Request().Context()
-	deadline := time.After(preferredWait(c, longestWait-time.Second))
-	for {
-		sealed := s.ledger.DB.Sealings()
-		feed, err := s.ledger.Events(ctx, after, types, limit)
-		if err != nil || len(feed.Events) > 0 || feed.More || preferredWait(c, longestWait-time.Second) == 0 {
-			return feed, err
-		}
-		after = feed.NextAfter
-		select {
-		case <-sealed:
-		case <-deadline:
-			return feed, nil
-		case <-ctx.Done():
-			return feed, nil
-		}
-	}
-}
-
-// preferredWait is how long the caller wants to wait, up to a most.
-func preferredWait(c echo.Context, most time.Duration) time.Duration {
-	for part := range strings.SplitSeq(c.Request().Header.Get("Prefer"), ",") {
-		if n, found := strings.CutPrefix(strings.TrimSpace(part), "wait="); found {
-			if seconds, err := strconv.Atoi(n); err == nil && seconds > 0 {
-				seconds = min(seconds, int(most/time.Second))
-				c.Response().Header().Set("Preference-Applied", "wait="+strconv.Itoa(seconds))
-				return time.Duration(seconds) * time.Second
-			}
-		}
-	}
-	return 0
 }
 
 // verify checks the chain of entries.

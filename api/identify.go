@@ -14,6 +14,9 @@ import (
 // header, never in the URL.
 func (s *server) identified(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if ticket := c.QueryParam("ticket"); ticket != "" && streams(c) {
+			return s.admitted(c, ticket, next)
+		}
 		token, err := credentials(c)
 		if err != nil {
 			return err

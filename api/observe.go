@@ -13,7 +13,7 @@ import (
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
-	"rapport/internal/store"
+	"rapport/internal/ledger"
 )
 
 // logged writes one line per request: no body, no query string, no name.
@@ -40,7 +40,8 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 }
 
-func newMetrics(db *store.DB) *metrics {
+func newMetrics(l *ledger.Ledger) *metrics {
+	db := l.DB
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_requests_total", Help: "Requests by route, method and status."}, []string{"route", "method", "status"}),
@@ -52,6 +53,7 @@ func newMetrics(db *store.DB) *metrics {
 	m.registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		gauge("rapport_write_groups_total", "Commits of grouped changes.", func() float64 { n, _ := db.Groups(); return float64(n) }),
 		gauge("rapport_write_changes_total", "Changes in those commits; by the commits this is the mean size of a group.", func() float64 { _, n := db.Groups(); return float64(n) }),
+		gauge("rapport_stream_clients", "Streams of events that are open.", func() float64 { return float64(l.Followers()) }),
 		gauge("rapport_readers_in_use", "Reading connections in use.", func() float64 { return float64(db.Stats().InUse) }))
 	return m
 }
@@ -89,7 +91,9 @@ func (m *metrics) count(next echo.HandlerFunc) echo.HandlerFunc {
 			method = "other"
 		}
 		m.requests.WithLabelValues(route, method, strconv.Itoa(c.Response().Status)).Inc()
-		m.seconds.WithLabelValues(route, method).Observe(time.Since(started).Seconds())
+		if !streams(c) { // which are held open for as long as somebody listens
+			m.seconds.WithLabelValues(route, method).Observe(time.Since(started).Seconds())
+		}
 		return err
 	}
 }

@@ -162,6 +162,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 		DemoKeys:  told,
 		CursorKey: sec.Key(secret.Cursors), CORSOrigins: s.CORSOrigins, Demo: s.Demo, Draining: draining.Load,
 		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner, Imports: desk,
+		Stopping: ctx.Done(),
 	})
 	if err := runner.Start(ctx); err != nil {
 		return errors.Join(err, listener.Close())

@@ -2,7 +2,7 @@ package ledger
 
 import (
 	"context"
-	"path"
+	"slices"
 	"strings"
 
 	"rapport/internal/authority"
@@ -61,8 +61,8 @@ const Latest = -1
 // patterns such as complaint.*; none means all.
 func (l *Ledger) Events(ctx context.Context, after int64, types []string, limit int) (Feed, error) {
 	actor := authority.From(ctx)
-	if !actor.Scopes.Allow("events", authority.Read) {
-		return Feed{}, OutOfScope(actor, "events", authority.Read)
+	if err := mayFollow(actor); err != nil {
+		return Feed{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, queryTime)
 	defer cancel()
@@ -74,9 +74,11 @@ func (l *Ledger) Events(ctx context.Context, after int64, types []string, limit 
 	if after == Latest {
 		return Feed{Events: []Event{}, NextAfter: latest, Latest: latest}, nil
 	}
-	entries, err := tx.Sealed(ctx, after, store.SightOf(actor), kindsFor(actor), limit+1)
-	if err != nil {
-		return Feed{}, err
+	var entries []store.Entry
+	if kinds := kindsFor(actor, types); len(kinds) > 0 {
+		if entries, err = tx.Sealed(ctx, after, store.SightOf(actor), kinds, limit+1); err != nil {
+			return Feed{}, err
+		}
 	}
 	feed := Feed{Events: []Event{}, NextAfter: max(after, latest), Latest: latest, More: len(entries) > limit}
 	if feed.More {
@@ -89,10 +91,20 @@ func (l *Ledger) Events(ctx context.Context, after int64, types []string, limit 
 	return feed, err
 }
 
-// kindsFor are the nouns whose events the actor may read.
-func kindsFor(a authority.Actor) (kinds []string) {
+// mayFollow holds a key's scopes against reading the feed.
+func mayFollow(a authority.Actor) error {
+	if !a.Scopes.Allow("events", authority.Read) {
+		return OutOfScope(a, "events", authority.Read)
+	}
+	return nil
+}
+
+// kindsFor are the nouns whose events the actor may read and that can have events
+// of the wanted types.
+func kindsFor(a authority.Actor, types []string) (kinds []string) {
 	for _, n := range register.All() {
-		if mayAsk(a, n, authority.Read) == nil {
+		wanted := slices.ContainsFunc(typesOf(n), func(t EventType) bool { return len(types) == 0 || anyMatch(types, t.Type) })
+		if wanted && mayAsk(a, n, authority.Read) == nil {
 			kinds = append(kinds, n.Name)
 		}
 	}
@@ -100,14 +112,7 @@ func kindsFor(a authority.Actor) (kinds []string) {
 }
 
 func (l *Ledger) events(ctx context.Context, tx *store.Tx, entries []store.Entry, types []string) ([]Event, error) {
-	wanted := map[string]map[string]bool{}
-	for _, e := range entries {
-		if wanted[e.Kind] == nil {
-			wanted[e.Kind] = map[string]bool{}
-		}
-		wanted[e.Kind][e.RecordID] = true
-	}
-	subjects, err := l.labels(ctx, tx, wanted, store.SightOf(authority.From(ctx)))
+	subjects, err := l.labels(ctx, tx, subjectsOf(entries), store.SightOf(authority.From(ctx)))
 	if err != nil {
 		return nil, err
 	}
@@ -116,46 +121,25 @@ func (l *Ledger) events(ctx context.Context, tx *store.Tx, entries []store.Entry
 		return nil, err
 	}
 	out := []Event{}
+	level := seenAs(authority.From(ctx))
 	for i := range entries {
-		e := l.event(ctx, &entries[i], subjects, names)
-		if len(types) == 0 || anyMatch(types, e.Type) {
-			out = append(out, e)
+		if len(types) == 0 || anyMatch(types, eventType(&entries[i])) {
+			out = append(out, l.event(level, &entries[i], subjects, names))
 		}
 	}
 	return out, nil
 }
 
-func (l *Ledger) event(ctx context.Context, e *store.Entry, subjects, names register.Labels) Event {
+// event is an entry as it is shown to who sees fields up to a level.
+func (l *Ledger) event(level authority.Level, e *store.Entry, subjects, names register.Labels) Event {
 	n := register.ByName(e.Kind)
 	return Event{
 		ID: "evt_" + strings.ReplaceAll(e.ID, "-", ""), Seq: *e.Seq, Type: eventType(e), Timestamp: string(e.At), APIVersion: "v1",
 		Subject: Subject{Type: e.Kind, ID: e.RecordID, Ref: subjects[e.Kind][e.RecordID].Ref, Version: e.Version, URL: n.URL(l.Base, e.RecordID)},
 		Actor:   actorOf(e, names),
 		Origin:  Origin{RequestID: ptr(e.RequestID)},
-		Data:    EventData{Changes: seen(ctx, n, deltas(e)), Transition: ptr(e.Transition)},
+		Data:    EventData{Changes: seen(level, n, deltas(e)), Transition: ptr(e.Transition)},
 	}
-}
-
-// eventWords are the words of actions in event types, where the two differ.
-var eventWords = map[string]string{"transition": "state_changed", "removed": "deleted"}
-
-func eventType(e *store.Entry) string {
-	if e.Action == "gap_opened" || e.Action == "gap_closed" {
-		return "engagement." + e.Action
-	}
-	if word, differs := eventWords[e.Action]; differs {
-		return e.Kind + "." + word
-	}
-	return e.Kind + "." + e.Action
-}
-
-func anyMatch(patterns []string, typ string) bool {
-	for _, p := range patterns {
-		if ok, err := path.Match(p, typ); err == nil && ok {
-			return true
-		}
-	}
-	return false
 }
 
 // Verify checks the chain of entries. It takes the role admin or level 7.

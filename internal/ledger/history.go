@@ -80,7 +80,7 @@ func (l *Ledger) line(ctx context.Context, n *register.Noun, e *store.Entry, nam
 		_ = json.Unmarshal([]byte(*e.Personal), &half) // our own JSON
 		line.Reason = ptr(half.Reason)
 	}
-	changes := seen(ctx, n, deltas(e))
+	changes := seen(seenAs(authority.From(ctx)), n, deltas(e))
 	for name, d := range changes {
 		line.Diff = append(line.Diff, FieldChange{name, d.From, d.To})
 	}
@@ -89,8 +89,7 @@ func (l *Ledger) line(ctx context.Context, n *register.Noun, e *store.Entry, nam
 }
 
 // seen leaves out the fields that take a higher level than the reader's.
-func seen(ctx context.Context, n *register.Noun, all map[string]store.Delta) map[string]store.Delta {
-	level := seenAs(authority.From(ctx))
+func seen(level authority.Level, n *register.Noun, all map[string]store.Delta) map[string]store.Delta {
 	for name := range all {
 		if f := n.Field(name); f == nil || f.Secret || f.Seen > level {
 			delete(all, name)

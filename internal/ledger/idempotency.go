@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"rapport/internal/fault"
@@ -47,11 +48,19 @@ func (c *change) keep(ctx context.Context, a Answer) error {
 	return c.tx.Keep(ctx, c.asked.IdempotencyKey, store.Answer{Status: status, Body: a.Body, Kind: a.Noun.Name, RecordID: a.ID, Version: a.Version})
 }
 
-// Forget removes answers that are kept no longer, in small steps.
+// Forget removes answers that are kept no longer and tokens that have ended, in
+// small steps.
 func (l *Ledger) Forget(ctx context.Context) error {
+	return errors.Join(
+		inSteps(ctx, func() (int64, error) { return l.DB.ForgetAnswers(ctx, register.At(l.Now().Add(-remembered))) }),
+		inSteps(ctx, func() (int64, error) { return l.DB.ForgetTokens(ctx, l.at()) }),
+	)
+}
+
+// inSteps repeats a step until it finds nothing more to do.
+func inSteps(ctx context.Context, step func() (int64, error)) error {
 	for ctx.Err() == nil {
-		gone, err := l.DB.ForgetAnswers(ctx, register.At(l.Now().Add(-remembered)))
-		if err != nil || gone == 0 {
+		if gone, err := step(); err != nil || gone == 0 {
 			return err
 		}
 	}

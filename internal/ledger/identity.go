@@ -230,25 +230,46 @@ func (l *Ledger) NoteUse(ctx context.Context) error {
 // Renew gives an actor who asked for something earlier as that person or key
 // stands now; it is refused where the key was revoked or the person has gone.
 func (l *Ledger) Renew(ctx context.Context, then authority.Actor) (authority.Actor, error) {
+	actor, _, err := l.renew(ctx, then)
+	return actor, err
+}
+
+// Recheck is Renew for who is being served still: a key that has ended since is
+// refused too. until is when it ends, "" for never.
+func (l *Ledger) Recheck(ctx context.Context, then authority.Actor) (now authority.Actor, until register.Instant, err error) {
+	now, key, err := l.renew(ctx, then)
+	if err != nil || key == nil {
+		return now, "", err
+	}
+	if key.ExpiresAt != "" && key.ExpiresAt <= l.at() {
+		return now, "", fault.New(fault.KeyExpired, "This key ended at %s.", key.ExpiresAt)
+	}
+	return now, key.ExpiresAt, nil
+}
+
+func (l *Ledger) renew(ctx context.Context, then authority.Actor) (authority.Actor, *register.APIKey, error) {
 	if then.Type == authority.System {
-		return then, nil
+		return then, nil, nil
 	}
 	tx := l.DB.Look()
 	row, err := tx.Get(ctx, register.APIKeys, store.Name{ID: then.KeyID}, nil)
+	if errors.Is(err, store.ErrNone) {
+		return then, nil, fault.New(fault.KeyRevoked, "The key that this was asked for with is not there any more.").Because(err)
+	}
 	if err != nil {
-		return then, fault.New(fault.KeyRevoked, "The key that this was asked for with is not there any more.").Because(err)
+		return then, nil, err
 	}
 	rec, err := register.APIKeys.Load(row)
 	if err != nil {
-		return then, err
+		return then, nil, err
 	}
 	key := rec.(*register.APIKey)
 	if key.State != "active" || key.DeletedAt != "" {
-		return then, fault.New(fault.KeyRevoked, "The key that this was asked for with was revoked.")
+		return then, nil, fault.New(fault.KeyRevoked, "The key that this was asked for with was revoked.")
 	}
 	actor, err := l.behind(ctx, tx, key)
 	if errors.Is(err, store.ErrNone) {
-		return then, fault.New(fault.KeyRevoked, "The person who asked for this has no access any more.")
+		return then, nil, fault.New(fault.KeyRevoked, "The person who asked for this has no access any more.")
 	}
-	return actor, err
+	return actor, key, err
 }

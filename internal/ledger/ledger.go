@@ -30,6 +30,7 @@ type Ledger struct {
 	rules    cached[authority.Rules]
 	settings cached[map[string]string]
 	jobs     *jobs.Runner // nil where no jobs are done
+	hub      hub
 }
 
 // New opens the ledger of a database. Now is the one clock; it may be nil for

@@ -59,7 +59,7 @@ func (tx *Tx) Head(ctx context.Context) (seq int64, hash string, err error) {
 }
 
 // Sealed reads sealed entries after a number, in their order. It leaves out what
-// the caller may not see, and the kinds named in hidden.
+// the caller may not see; kinds are those to read, none for all.
 func (tx *Tx) Sealed(ctx context.Context, after int64, s *Sight, kinds []string, limit int) ([]Entry, error) {
 	where, args := "WHERE seq > ?", []any{after}
 	if cond, more := s.entries("entries"); cond != "" {

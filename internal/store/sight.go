@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
 	"rapport/internal/authority"
@@ -43,6 +45,9 @@ func (s *Sight) entries(table string) (cond string, args []any) {
 	if s == nil || s.Clearance >= authority.Restricted {
 		return "", nil
 	}
+	if s.Clearance < authority.Internal {
+		return publicEntries(table), nil
+	}
 	guarded := "SELECT 1 FROM guarded WHERE guarded.kind = " + table + ".kind AND guarded.record_id = " + table + ".record_id"
 	hidden := guarded + " AND guarded.sensitivity > ?"
 	cond, args = "NOT EXISTS ("+hidden+")", []any{int(s.Clearance)}
@@ -51,6 +56,20 @@ func (s *Sight) entries(table string) (cond string, args []any) {
 	}
 	named := "EXISTS (SELECT 1 FROM named WHERE named.kind = " + table + ".kind AND named.record_id = " + table + ".record_id AND named.user_id = ?)"
 	return "(" + cond + " OR (" + named + " AND NOT EXISTS (" + hidden + ")))", append(args, s.Person, int(s.Cap))
+}
+
+// publicEntries is the condition of entries for who sees public records alone: the
+// table of guarded records does not tell internal ones from those.
+func publicEntries(table string) string {
+	platform, conds := []string{}, []string{}
+	for _, n := range register.All() {
+		if n.Platform || n.Field("sensitivity") == nil {
+			platform = append(platform, "'"+n.Name+"'")
+			continue
+		}
+		conds = append(conds, "("+table+".kind = '"+n.Name+"' AND EXISTS (SELECT 1 FROM "+n.Table+" p WHERE p.id = "+table+".record_id AND p.sensitivity = 0))")
+	}
+	return "(" + table + ".kind IN (" + strings.Join(platform, ", ") + ") OR " + strings.Join(conds, " OR ") + ")"
 }
 
 // EachGuarded visits the guarded records about a stakeholder: itself, and those
@@ -89,4 +108,61 @@ func (tx *Tx) EachGuarded(ctx context.Context, stakeholderID string, visit func(
 		}
 	}
 	return nil
+}
+
+// Guard is what keeps an entry's record from some: its sensitivity, and who is
+// named on it.
+type Guard struct {
+	Sensitivity authority.Sensitivity
+	Named       map[string]bool
+}
+
+// Shows is what entries says in SQL, for one record whose guard is known; nil is
+// a record that everybody sees.
+func (s *Sight) Shows(g *Guard) bool {
+	if s == nil || g == nil || g.Sensitivity <= s.Clearance {
+		return true
+	}
+	return s.Person != "" && g.Named[s.Person] && g.Sensitivity <= s.Cap
+}
+
+// Guards reads the guards of the entries' records, by their ids.
+func (tx *Tx) Guards(ctx context.Context, entries []Entry) (map[string]*Guard, error) {
+	seen, ids := map[string]bool{}, []any{}
+	for i := range entries {
+		if id := entries[i].RecordID; !seen[id] {
+			seen[id], ids = true, append(ids, id)
+		}
+	}
+	guards := map[string]*Guard{}
+	for some := range slices.Chunk(ids, chunk) {
+		kinds := anys(guardedKinds())
+		err := tx.each(ctx, 3, func(r register.Row) error {
+			g := guards[string(r[0])]
+			if g == nil {
+				level, err := strconv.Atoi(string(r[1]))
+				if err != nil {
+					return err
+				}
+				g = &Guard{Sensitivity: authority.Sensitivity(level), Named: map[string]bool{}}
+				guards[string(r[0])] = g
+			}
+			g.Named[string(r[2])] = true
+			return nil
+		}, "SELECT g.record_id, g.sensitivity, n.user_id FROM guarded g LEFT JOIN named n ON n.kind = g.kind AND n.record_id = g.record_id WHERE g.kind IN ("+marks(len(kinds))+") AND g.record_id IN ("+marks(len(some))+")", append(kinds, some...)...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return guards, nil
+}
+
+// guardedKinds are the nouns whose records can be confidential.
+func guardedKinds() (kinds []string) {
+	for _, n := range register.All() {
+		if !n.Platform {
+			kinds = append(kinds, n.Name)
+		}
+	}
+	return kinds
 }

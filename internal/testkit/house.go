@@ -147,7 +147,7 @@ func openWith(t testing.TB, clock *Clock, config store.Config) *House {
 	h.openJobs()
 	h.Handler = api.New(h.Ledger, api.Config{
 		CursorKey: sub(secret.Cursors), Build: api.Build{Version: "test"}, Jobs: h.Jobs,
-		Imports: h.imports,
+		Imports: h.imports, Heartbeat: 50 * time.Millisecond,
 	})
 	h.readCast()
 	return h

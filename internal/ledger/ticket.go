@@ -1,0 +1,66 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+// ticketTime is how long a ticket for the stream may wait to be used.
+const ticketTime = 60 * time.Second
+
+const ticketPurpose = "event_stream"
+
+// IssueTicket makes a ticket that opens the stream of events once, with what the
+// caller's key opens by then.
+func (l *Ledger) IssueTicket(ctx context.Context) (ticket string, until register.Instant, err error) {
+	actor := authority.From(ctx)
+	if err := mayFollow(actor); err != nil {
+		return "", "", err
+	}
+	raw := make([]byte, 16)
+	_, _ = rand.Read(raw) // never fails: crypto/rand stops the program instead
+	ticket, until = base64.RawURLEncoding.EncodeToString(raw), register.At(l.Now().Add(ticketTime))
+	err = l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.EnterToken(ctx, store.Token{
+			Hash: hashToken(ticket), Purpose: ticketPurpose, KeyID: actor.KeyID, UserID: actor.Person(), CreatedAt: l.at(), ExpiresAt: until, UsesLeft: 1,
+		})
+	})
+	return ticket, until, err
+}
+
+// Admit tells who stands behind a ticket, and uses it up. Whatever is wrong with
+// it is answered alike.
+func (l *Ledger) Admit(ctx context.Context, ticket string) (authority.Actor, error) {
+	unknown := fault.New(fault.Unauthenticated, "The ticket is not known, was used, or has ended: ask for another one.")
+	if len(ticket) > 100 {
+		return authority.Actor{}, unknown
+	}
+	var spent store.Token
+	err := l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		spent, err = tx.SpendToken(ctx, hashToken(ticket), ticketPurpose, l.at())
+		return err
+	})
+	if errors.Is(err, store.ErrNone) {
+		return authority.Actor{}, unknown
+	}
+	if err != nil {
+		return authority.Actor{}, err
+	}
+	actor, _, err := l.Recheck(ctx, authority.Actor{Type: authority.Service, KeyID: spent.KeyID})
+	return actor, err
+}
+
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
