@@ -87,12 +87,12 @@ func (b *broadcast) run() error {
 	}
 	f, at, err := b.ledger.Follow(b.ctx, b.types)
 	if err != nil {
-		return nil //nolint:nilerr // the stream ends
+		return nil
 	}
 	defer f.Leave()
 	for b.after < at { // what was sealed since the past was read
 		if missed, err = b.missed(); err != nil || b.catchUp(missed) != nil {
-			return nil //nolint:nilerr // the stream ends
+			return nil
 		}
 	}
 	b.follow(f)

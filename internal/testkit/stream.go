@@ -47,7 +47,7 @@ func (c *Client) Follow(server *httptest.Server, path string) *Stream {
 	for k, v := range c.headers {
 		req.Header.Set(k, v)
 	}
-	answer, err := server.Client().Do(req)
+	answer, err := server.Client().Do(req) //nolint:bodyclose // closed by who reads it
 	if err != nil {
 		c.T.Fatal(err)
 	}
