@@ -27,6 +27,8 @@ type Config struct {
 	DemoKeys    []DemoKey // told at /docs
 	Build       Build
 	Draining    func() bool // true once the server is shutting down; may be nil
+	Limits      Limits
+	MaxInFlight int // requests answered at once; 0 = as many as come
 	Jobs        *jobs.Runner
 	Imports     *imports.Desk
 
@@ -52,11 +54,14 @@ type server struct {
 	cursorKey []byte
 	metrics   *metrics
 	catchUps  chan struct{} // bounds the streams that read the past at once
+	gate      *gate
+	inFlight  *inFlight
 }
 
 // New is the whole API: the table of contents.
 func New(l *ledger.Ledger, c Config) http.Handler {
-	s := &server{ledger: l, config: c, cursorKey: c.CursorKey, metrics: newMetrics(l), catchUps: make(chan struct{}, mostCatchUps)}
+	s := &server{ledger: l, config: c, cursorKey: c.CursorKey, catchUps: make(chan struct{}, mostCatchUps), gate: newGate(c.Limits), inFlight: &inFlight{}}
+	s.metrics = newMetrics(l, s.inFlight)
 	if c.Jobs != nil {
 		l.Employ(c.Jobs)
 	}
@@ -64,7 +69,7 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.sendProblem
 	e.IPExtractor = echo.ExtractIPDirect()
-	e.Use(s.metrics.count, s.logged, recovered, headers, s.cors(), acceptable, bounded, s.guarded)
+	e.Use(s.metrics.count, s.logged, recovered, headers, s.cors(), s.shed, acceptable, bounded, s.guarded)
 
 	if c.Jobs != nil {
 		c.Jobs.Handle(handoverKind, s.handOver)

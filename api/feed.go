@@ -96,7 +96,9 @@ func readTypes(values url.Values) ([]string, error) {
 // await reads the feed, and waits for something to happen if the caller wants
 // that. Who waited is looked at anew before being told.
 func (s *server) await(c echo.Context, after int64, types []string, limit int) (ledger.Feed, error) {
-	ctx, wait := c.Request().Context(), preferredWait(c, longestWait-time.Second)
+	ctx := c.Request().Context()
+	wait, done := s.patience(c, longestWait-time.Second)
+	defer done()
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
 	for {

@@ -21,11 +21,14 @@ func (s *server) identified(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		actor, err := s.ledger.Identify(c.Request().Context(), token, c.RealIP())
+		actor, err := s.signIn(c, token)
 		if err != nil {
 			return err
 		}
 		c.SetRequest(c.Request().WithContext(authority.With(c.Request().Context(), actor)))
+		if err := s.metered(c, actor); err != nil {
+			return err
+		}
 		return next(c)
 	}
 }

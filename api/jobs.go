@@ -84,7 +84,7 @@ func (s *server) job(j jobs.Job) Job {
 	var why jobs.Problem
 	if j.Problem != "" && json.Unmarshal([]byte(j.Problem), &why) == nil {
 		k := kinds[fault.Code(why.Code)]
-		out.Problem = &ProblemDetails{Type: problemBase + why.Code, Title: k.title, Status: k.status, Detail: why.Detail, Instance: "urn:uuid:" + j.ID, Code: why.Code, RequestID: j.ID}
+		out.Problem = &ProblemDetails{Type: problemType(fault.Code(why.Code)), Title: k.title, Status: k.status, Detail: why.Detail, Instance: "urn:uuid:" + j.ID, Code: why.Code, RequestID: j.ID}
 	}
 	return out
 }
@@ -180,8 +180,10 @@ func (s *server) getJob(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if wait := preferredWait(c, longestJobWait); wait > 0 {
-		if j, err = s.config.Jobs.Await(c.Request().Context(), j.ID, wait); err != nil {
+	if wait, done := s.patience(c, longestJobWait); wait > 0 {
+		j, err = s.config.Jobs.Await(c.Request().Context(), j.ID, wait)
+		done()
+		if err != nil {
 			return err
 		}
 	}
@@ -224,8 +226,9 @@ func (s *server) cancelJob(c echo.Context) error {
 // body is made by show when it is known how far the job has come.
 func (s *server) accepted(c echo.Context, j jobs.Job, show func() (any, error)) error {
 	status := http.StatusAccepted
-	if wait := preferredWait(c, longestJobWait); wait > 0 {
+	if wait, done := s.patience(c, longestJobWait); wait > 0 {
 		now, err := s.config.Jobs.Await(c.Request().Context(), j.ID, wait)
+		done()
 		if err != nil {
 			return err
 		}

@@ -38,9 +38,11 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	limited  *prometheus.CounterVec
+	shed     prometheus.Counter
 }
 
-func newMetrics(l *ledger.Ledger) *metrics {
+func newMetrics(l *ledger.Ledger, f *inFlight) *metrics {
 	db := l.DB
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
@@ -50,7 +52,11 @@ func newMetrics(l *ledger.Ledger) *metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 3, 10},
 		}, []string{"route", "method"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	m.limited = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_rate_limited_total", Help: "Requests refused by a rate limit, by the limit's name."}, []string{"policy"})
+	m.shed = prometheus.NewCounter(prometheus.CounterOpts{Name: "rapport_shed_total", Help: "Requests refused because too many were being answered."})
+	m.registry.MustRegister(m.requests, m.seconds, m.limited, m.shed, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		gauge("rapport_requests_in_flight", "Requests that are being answered, where they are limited.", func() float64 { return float64(f.working.Load()) }),
+		gauge("rapport_requests_waiting", "Requests that wait for something to happen.", func() float64 { return float64(f.waiting.Load()) }),
 		gauge("rapport_write_groups_total", "Commits of grouped changes.", func() float64 { n, _ := db.Groups(); return float64(n) }),
 		gauge("rapport_write_changes_total", "Changes in those commits; by the commits this is the mean size of a group.", func() float64 { _, n := db.Groups(); return float64(n) }),
 		gauge("rapport_stream_clients", "Streams of events that are open.", func() float64 { return float64(l.Followers()) }),

@@ -87,6 +87,14 @@ var kinds = map[fault.Code]kind{
 // problemBase is what the types of problems begin with, on every installation.
 const problemBase = "https://rapport.example.org/problems/"
 
+// problemType is the constant URI of a kind of problem.
+func problemType(code fault.Code) string {
+	if code == fault.QuotaExceeded {
+		return quotaType
+	}
+	return problemBase + string(code)
+}
+
 // sendProblem is the last to see any error that a handler returns.
 func (s *server) sendProblem(err error, c echo.Context) {
 	if c.Response().Committed {
@@ -126,7 +134,7 @@ func problemBody(f *fault.Error, k kind, id string) []byte {
 		title = "The request breaks " + strconv.Itoa(n) + " rule" + plural(n)
 	}
 	p := ProblemDetails{
-		Type: problemBase + string(f.Code), Title: title, Status: k.status, Detail: f.Detail,
+		Type: problemType(f.Code), Title: title, Status: k.status, Detail: f.Detail,
 		Instance: "urn:uuid:" + id, Code: string(f.Code), RequestID: id, Errors: f.Fields,
 	}
 	raw, err := json.Marshal(p)

@@ -106,10 +106,14 @@ func (s *server) version(c echo.Context) error {
 	b := s.config.Build
 	out := Release{Version: b.Version, Commit: b.Commit, BuiltAt: b.BuiltAt, GoVersion: runtime.Version(), APIVersions: []string{"v1"}}
 	if token, err := credentials(c); err == nil {
-		if _, err := s.ledger.Identify(ctx, token, c.RealIP()); err == nil {
+		if _, err := s.signIn(c, token); err == nil {
 			out.Database = s.ledger.DB.Version(ctx)
 			if v, err := s.ledger.DB.SchemaVersion(ctx); err == nil {
 				out.SchemaVersion = v
+			}
+		} else {
+			for _, name := range []string{"Retry-After", "RateLimit", "RateLimit-Policy"} {
+				c.Response().Header().Del(name) // nothing was refused
 			}
 		}
 	}
@@ -143,7 +147,7 @@ func (s *server) problem(c echo.Context) error {
 	if !known {
 		return fault.New(fault.NotFound, "There is no such problem.")
 	}
-	return s.send(c, http.StatusOK, ProblemKind{problemBase + c.Param("code"), c.Param("code"), k.title, k.status})
+	return s.send(c, http.StatusOK, ProblemKind{problemType(fault.Code(c.Param("code"))), c.Param("code"), k.title, k.status})
 }
 
 func (s *server) mayReadMetrics(next echo.HandlerFunc) echo.HandlerFunc {

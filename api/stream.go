@@ -82,6 +82,7 @@ func (b *broadcast) run() error {
 	if !b.open() {
 		return nil
 	}
+	defer b.aside()()
 	if b.catchUp(missed) != nil {
 		return nil
 	}
@@ -275,10 +276,13 @@ func (s *server) admitted(c echo.Context, ticket string, next echo.HandlerFunc) 
 		f.Fields[0].Code = "conflicts_with"
 		return f
 	}
-	actor, err := s.ledger.Admit(r.Context(), ticket)
+	actor, err := s.tried(c, ticket, s.ledger.Admit)
 	if err != nil {
 		return err
 	}
 	c.SetRequest(r.WithContext(authority.With(r.Context(), actor)))
+	if err := s.metered(c, actor); err != nil {
+		return err
+	}
 	return next(c)
 }

@@ -12,6 +12,8 @@ func (d *doc) headers() {
 		"Link":                text("Where the list goes on.", `</api/v1/stakeholders?limit=50&cursor=eyJ2Ijox>; rel="next"`),
 		"Idempotent-Replayed": text("true where the answer is that of an earlier request under the same Idempotency-Key.", "true"),
 		"Preference-Applied":  text("The preference that was followed.", "wait=10"),
+		"RateLimit":           text("What is left of the quotas that the request counted towards, and after how many seconds all of it is there again.", `"default";r=588;t=2`),
+		"RateLimit-Policy":    text("The quotas of a key: so many requests in so many seconds.", `"default";q=600;w=60, "write";q=120;w=60`),
 		"Retry-After":         text("Seconds after which to try again.", "1"),
 		"WWW-Authenticate":    text("How to say who is asking.", `Bearer realm="rapport"`),
 	}

@@ -95,7 +95,7 @@ var problemTable = []problemStatus{
 		{fault.PreconditionRequired, "If-Match is required", "Send If-Match with the version you saw.", obj{"current_etag": `"3"`}},
 	}},
 	{"429", "TooManyRequests", "The quota is used up for now.", []problem{
-		{fault.QuotaExceeded, "Too many requests", "Wait for as long as Retry-After says.", nil},
+		{fault.QuotaExceeded, "Too many requests", "Wait for as long as Retry-After says.", obj{"violated-policies": []any{"write"}}},
 	}},
 	{"500", "InternalError", "Something went wrong on our side.", []problem{
 		{fault.Internal, "Something went wrong on our side", "Something went wrong on our side; the log has it under the request id.", nil},
@@ -189,6 +189,9 @@ func (d *doc) problemAnswers() {
 				"type": "https://rapport.example.org/problems/" + string(p.code), "title": p.title, "status": number(s.status), "detail": p.detail,
 				"instance": "urn:uuid:" + exampleRequest, "code": string(p.code), "request_id": exampleRequest,
 			}
+			if p.code == fault.QuotaExceeded {
+				value["type"] = "https://iana.org/assignments/http-problem-types#quota-exceeded" // it has a type of its own
+			}
 			for k, v := range p.facts {
 				value[k] = v
 			}
@@ -198,7 +201,11 @@ func (d *doc) problemAnswers() {
 		switch s.status {
 		case "401":
 			headers["WWW-Authenticate"] = obj{"$ref": "#/components/headers/WWW-Authenticate"}
-		case "429", "503":
+		case "429":
+			for _, name := range []string{"Retry-After", "RateLimit", "RateLimit-Policy"} {
+				headers[name] = obj{"$ref": "#/components/headers/" + name}
+			}
+		case "503":
 			headers["Retry-After"] = obj{"$ref": "#/components/headers/Retry-After"}
 		}
 		answers[s.name] = obj{

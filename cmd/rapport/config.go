@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"rapport/api"
 	"rapport/internal/fault"
 	"rapport/internal/secret"
 )
@@ -28,11 +29,15 @@ type config struct {
 	CORSOrigins    []string `help:"Origins whose scripts may ask, comma separated; empty = none." name:"cors-origins" env:"RAPPORT_CORS_ORIGINS" placeholder:"ORIGIN" group:"settings"`
 	RequireIfMatch string   `help:"Refuse changes without If-Match: true or false." name:"require-if-match" env:"RAPPORT_REQUIRE_IF_MATCH" default:"false" group:"settings"`
 	MaxUpload      string   `help:"The largest file that may be attached or imported, in bytes or as 25MiB." name:"max-upload" env:"RAPPORT_MAX_UPLOAD" default:"25MiB" group:"settings"`
+	RateLimit      string   `help:"Requests a minute: default and write of each key, and sign-in = failed sign-ins of each address. Name those that are to be others, such as default=3000,write=600; off = no limits; empty = default=600,write=120,sign-in=10, and no limits with --demo." name:"rate-limit" env:"RAPPORT_RATE_LIMIT" placeholder:"LIMITS" group:"settings"`
+	MaxInFlight    string   `help:"Requests answered at once; any more are refused as busy." name:"max-in-flight" env:"RAPPORT_MAX_IN_FLIGHT" default:"256" group:"settings"`
 	Log            string   `help:"How the log is written: json or text." env:"RAPPORT_LOG" default:"json" group:"settings"`
 
-	maxUpload int64
-	ifMatch   bool
-	stderr    io.Writer
+	maxUpload   int64
+	limits      api.Limits
+	maxInFlight int
+	ifMatch     bool
+	stderr      io.Writer
 }
 
 // wrongSetting says which setting is wrong and what it must be.
@@ -72,6 +77,12 @@ func (c *config) check() (err error) {
 	if c.maxUpload, err = parseSize(c.MaxUpload); err != nil {
 		return &wrongSetting{"RAPPORT_MAX_UPLOAD", fmt.Sprintf("must be a number of bytes up to 4GiB such as 26214400 or 25MiB, not %q", c.MaxUpload)}
 	}
+	if c.limits, err = parseLimits(c.RateLimit); err != nil {
+		return &wrongSetting{"RAPPORT_RATE_LIMIT", fmt.Sprintf("must be off, or name some of default, write and sign-in with a number from 0 to 1000000 such as default=600,write=120, not %q", c.RateLimit)}
+	}
+	if c.maxInFlight, err = strconv.Atoi(c.MaxInFlight); err != nil || c.maxInFlight < 1 || c.maxInFlight > 100_000 {
+		return &wrongSetting{"RAPPORT_MAX_IN_FLIGHT", fmt.Sprintf("must be a number from 1 to 100000, not %q", c.MaxInFlight)}
+	}
 	if c.Log != "json" && c.Log != "text" {
 		return &wrongSetting{"RAPPORT_LOG", fmt.Sprintf("must be json or text, not %q", c.Log)}
 	}
@@ -109,6 +120,31 @@ func parseSize(s string) (int64, error) {
 		}
 	}
 	return 0, strconv.ErrSyntax
+}
+
+// usualLimits are the limits of an installation that sets none.
+var usualLimits = api.Limits{Requests: 600, Writes: 120, SignIns: 10}
+
+// parseLimits reads limits of requests a minute; those not named are as usual.
+func parseLimits(s string) (api.Limits, error) {
+	l := usualLimits
+	switch s {
+	case "":
+		return l, nil
+	case "off":
+		return api.Limits{}, nil
+	}
+	named := map[string]*int{"default": &l.Requests, "write": &l.Writes, "sign-in": &l.SignIns}
+	for part := range strings.SplitSeq(s, ",") {
+		name, number, _ := strings.Cut(part, "=")
+		n, err := strconv.Atoi(strings.TrimSpace(number))
+		into := named[strings.TrimSpace(name)]
+		if err != nil || into == nil || n < 0 || n > 1_000_000 {
+			return l, strconv.ErrSyntax
+		}
+		*into = n
+	}
+	return l, nil
 }
 
 // logger is the program's log.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"rapport/api"
 )
 
 // A wrong setting stops the program with its name, wherever it was set.
@@ -18,6 +20,8 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		"RAPPORT_CORS_ORIGINS":     {"*", "https://a.example.org/path", "a.example.org"},
 		"RAPPORT_REQUIRE_IF_MATCH": {"yes please", "2"},
 		"RAPPORT_MAX_UPLOAD":       {"0", "-1", "25MB", "5GiB", "many"},
+		"RAPPORT_RATE_LIMIT":       {"many", "600", "default=-1", "writes=5", "default=600;write=120", "write=1000001"},
+		"RAPPORT_MAX_IN_FLIGHT":    {"0", "-1", "all", "100001"},
 		"RAPPORT_LOG":              {"xml", "JSON"},
 	}
 	for _, s := range settings() {
@@ -40,6 +44,17 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 	t.Setenv("RAPPORT_DATABASE_URL", "postgres://rapport:very-secret@db/rapport")
 	_, said = m.types(2, "version")
 	mentions(t, said, "RAPPORT_SECRET", "RAPPORT_DATABASE_URL")
+}
+
+// Limits that are not named are as usual; 0 or off is none.
+func TestLimits(t *testing.T) {
+	for given, want := range map[string]api.Limits{
+		"": usualLimits, "off": {}, "write=300": {Requests: 600, Writes: 300, SignIns: 10}, "default=0, write=0, sign-in=5": {SignIns: 5},
+	} {
+		if got, err := parseLimits(given); err != nil || got != want {
+			t.Errorf("%q is %v, %v; want %v", given, got, err, want)
+		}
+	}
 }
 
 // A variable that is nearly one of ours is pointed out.

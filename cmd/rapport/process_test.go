@@ -46,7 +46,7 @@ func start(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
 	p := &process{T: t, ended: make(chan error, 1), address: freeAddress(t)}
 	p.command = exec.CommandContext(t.Context(), os.Args[0], append([]string{"serve"}, args...)...)
-	p.command.Env = append(os.Environ(), asProgram+"=1", "RAPPORT_DATA="+dir, "RAPPORT_LISTEN="+p.address)
+	p.command.Env = append(os.Environ(), asProgram+"=1", "RAPPORT_DATA="+dir, "RAPPORT_LISTEN="+p.address, "RAPPORT_RATE_LIMIT=off")
 	p.command.Stderr = &p.said
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)

@@ -155,6 +155,9 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	var told []api.DemoKey
 	if s.Demo {
 		told = demoKeys
+		if s.RateLimit == "" {
+			s.limits = api.Limits{} // its keys are everybody's, and on this machine only
+		}
 	}
 	desk := imports.New(l, runner, filepath.Join(s.Data, "uploads"))
 	desk.Limit = s.maxUpload
@@ -162,7 +165,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 		DemoKeys:  told,
 		CursorKey: sec.Key(secret.Cursors), CORSOrigins: s.CORSOrigins, Demo: s.Demo, Draining: draining.Load,
 		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner, Imports: desk,
-		Stopping: ctx.Done(),
+		Stopping: ctx.Done(), Limits: s.limits, MaxInFlight: s.maxInFlight,
 	})
 	if err := runner.Start(ctx); err != nil {
 		return errors.Join(err, listener.Close())

@@ -145,12 +145,18 @@ func openWith(t testing.TB, clock *Clock, config store.Config) *House {
 		t.Fatalf("start the ledger: %v", err)
 	}
 	h.openJobs()
-	h.Handler = api.New(h.Ledger, api.Config{
-		CursorKey: sub(secret.Cursors), Build: api.Build{Version: "test"}, Jobs: h.Jobs,
-		Imports: h.imports, Heartbeat: 50 * time.Millisecond,
-	})
+	h.Configure(nil)
 	h.readCast()
 	return h
+}
+
+// Configure serves the register anew, configured otherwise than tests are as a rule.
+func (h *House) Configure(other func(*api.Config)) {
+	c := api.Config{CursorKey: sub(secret.Cursors), Build: api.Build{Version: "test"}, Jobs: h.Jobs, Imports: h.imports, Heartbeat: 50 * time.Millisecond}
+	if other != nil {
+		other(&c)
+	}
+	h.Handler = api.New(h.Ledger, c)
 }
 
 func sub(p secret.Purpose) []byte {

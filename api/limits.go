@@ -1,0 +1,172 @@
+package api
+
+import (
+	"context"
+	"hash/maphash"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+)
+
+// Limits are how often callers may ask in a minute; 0 = as often as they like.
+type Limits struct {
+	Requests int // of one key
+	Writes   int // of one key, counted as requests too: all that is not GET
+	SignIns  int // of one address, with keys that are not taken
+}
+
+// The names of the quotas, as the headers have them. They are all there are.
+const (
+	quotaRequests = "default"
+	quotaWrites   = "write"
+	quotaSignIns  = "sign-in"
+)
+
+// quotaType is the IANA's name for a quota that is used up; all other problems
+// have a type of our own.
+const quotaType = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
+// gate is where callers are let in or told to come back later.
+type gate struct {
+	calls   *allowance // by key
+	signIns *allowance // by address
+	known   knownKeys
+	policy  string
+}
+
+func newGate(l Limits) *gate {
+	g := &gate{
+		calls:   newAllowance(quota{quotaRequests, l.Requests}, quota{quotaWrites, l.Writes}),
+		signIns: newAllowance(quota{quotaSignIns, l.SignIns}),
+	}
+	g.policy = g.calls.policy()
+	return g
+}
+
+// signIn tells who stands behind a key.
+func (s *server) signIn(c echo.Context, token string) (authority.Actor, error) {
+	return s.tried(c, token, func(ctx context.Context, token string) (authority.Actor, error) {
+		return s.ledger.Identify(ctx, token, c.RealIP())
+	})
+}
+
+// tried tells who stands behind a key or a ticket. Who tries keys that are not taken is soon
+// refused before any more are looked at, so that nothing can be guessed and the
+// database is spared; a key that was taken from that address before goes on, so
+// that nobody behind the same proxy is shut out.
+func (s *server) tried(c echo.Context, token string, identify func(ctx context.Context, token string) (authority.Actor, error)) (authority.Actor, error) {
+	g, now, from := s.gate, s.ledger.Now(), network(c.RealIP())
+	if !g.known.has(from, token) {
+		if wait, empty := g.signIns.spent(from, now, quotaSignIns); len(empty) > 0 {
+			c.Response().Header().Set("RateLimit-Policy", g.signIns.policy())
+			c.Response().Header().Set("RateLimit", g.signIns.state(from, now, empty...))
+			return authority.Actor{}, s.tooMany(c, wait, empty, "Too many keys from your address were not taken.")
+		}
+	}
+	actor, err := identify(c.Request().Context(), token)
+	switch {
+	case err == nil:
+		g.known.add(from, token)
+	case kinds[fault.Of(err).Code].status == http.StatusUnauthorized:
+		g.known.remove(from, token)
+		g.signIns.take(from, now, quotaSignIns)
+	}
+	return actor, err
+}
+
+// metered takes what a request costs from its key's quotas. The headers say what
+// is left; an answer of 304 costs nothing.
+func (s *server) metered(c echo.Context, actor authority.Actor) error {
+	g := s.gate
+	if g.policy == "" {
+		return nil
+	}
+	names := []string{quotaRequests}
+	if c.Request().Method != http.MethodGet {
+		names = append(names, quotaWrites)
+	}
+	wait, empty := g.calls.take(actor.KeyID, s.ledger.Now(), names...)
+	c.Response().Before(func() {
+		now, h := s.ledger.Now(), c.Response().Header()
+		if c.Response().Status == http.StatusNotModified {
+			g.calls.giveBack(actor.KeyID, now, names...)
+		}
+		h.Set("RateLimit-Policy", g.policy)
+		h.Set("RateLimit", g.calls.state(actor.KeyID, now, names...))
+	})
+	if len(empty) > 0 {
+		return s.tooMany(c, wait, empty, "You ask more often than your key may.")
+	}
+	return nil
+}
+
+func (s *server) tooMany(c echo.Context, wait int, empty []string, detail string) error {
+	for _, name := range empty {
+		s.metrics.limited.WithLabelValues(name).Inc()
+	}
+	c.Response().Header().Set("Retry-After", strconv.Itoa(wait))
+	return fault.New(fault.QuotaExceeded, "%s Try again in %d second%s.", detail, wait, plural(wait)).With("violated-policies", empty)
+}
+
+// network is what of an address counts as one caller: whoever has an IPv6 address
+// has all of its /64.
+func network(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	addr = addr.Unmap().WithZone("")
+	if addr.Is4() {
+		return addr.String()
+	}
+	p, _ := addr.Prefix(64) // 64 is never too long for it
+	return p.String()
+}
+
+// knownKeys are the keys that were taken of late, each with the address that it
+// came from. Only a number is kept of them, from which no key can be read.
+type knownKeys struct {
+	mu   sync.RWMutex
+	held map[uint64]struct{}
+}
+
+var knownSeed = maphash.MakeSeed()
+
+func knownAs(from, token string) uint64 { return maphash.String(knownSeed, from+" "+token) }
+
+func (k *knownKeys) has(from, token string) bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	_, there := k.held[knownAs(from, token)]
+	return there
+}
+
+func (k *knownKeys) add(from, token string) {
+	if k.has(from, token) {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.held == nil {
+		k.held = map[uint64]struct{}{}
+	}
+	for other := range k.held {
+		if len(k.held) < mostPurses {
+			break
+		}
+		delete(k.held, other) // any of them
+	}
+	k.held[knownAs(from, token)] = struct{}{}
+}
+
+func (k *knownKeys) remove(from, token string) {
+	k.mu.Lock()
+	delete(k.held, knownAs(from, token))
+	k.mu.Unlock()
+}
