@@ -91,6 +91,8 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 	all, one := "/"+n.Path, "/"+n.Path+"/:id"
 	g.GET(all, r.list)
 	g.POST(all, r.create)
+	g.GET(all+"/aggregate", r.aggregate)
+	g.GET(all+"/board", r.board)
 	g.GET(one, r.get)
 	g.PATCH(one, r.update)
 	g.DELETE(one, r.remove)

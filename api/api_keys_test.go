@@ -186,3 +186,23 @@ func TestNearlyAKeyIsNoKey(t *testing.T) {
 	h.As("l4").With("X-API-Key", token).Get("/me").Code(400, "invalid-parameter")
 	h.As("l4").Get("/stakeholders?api_key="+token).Code(400, "unknown-parameter")
 }
+
+// The feed tells a key that may see public records alone nothing of the others,
+// which no table of confidential records names.
+func TestAPublicKeyFollowsNoInternalRecord(t *testing.T) {
+	h := testkit.Open(t)
+	h.As("l4").Post("/stakeholders", map[string]any{"name": "Riverside Residents", "kind": "group"}).Want(201)
+	public := h.Enlist("public", "l4", "public", "manager", "events:read")
+	if n := public.Get("/stakeholders").Want(200).Len("data"); n != 0 {
+		t.Fatalf("a public key lists %d internal records", n)
+	}
+	r := public.Get("/events?after=0").Want(200)
+	for i := range r.Len("data") {
+		if r.Text(fmt.Sprintf("data.%d.subject.type", i)) == "stakeholder" {
+			t.Fatal("a public key follows an internal record")
+		}
+	}
+	if n := public.Get("/stakeholders/aggregate?group_by=kind").Want(200).Len("data"); n != 0 {
+		t.Errorf("a public key counts %d groups of internal records", n)
+	}
+}

@@ -95,6 +95,14 @@ var operations = template.Must(template.New("").Funcs(template.FuncMap{"brief": 
 {{define "pretty"}}
 //	@Param	pretty	query	bool	false	"indent the answer"
 {{- end}}
+{{define "conditions"}}
+//	@Param	q	query	string	false	"words to look for{{with .Words}} in {{.}}{{end}}; the last one may be a beginning"
+//	@Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+//	@Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+{{- range .Filters}}
+//	@Param	{{.Name}}	query	{{.Type}}	false	"{{.Doc}}"	{{.Attributes}}
+{{- end}}{{template "pretty"}}
+{{- end}}
 {{define "filters"}}
 {{- template "pages" .}}
 //	@Param	include_total	query	bool	false	"count all records that match"
@@ -116,6 +124,32 @@ var operations = template.Must(template.New("").Funcs(template.FuncMap{"brief": 
 //	@Success	200	{object}	{{.Type}}Page
 //	@Router	/{{.Path}} [get]
 {{does .Name "list"}}
+func _() {}
+
+//	@ID	aggregate{{.Plural}}
+//	@Summary	{{brief "Count " .Many " in groups"}}
+//	@Description	Counts the records that match the filters by up to three dimensions, and sums or averages whole numbers over each group. Dimensions are fields of words, references, numbers and truths, and parts of time: received_at.month, due_on.week. At most 10,000 groups. {{.May}}
+//	@Tags	{{.Tag}}
+//	@Param	group_by	query	[]string	true	"one to three dimensions"	collectionFormat(csv)	minItems(1)	maxItems(3)
+//	@Param	metrics	query	[]string	false	"count, sum(field) or avg(field); count without it"	collectionFormat(csv)
+{{- template "conditions" .}}
+//	@Success	200	{object}	Aggregate
+//	@Router	/{{.Path}}/aggregate [get]
+{{does .Name "aggregate"}}
+func _() {}
+
+//	@ID	list{{.Type}}Board
+//	@Summary	{{brief "Read a board of " .Many}}
+//	@Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. {{.May}}
+//	@Tags	{{.Tag}}
+//	@Param	group_by	query	string	false	"the field whose values are the columns; state without it"
+//	@Param	limit	query	int	false	"how many records a column shows at most"	minimum(1)	maximum(50)	default(20)
+//	@Param	sort	query	string	false	"the order within a column; - before a name turns it round"	extensions(x-enum={{.Type}}Sort)
+//	@Param	include	query	string	false	"transitions sends along what each record may do next"	enums(transitions)
+{{- template "conditions" .}}
+//	@Success	200	{object}	{{.Type}}Board
+//	@Router	/{{.Path}}/board [get]
+{{does .Name "board"}}
 func _() {}
 
 //	@ID	create{{.Type}}

@@ -29,6 +29,8 @@ func (p *property) enum(name string) {
 func (w *writer) schemas(n *register.Noun) {
 	w.strukt(n.Type, n.Doc, w.shown(n))
 	w.strukt(n.Type+"Page", "A page of "+spoken(n.Plural)+".", pageOf(n))
+	w.strukt(n.Type+"Board", "A board of "+spoken(n.Plural)+".", boardOf(n))
+	w.strukt(n.Type+"BoardColumn", "A column of a board of "+spoken(n.Plural)+".", columnOf(n))
 	w.strukt(n.Type+"Create", "What is sent to enter "+article(n.Name)+".", w.created(n))
 	if n.Under != nil {
 		parent := register.ByName(n.Under.Target)
@@ -270,4 +272,23 @@ func constraint(typ, rule, value string) string {
 		return names[1] + `:"` + value + `"`
 	}
 	return ""
+}
+
+func boardOf(n *register.Noun) []property {
+	return []property{
+		{name: "group_by", typ: "string", doc: "The field whose values are the columns."},
+		{name: "columns", typ: "[]" + n.Type + "BoardColumn", doc: "A column per value, in the order of the workflow or of the enumeration."},
+	}
+}
+
+func columnOf(n *register.Noun) []property {
+	return []property{
+		{name: "value", typ: "string", doc: "The value that the column stands for."},
+		{name: "label", typ: "string", doc: "The value in words."},
+		{name: "color", typ: "string", doc: "A colour for it, as #rrggbb."},
+		{name: "terminal", typ: "bool", doc: "True for a state in which a record is closed."},
+		{name: "total", typ: "int64", doc: "How many records the caller may see there."},
+		{name: "items", typ: "[]" + n.Type, doc: "The first of them, in the order asked for."},
+		{name: "next_cursor", typ: "string", nullable: true, doc: "Leads on in the list that is filtered by this value and otherwise asked alike."},
+	}
 }

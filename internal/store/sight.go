@@ -48,6 +48,9 @@ func (s *Sight) entries(table string) (cond string, args []any) {
 	if s.Clearance < authority.Internal {
 		return publicEntries(table), nil
 	}
+	if s.Clearance < authority.Internal {
+		return "1 = 0", nil // the table of guarded records does not tell the internal from the public
+	}
 	guarded := "SELECT 1 FROM guarded WHERE guarded.kind = " + table + ".kind AND guarded.record_id = " + table + ".record_id"
 	hidden := guarded + " AND guarded.sensitivity > ?"
 	cond, args = "NOT EXISTS ("+hidden+")", []any{int(s.Clearance)}
@@ -120,8 +123,11 @@ type Guard struct {
 // Shows is what entries says in SQL, for one record whose guard is known; nil is
 // a record that everybody sees.
 func (s *Sight) Shows(g *Guard) bool {
-	if s == nil || g == nil || g.Sensitivity <= s.Clearance {
+	if s == nil || g != nil && g.Sensitivity <= s.Clearance {
 		return true
+	}
+	if g == nil {
+		return s.Clearance >= authority.Internal
 	}
 	return s.Person != "" && g.Named[s.Person] && g.Sensitivity <= s.Cap
 }
@@ -165,4 +171,19 @@ func guardedKinds() (kinds []string) {
 		}
 	}
 	return kinds
+}
+
+// hidden is the condition under which a row t of n, joined with its line g in the
+// table of guarded records, is hidden; "" where nothing is, or where more is
+// hidden than stands in that table.
+func (s *Sight) hidden(n *register.Noun) (cond string, args []any) {
+	if seen, _ := s.records(n, "t"); seen == "" || s.Clearance < authority.Internal {
+		return "", nil
+	}
+	cond, args = "g.kind = ? AND t.id = g.record_id AND g.sensitivity > ?", []any{n.Name, int(s.Clearance)}
+	if s.Person == "" || s.Cap <= s.Clearance {
+		return cond, args
+	}
+	cond += " AND NOT (g.sensitivity <= ? AND EXISTS (SELECT 1 FROM named WHERE named.kind = g.kind AND named.record_id = g.record_id AND named.user_id = ?))"
+	return cond, append(args, int(s.Cap), s.Person)
 }

@@ -1,6 +1,7 @@
 // Command floor is the least that a Go server can do for the same bytes: it reads
 // the register's own file by hand-written, prepared statements and knows neither
-// rules nor sight nor keys. The benchmarks hold the register against it.
+// rules nor sight nor keys. The benchmarks hold the register against it. With
+// -writes it also makes and changes records, one commit a request, not durably.
 package main
 
 import (
@@ -120,6 +121,7 @@ type server struct{ one, list, after, byState *sql.Stmt }
 func main() {
 	addr := flag.String("addr", "127.0.0.1:9001", "listen")
 	file := flag.String("db", "", "the register's file")
+	writes := flag.Bool("writes", false, "also write; the register must not have the file open")
 	flag.Parse()
 	db, err := sql.Open("sqlite3", "file:"+*file+"?_journal_mode=WAL&_query_only=1&_cache_size=-16000")
 	if err != nil {
@@ -143,6 +145,11 @@ func main() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/stakeholders/{id}", allowed(s.get))
 	mux.HandleFunc("GET /api/v1/stakeholders", allowed(s.page))
+	if *writes {
+		w := openWriter(*file)
+		mux.HandleFunc("POST /api/v1/stakeholders", allowed(w.create))
+		mux.HandleFunc("PATCH /api/v1/stakeholders/{id}", allowed(w.patch))
+	}
 	log.Fatal(http.ListenAndServe(*addr, mux))
 }
 
