@@ -151,6 +151,9 @@ func TestKeyHasBounds(t *testing.T) {
 	short.Get("/me").Want(200)
 	h.Clock.Forward(time.Hour + time.Second)
 	short.Get("/me").Code(401, "key-expired")
+	for _, over := range []string{"now-1h", "now", "2026-11-01T00:00:00Z"} {
+		h.As("l7").Post("/api-keys", body("expires_at", over)).Code(422, "validation-failed").Fault("#/expires_at", "out_of_range")
+	}
 
 	_, elsewhere := issue(h, body("allowed_cidrs", []string{"10.0.0.0/8", "2001:db8::/32"}))
 	elsewhere.Get("/me").Code(401, "unauthenticated")

@@ -76,6 +76,7 @@ type verdict struct {
 	level   int
 	because []string
 	row     *flow.Transition[register.Record] // nil if none leads out of the state
+	same    bool                              // whoever asks is whom somebody else must look after
 }
 
 // reckon is authority by the declared table alone: scope, level, state, second look.
@@ -108,7 +109,7 @@ func reckon(h *testkit.House, n *register.Noun, rec register.Record, name, who s
 	if n.Platform {
 		v.level, v.because = 7, []string{"it belongs to the platform"}
 	}
-	created := rec.Meta().CreatedBy.ID
+	v.same = leaves && row.FourEyes == "created" && rec.Meta().CreatedBy.ID == h.People[who] && (row.FourEyesIf == nil || row.FourEyesIf(rec))
 	switch {
 	case who == "service", n.Platform && !governs && who != "machine":
 		v.code = "insufficient-scope"
@@ -116,7 +117,7 @@ func reckon(h *testkit.House, n *register.Noun, rec register.Record, name, who s
 		v.code = "insufficient-level"
 	case !leaves:
 		v.code = "invalid-transition"
-	case row.FourEyes == "created" && created == h.People[who] && (row.FourEyesIf == nil || row.FourEyesIf(rec)):
+	case v.same:
 		v.code = "same-person"
 	}
 	return v
@@ -183,7 +184,11 @@ func try(t *testing.T, h *testkit.House, n *register.Noun, who, path string, s f
 	if o.Required != v.level && !(n.Platform && o.Required == 7) {
 		t.Errorf("%s: GET says level %d, the table %d", at, o.Required, v.level)
 	}
-	if got, want := blockerCodes(o.Blockers), blocking(t, h, h.Record(n, path[len(path)-36:]), v.row); !slices.Equal(got, want) {
+	want := blocking(t, h, h.Record(n, path[len(path)-36:]), v.row)
+	if v.same {
+		want = append([]string{"same_person"}, want...)
+	}
+	if got := blockerCodes(o.Blockers); !slices.Equal(got, want) {
 		t.Errorf("%s: GET names the blockers %v, the guards say %v", at, got, want)
 	}
 	if want := v.code == "" && len(o.Blockers) == 0; o.Permitted != want {

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -186,12 +188,72 @@ func TestCriticalIssueTakesLevel5AndOtherEyes(t *testing.T) {
 
 	party := residents(h, "Harbour Board")
 	other := raised(h, fields{"severity": "critical"})
-	h.As("l4").Move(other, "triage", assessment(h, "critical", party)).Want(200)
+	h.As("l4").Move(other, "triage", assessment(h, "critical", party)).Code(403, "insufficient-level")
+	h.As("l5").Move(other, "triage", assessment(h, "critical", party)).Want(200)
 	lower := fields{"severity": "low", "reason": "Nobody is in danger."}
 	h.As("l4").Move(other, "reassess", lower).Code(403, "insufficient-level")
 	h.As("l4").Patch(other, `{"severity":"low"}`).Want(422).Fault("#/severity", "not_allowed_in_state")
 	blocked(h.As("l5").Move(other, "reassess", fields{"severity": "unknown", "reason": "?"}), "unassessed")
 	h.As("l5").Move(other, "reassess", lower).Want(200)
+}
+
+// Nobody evades the second person of close_no_basis by calling the issue less
+// severe: to lower high or critical takes level 5, in triage and afterwards.
+func TestSevereIssueIsNotLoweredAtLevel4(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l5 := h.As("l4"), h.As("l5")
+	party := residents(h, "Riverside Residents")
+	high := "/issues/" + l4.Post("/issues", `{"title":"Oil in the water","severity":"high"}`).Want(201).Text("ref")
+	refused := l4.Move(high, "triage", assessment(h, "low", party)).Code(403, "insufficient-level")
+	if refused.Text("required_level") != "5" || refused.Text("because.0") != "the severity, high or critical so far, is lowered" {
+		t.Errorf("the refusal does not say why: %s", refused.Body)
+	}
+	l4.Move(high, "triage", with(assessment(h, "low", party), "urgency", "?")).Code(403, "insufficient-level")
+	l4.Move(high, "triage", assessment(h, "high", party)).Want(200)
+	l4.Move(high, "reassess", fields{"severity": "medium", "reason": "A little oil."}).Code(403, "insufficient-level")
+	l4.Move(high, "reassess", fields{"severity": "critical", "reason": "A lot of oil."}).Want(200)
+	l5.Move(high, "reassess", fields{"severity": "low", "reason": "It was no oil."}).Want(200)
+
+	critical := "/issues/" + l4.Post("/issues", `{"title":"Fire on the quay","severity":"critical"}`).Want(201).Text("ref")
+	if got := l4.Move(critical, "triage", assessment(h, "critical", party)).Code(403, "insufficient-level"); got.Text("because.0") != "the issue is of critical severity" {
+		t.Errorf("the refusal does not say why: %s", got.Body)
+	}
+	offered := l4.Get(critical + "/transitions").Want(200)
+	if offered.Text("data.0.name") != "triage" || offered.Text("data.0.required_level") != "5" || offered.Text("data.0.permitted") != "false" {
+		t.Errorf("GET transitions does not say so: %s", offered.Body)
+	}
+	l5.Move(critical, "triage", assessment(h, "low", party)).Want(200)
+}
+
+// Before anybody tries, GET transitions says who has to be another person, and the
+// workflow says when.
+func TestIssueSaysThatAnotherPersonIsNeeded(t *testing.T) {
+	h := testkit.Open(t)
+	own := "/issues/" + h.As("l4").Post("/issues", `{"title":"Oil in the water","severity":"high"}`).Want(201).Text("ref")
+	find := func(who string) (permitted, first string, blockers int) {
+		got := h.As(who).Get(own + "/transitions").Want(200)
+		for i := range got.Len("data") {
+			if at := fmt.Sprintf("data.%d.", i); got.Text(at+"name") == "close_no_basis" {
+				return got.Text(at + "permitted"), got.Text(at+"blockers.0.code") + ": " + got.Text(at+"blockers.0.detail"), got.Len(at + "blockers")
+			}
+		}
+		return "", "", 0
+	}
+	if permitted, first, n := find("l4"); permitted != "false" || first != "same_person: Somebody else must look at this: created was yours." || n != 2 {
+		t.Errorf("permitted %s, first of %d blockers %q", permitted, n, first)
+	}
+	if _, first, n := find("l4b"); n != 1 || strings.HasPrefix(first, "same_person") {
+		t.Errorf("somebody else is blocked by %d, first %q", n, first)
+	}
+	meta := h.As("l4").Get("/meta/workflows/issue").Want(200)
+	said := map[string]any{}
+	rows, _ := meta.Value("transitions").([]any)
+	for _, row := range rows {
+		said[row.(fields)["name"].(string)] = row.(fields)["four_eyes_if"]
+	}
+	if said["close_no_basis"] != "the severity is high or critical" || said["close"] != "the severity is critical" || said["triage"] != nil {
+		t.Errorf("the workflow does not say when: %v", said)
+	}
 }
 
 // A resolution is put to a senior party at level 5.

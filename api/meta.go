@@ -109,6 +109,8 @@ type WorkflowTransition struct {
 	Raises []WorkflowRaise `json:"raises"`
 	// FourEyes names the transition whose actor must be another person; null for none.
 	FourEyes *string `json:"four_eyes"`
+	// FourEyesIf says when that is asked; null for always, and where none is.
+	FourEyesIf *string `json:"four_eyes_if"`
 	// Guards are the codes of what may stand in its way.
 	Guards []string `json:"guards"`
 	// Fields are what it writes.
@@ -185,7 +187,7 @@ func (s *server) workflow(ctx context.Context, n *register.Noun) Workflow {
 			t.Guards = append(t.Guards, g.Code)
 		}
 		if row.FourEyes != "" {
-			t.FourEyes = &row.FourEyes
+			t.FourEyes, t.FourEyesIf = &row.FourEyes, orNull(row.FourEyesWhen)
 		}
 		w.Transitions = append(w.Transitions, t)
 	}

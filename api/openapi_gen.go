@@ -479,7 +479,7 @@ func _() {}
 
 // @ID	restoreAPIKey
 // @Summary	Restore an api key
-// @Description	Takes a removed record back as it was. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event api_key.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event api_key.restored.
 // @Tags	Api keys
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -1370,7 +1370,7 @@ func _() {}
 
 // @ID	restoreAssessment
 // @Summary	Restore an assessment
-// @Description	Takes a removed record back as it was. Takes level 5, unless an authority rule says otherwise. The key needs the scope assessments:delete. Writes the event assessment.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope assessments:delete. Writes the event assessment.restored.
 // @Tags	Assessments
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -2023,7 +2023,7 @@ func _() {}
 
 // @ID	restoreAuthorityRule
 // @Summary	Restore an authority rule
-// @Description	Takes a removed record back as it was. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event authority_rule.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event authority_rule.restored.
 // @Tags	Authority rules
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -2483,7 +2483,7 @@ func _() {}
 
 // @ID	restoreEscalationLadder
 // @Summary	Restore an escalation ladder
-// @Description	Takes a removed record back as it was. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event escalation_ladder.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event escalation_ladder.restored.
 // @Tags	Escalation ladders
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -3113,7 +3113,7 @@ func _() {}
 
 // @ID	restoreFollowUp
 // @Summary	Restore a follow up
-// @Description	Takes a removed record back as it was. Takes level 5, unless an authority rule says otherwise. The key needs the scope follow-ups:delete. Writes the event follow_up.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope follow-ups:delete. Writes the event follow_up.restored.
 // @Tags	Follow ups
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -3800,7 +3800,7 @@ func _() {}
 
 // @ID	restoreGroup
 // @Summary	Restore a group
-// @Description	Takes a removed record back as it was. Takes level 5, unless an authority rule says otherwise. The key needs the scope groups:delete. Writes the event group.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope groups:delete. Writes the event group.restored.
 // @Tags	Groups
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -4649,7 +4649,7 @@ func _() {}
 
 // @ID	restoreInteraction
 // @Summary	Restore an interaction
-// @Description	Takes a removed record back as it was. Takes level 5, unless an authority rule says otherwise. The key needs the scope interactions:delete. Writes the event interaction.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope interactions:delete. Writes the event interaction.restored.
 // @Tags	Interactions
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -5718,7 +5718,7 @@ func _() {}
 
 // @ID	restoreIssue
 // @Summary	Restore an issue
-// @Description	Takes a removed record back as it was. Takes level 5, unless an authority rule says otherwise. The key needs the scope issues:delete. Writes the event issue.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope issues:delete. Writes the event issue.restored.
 // @Tags	Issues
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -6363,7 +6363,7 @@ func _() {}
 
 // @ID	restoreMembership
 // @Summary	Restore a membership
-// @Description	Takes a removed record back as it was. Takes level 5, unless an authority rule says otherwise. The key needs the scope memberships:delete. Writes the event membership.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope memberships:delete. Writes the event membership.restored.
 // @Tags	Memberships
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -7241,7 +7241,7 @@ func _() {}
 
 // @ID	restoreRelationship
 // @Summary	Restore a relationship
-// @Description	Takes a removed record back as it was. Takes level 5, unless an authority rule says otherwise. The key needs the scope relationships:delete. Writes the event relationship.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope relationships:delete. Writes the event relationship.restored.
 // @Tags	Relationships
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -7653,7 +7653,7 @@ func _() {}
 
 // @ID	restoreSetting
 // @Summary	Restore a setting
-// @Description	Takes a removed record back as it was. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event setting.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event setting.restored.
 // @Tags	Settings
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -8397,7 +8397,7 @@ func _() {}
 
 // @ID	restoreSpocAssignment
 // @Summary	Restore a spoc assignment
-// @Description	Takes a removed record back as it was. Takes level 5, unless an authority rule says otherwise. The key needs the scope spoc-assignments:delete. Writes the event spoc_assignment.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope spoc-assignments:delete. Writes the event spoc_assignment.restored.
 // @Tags	Spoc assignments
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -9954,7 +9954,7 @@ func _() {}
 
 // @ID	restoreStakeholder
 // @Summary	Restore a stakeholder
-// @Description	Takes a removed record back as it was. Takes level 5, unless an authority rule says otherwise. The key needs the scope stakeholders:delete. Writes the event stakeholder.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope stakeholders:delete. Writes the event stakeholder.restored.
 // @Tags	Stakeholders
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -10565,7 +10565,7 @@ func _() {}
 
 // @ID	restoreUser
 // @Summary	Restore a user
-// @Description	Takes a removed record back as it was. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event user.restored.
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event user.restored.
 // @Tags	Users
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"

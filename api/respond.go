@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"hash/crc32"
 	"io"
@@ -108,12 +109,22 @@ func readBody(c echo.Context) (register.Body, []byte, error) {
 	return body, raw, err
 }
 
-// noBody refuses a body where none is read.
+// noBody refuses a body where none is read, but for an empty object, which some
+// clients send with every POST.
 func noBody(c echo.Context) error {
-	if c.Request().ContentLength > 0 {
-		return fault.Fields{{Pointer: "#", Code: "unknown_field", Detail: "This request takes no body."}}.Err()
+	raw, err := io.ReadAll(io.LimitReader(c.Request().Body, maxBody+1))
+	if err != nil || len(bytes.TrimSpace(raw)) == 0 {
+		return nil //nolint:nilerr // nothing of it is needed
 	}
-	return nil
+	body, err := register.ParseBody(raw)
+	if err != nil {
+		return err
+	}
+	var faults fault.Fields
+	for _, m := range body {
+		faults.At("#/"+m.Name, "unknown_field", "This request takes no fields.")
+	}
+	return faults.Err()
 }
 
 // params reads the query; only the named parameters are known.

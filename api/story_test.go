@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"rapport/internal/testkit"
@@ -36,6 +38,127 @@ func TestStakeholderFromEntryToRestoration(t *testing.T) {
 	if got := l4.Get(path + "/changes").Want(200); got.Len("data") != 4 {
 		t.Errorf("want 4 lines of history, got %s", got.Body)
 	}
+}
+
+// Who comes late is told what changed meanwhile, in the order of the names, and who
+// changed it, by name; so is who asks for what was removed.
+func TestLateWriterIsToldWhatChangedAndByWhom(t *testing.T) {
+	h := testkit.Open(t)
+	path := "/stakeholders/" + h.As("l4").Post("/stakeholders", `{"name":"Riverside Residents","kind":"group"}`).Want(201).Text("ref")
+	h.As("l5").Patch(path, `{"name":"Residents of the riverside","website":"https://riverside.example","description":"By the river.","country":"GB","tags":["noise"]}`).Want(200)
+	late := h.As("l4").With("If-Match", `"1"`).Patch(path, `{"description":"late"}`).Code(412, "precondition-failed")
+	want := `["country","description","name","tags","website"]`
+	if got, _ := json.Marshal(late.Value("changed_fields")); string(got) != want {
+		t.Errorf("changed_fields are %s, want %s", got, want)
+	}
+	if late.Text("changed_by.name") != "Person l5" || late.Text("changed_by.type") != "user" || late.Text("changed_by.id") != h.People["l5"] {
+		t.Errorf("it does not say who changed it: %s", late.Body)
+	}
+	h.As("l5b").Delete(path).Want(204)
+	for _, gone := range []*testkit.Reply{h.As("l4").Get(path), h.As("l4").Patch(path, `{"tags":[]}`)} {
+		if gone.Code(410, "gone").Text("deleted_by.name") != "Person l5b" || gone.Text("deleted_by.id") != h.People["l5b"] {
+			t.Errorf("it does not say who removed it: %s", gone.Body)
+		}
+	}
+	made := h.As("service").Post("/issues", `{"title":"Ticket 4711"}`).Want(201)
+	if got := h.As("service").With("If-Match", `"7"`).Patch("/issues/"+made.ID(), `{"urgency":"high"}`).Code(412, "precondition-failed"); got.Text("changed_by.name") != "key of service" {
+		t.Errorf("a machine has a name too: %s", got.Body)
+	}
+}
+
+// A record is not restored while what it refers to is removed, nor against its own
+// rules; an empty object is no body.
+func TestRestoredOnlyWithWhatItStandsOn(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l5 := h.As("l4"), h.As("l5")
+	party := "/stakeholders/" + l4.Post("/stakeholders", `{"name":"Riverside Residents","kind":"group"}`).Want(201).Text("ref")
+	child := "/assessments/" + l4.Post(party+"/assessments", `{"power":3,"interest":4}`).Want(201).Text("ref")
+	l5.Delete(child).Want(204)
+	l5.Delete(party).Want(204)
+	refused := l5.Post(child+"/restore", nil).Code(409, "transition-blocked")
+	if refused.Len("blockers") != 1 || refused.Text("blockers.0.code") != "reference_removed" || "/stakeholders/"+refused.Text("blockers.0.resource.ref") != party {
+		t.Errorf("it does not say what to restore first: %s", refused.Body)
+	}
+	l5.Get(child).Code(410, "gone")
+	l5.Post(party+"/restore", `{"name":"Another"}`).Code(422, "validation-failed").Fault("#/name", "unknown_field")
+	l5.Post(party+"/restore", `{`).Code(400, "malformed-json")
+	l5.Post(party+"/restore", `{}`).Want(200)
+	l5.Post(child+"/restore?validate_only=true", ` { } `).Want(200)
+	l5.Get(child).Code(410, "gone")
+	l5.Post(child+"/restore", `{}`).Want(200)
+
+	town, quay := group(t, l4, "Town", ""), ""
+	quay = group(t, l4, "Quay", town)
+	l5.Delete("/groups/" + quay).Want(204)
+	l5.Move("/groups/"+town, "archive", fields{"reason": "The town is gone."}).Want(200)
+	l5.Post("/groups/"+quay+"/restore", nil).Code(422, "validation-failed").Fault("#/parent_id", "conflicts_with")
+	l5.Move("/groups/"+town, "reopen", fields{"reason": "It is there."}).Want(200)
+	l5.Post("/groups/"+quay+"/restore", nil).Want(200)
+
+	secret := h.As("l6").Post("/stakeholders", `{"name":"Prospective buyer","kind":"organisation","sensitivity":"restricted"}`).Want(201).ID()
+	plain := "/groups/" + group(t, l4, "Buyers", "")
+	belongs := "/memberships/" + h.As("l6").Post("/memberships", fields{"group_id": plain[8:], "stakeholder_id": secret, "access_user_ids": []string{h.People["l5"]}}).Want(201).ID()
+	h.As("l6").Delete(belongs).Want(204)
+	h.As("l6").Delete("/stakeholders/" + secret).Want(204)
+	if got := l5.Post(belongs+"/restore", nil).Code(409, "transition-blocked"); got.Value("blockers.0.resource") != nil || strings.Contains(got.Text("detail"), "STK") {
+		t.Errorf("it tells of a hidden stakeholder: %s", got.Body)
+	}
+}
+
+// The refusal to remove a record counts what the caller sees; that more is left it
+// says, and not how much.
+func TestRemovalTellsOfVisibleReferencesOnly(t *testing.T) {
+	h := testkit.Open(t)
+	party := h.As("l4").Post("/stakeholders", `{"name":"Riverside Residents","kind":"group"}`).Want(201).ID()
+	h.As("l6").Post("/issues", fields{"title": "Noise", "stakeholder_id": party, "sensitivity": "restricted"}).Want(201)
+	refused := h.As("l5").Delete("/stakeholders/"+party).Code(409, "still-referenced")
+	if refused.Len("references") != 0 || !strings.Contains(refused.Text("detail"), "more than you may see") {
+		t.Errorf("nothing of it is seen: %s", refused.Body)
+	}
+	if all := h.As("l6").Delete("/stakeholders/"+party).Code(409, "still-referenced"); all.Text("references.0.count") != "1" || strings.Contains(all.Text("detail"), "more") {
+		t.Errorf("level 6 sees it: %s", all.Body)
+	}
+}
+
+// Whoever enters or changes a record learns that an external id is taken, and of a
+// record that they may not see nothing else: the answer is the same to the letter
+// as for any other that is not named, and no reason overrides it.
+func TestTakenExternalIDTellsNothingOfAHiddenRecord(t *testing.T) {
+	h := testkit.Open(t)
+	body := func(name, key string) fields {
+		return fields{"name": name, "kind": "organisation", "external_ids": []fields{{"system": "crm", "key": key, "url": "https://crm.example/" + key}}}
+	}
+	hidden := h.As("l6").Post("/stakeholders", with(body("Prospective buyer", "k-1"), "sensitivity", "restricted")).Want(201)
+	seen := h.As("l6").Post("/stakeholders", body("Harbour Board", "k-2")).Want(201)
+	own := h.As("l4").Post("/stakeholders", body("Quay Logistics", "k-3")).Want(201)
+	l4 := h.As("l4")
+	ways := []func(key string) *testkit.Reply{
+		func(key string) *testkit.Reply { return l4.Post("/stakeholders", body("Somebody else", key)) },
+		func(key string) *testkit.Reply {
+			return l4.Post("/stakeholders?allow_duplicate=true", with(body("Somebody else", key), "duplicate_reason", "told apart"))
+		},
+		func(key string) *testkit.Reply {
+			return l4.Post("/stakeholders?validate_only=true", body("Somebody else", key))
+		},
+		func(key string) *testkit.Reply {
+			return l4.Patch("/stakeholders/"+own.ID(), fields{"external_ids": body("", key)["external_ids"]})
+		},
+	}
+	for i, way := range ways {
+		known, taken := way("k-2").Code(409, "duplicate"), way("k-1").Code(409, "duplicate")
+		if known.Text("candidates.0.id") != seen.ID() || known.Text("detail") != taken.Text("detail") || known.Text("title") != taken.Text("title") {
+			t.Errorf("way %d: one that is seen is named, in the same words: %s", i, known.Body)
+		}
+		if taken.Len("candidates") != 0 || taken.Value("override") != nil || taken.Value("errors") != nil {
+			t.Errorf("way %d: no candidate, no override: %s", i, taken.Body)
+		}
+		for _, tell := range []string{hidden.ID(), hidden.Text("ref"), "Prospective", "crm.example"} {
+			if strings.Contains(string(taken.Body), tell) {
+				t.Errorf("way %d tells %s of the hidden one: %s", i, tell, taken.Body)
+			}
+		}
+	}
+	l4.Patch("/stakeholders/"+own.ID(), fields{"external_ids": body("", "k-4")["external_ids"]}).Want(200)
 }
 
 // The same request under the same key is answered once more and made once.

@@ -156,7 +156,7 @@ func TestLastEscalationPointStays(t *testing.T) {
 	l7.Patch(person(h, "l7b"), map[string]any{"rlmt_level": 6}).Code(409, "last-escalation-point")
 	seat(h, "l7", "").Want(200)
 	l7.Move(person(h, "l7b"), "disable", nil).Want(200)
-	l7.Patch(person(h, "l7"), map[string]any{"rlmt_level": 6}).Code(409, "last-escalation-point")
+	l7.Patch(person(h, "l7"), map[string]any{"rlmt_level": 6}).Code(403, "same-person")
 	h.As("admin").Move(person(h, "l7"), "disable", nil).Code(409, "last-escalation-point")
 }
 
@@ -227,14 +227,39 @@ func TestLevelsAreRecordedByLevelSeven(t *testing.T) {
 	h.As("admin").Patch(person(h, "admin"), map[string]any{"rlmt_level": 7}).Code(403, "insufficient-level")
 	h.As("admin").Post("/users", map[string]any{"name": "Ana Pop", "handle": "ana", "rlmt_level": 4}).Code(403, "insufficient-level")
 	h.As("l6").Patch(person(h, "l4"), map[string]any{"rlmt_level": 5}).Code(403, "insufficient-scope")
-	h.As("l7").Patch(person(h, "l7"), map[string]any{"rlmt_level": 6}).Want(200)
-	h.As("l7").Patch(person(h, "l7"), map[string]any{"rlmt_level": 7}).Want(403)
+	for _, level := range []any{6, nil} { // nor does anybody lower their own
+		h.As("l7").Patch(person(h, "l7"), map[string]any{"rlmt_level": level}).Code(403, "same-person")
+	}
 	h.As("l7b").Patch(person(h, "l4"), map[string]any{"rlmt_level": 5, "rlmt_framework": "sfia_9", "rlmt_evidence": "Led the quay talks."}).Want(200)
 	for _, path := range []string{"/setup", "/bootstrap", "/install"} {
 		h.As("").Post("/api/v1"+path, `{"level":7}`).Want(401)
 		h.As("l7").Post(path, `{"level":7}`).Code(404, "not-found")
 	}
 	h.As("l7").Post("/users/first", `{"level":7}`).Code(405, "method-not-allowed")
+}
+
+// The refusal to let somebody go counts and lists what the caller sees; that more
+// is left it says, and not how much nor where.
+func TestUserStillAnswersForWhatTheCallerDoesNotSee(t *testing.T) {
+	h := testkit.Open(t)
+	own := fields{"title": "Noise at night", "owner_id": h.People["l6"]}
+	h.As("l6").Post("/issues", own).Want(201)
+	hidden := h.As("l6").Post("/issues", with(own, "sensitivity", "restricted")).Want(201)
+	refused := h.As("admin").Move(person(h, "l6"), "disable", nil).Code(409, "still-responsible")
+	if refused.Len("references") != 1 || refused.Text("references.0.count") != "1" || !strings.Contains(refused.Text("detail"), "more than you may see") {
+		t.Errorf("one is seen, and that there is more: %s", refused.Body)
+	}
+	if all := h.As("l7").Move(person(h, "l6"), "disable", nil).Code(409, "still-responsible"); all.Text("references.0.count") != "2" || strings.Contains(all.Text("detail"), "more") {
+		t.Errorf("level 7 sees both: %s", all.Body)
+	}
+	h.As("l7").Delete("/issues/" + h.As("l7").Get("/issues?sensitivity=internal").Text("data.0.ref")).Want(204)
+	refused = h.As("admin").Move(person(h, "l6"), "disable", nil).Code(409, "still-responsible")
+	if refused.Len("references") != 0 || !strings.Contains(refused.Text("detail"), "more than you may see") || strings.Contains(string(refused.Body), hidden.ID()) {
+		t.Errorf("nothing of the hidden one is told: %s", refused.Body)
+	}
+	if got := h.As("admin").Get(person(h, "l6") + "/transitions").Want(200); !strings.Contains(got.Text("data.0.blockers.0.detail"), "more than you may see") {
+		t.Errorf("GET transitions does not say so: %s", got.Body)
+	}
 }
 
 // Whoever reads picks people by name; their addresses are for level 4 and above,

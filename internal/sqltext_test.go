@@ -56,6 +56,7 @@ var trusted = map[string]string{
 	"Tx.Get":          "the noun's own key and the condition of sight",
 	"Tx.Rows":         "the condition of sight",
 	"Tx.References":   "the field by which a noun refers to another",
+	"Tx.CountSeen":    "the condition of sight",
 	"whereOf":         "conditions that our own guards write; columns are the noun's",
 	"Tx.numbered":     "the statements of a noun, prepared once of its columns",
 	"Tx.Holders":      "columns of the noun and the condition of sight",

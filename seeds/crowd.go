@@ -102,14 +102,18 @@ func (t *teller) dealings(i int, org, keeper string, since int) {
 // issue raises an issue and takes it some way, each a little further than the last.
 func (t *teller) issue(i int, org, keeper string, day int) {
 	name := fmt.Sprintf("issue %d", i)
-	topic := pick(t, topics)
+	topic, severity := pick(t, topics), pick(t, []string{"low", "medium", "medium", "high"})
 	t.at(day, 9).enter(keeper, "issue", name, fields{
 		"title": "Questions about " + strings.ToLower(topic), "description": "Raised in a call; they want an answer in writing.", "category": "information",
-		"severity": pick(t, []string{"low", "medium", "medium", "high"}), "urgency": pick(t, []string{"low", "medium", "high"}), "channel": "call", "stakeholder_id": "@" + org,
+		"severity": severity, "urgency": pick(t, []string{"low", "medium", "high"}), "channel": "call", "stakeholder_id": "@" + org,
 	})
+	assessor := keeper
+	if severity == "high" {
+		assessor = "ben" // calling it less takes level 5
+	}
 	steps := []func(int){
 		func(d int) {
-			t.at(d, 9).move(keeper, "issue", name, "triage", fields{
+			t.at(d, 9).move(assessor, "issue", name, "triage", fields{
 				"category": "information", "severity": pick(t, []string{"low", "medium"}), "urgency": "medium", "owner_id": "@" + keeper,
 				"affected_stakeholder_ids": []string{"@" + org}, "assignee_id": "@" + keeper,
 			})

@@ -46,6 +46,7 @@ func Load(ctx context.Context, l *ledger.Ledger) error {
 		t.cast()
 		t.harbour()
 		t.crowd()
+		t.rungs()
 		return t.err
 	})
 	if err != nil {
@@ -74,6 +75,21 @@ func (t *teller) cast() {
 		}
 	}
 	t.key("Ticketing", "", "rapport_demo_integration", []string{"integration"})
+}
+
+// rungs says who decides what is beyond somebody's scope. The ladder is as old as
+// the register itself, so this is said today.
+func (t *teller) rungs() {
+	t.now = t.today
+	rung := func(level int, name, holder, deputy, within string) fields {
+		return fields{"level": level, "name": name, "holder_id": "@" + holder, "deputy_id": "@" + deputy, "respond_within": within}
+	}
+	t.alter("dagny", "escalation_ladder", register.DefaultLadder, fields{"rungs": []fields{
+		rung(4, "Relationship owner", "ana", "goran", "P1D"),
+		rung(5, "Relationship lead", "ben", "hana", "P1D"),
+		rung(6, "Senior relationship manager", "chiara", "ines", "P2D"),
+		rung(7, "Ultimate escalation point", "dagny", "ines", "P2D"),
+	}})
 }
 
 func (t *teller) key(name, user, token string, scopes []string) {

@@ -41,6 +41,22 @@ func TestTheDemonstrationLoads(t *testing.T) {
 		}
 		t.Logf("%5d %s", count, n.Plural)
 	}
+	if g, err := l.Governance(ctx); err != nil || !g.OK || g.UltimateEscalationPoint.Holder.Name != "Dagny Lund" || g.UltimateEscalationPoint.Deputy == nil {
+		t.Errorf("the demonstration is not governed: %+v, %v", g, err)
+	}
+	ladder, err := db.Look().Get(ctx, register.EscalationLadders, store.Name{Key: register.DefaultLadder}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := register.EscalationLadders.Load(ladder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rec.(*register.EscalationLadder).Rungs {
+		if r.HolderID == "" || r.DeputyID == "" {
+			t.Errorf("nobody stands on the rung %s, or nobody stands in", r.Name)
+		}
+	}
 	verdict, err := l.Verify(ctx, 1, 0)
 	if err != nil || !verdict.Valid {
 		t.Errorf("the chain of the demonstration: %+v, %v", verdict, err)

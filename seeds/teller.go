@@ -18,6 +18,7 @@ import (
 type teller struct {
 	ctx    context.Context
 	ledger *ledger.Ledger
+	today  time.Time // the present moment
 	start  time.Time // the present day, from which the story counts back
 	now    time.Time
 	actors map[string]authority.Actor
@@ -28,7 +29,7 @@ type teller struct {
 
 func newTeller(ctx context.Context, l *ledger.Ledger, now time.Time) *teller {
 	return &teller{
-		ctx: ctx, ledger: l, start: now.Truncate(24 * time.Hour), actors: map[string]authority.Actor{}, ids: map[string]string{},
+		ctx: ctx, ledger: l, today: now, start: now.Truncate(24 * time.Hour), actors: map[string]authority.Actor{}, ids: map[string]string{},
 		dice: rand.New(rand.NewPCG(2026, 11)),
 	}
 }
@@ -123,6 +124,17 @@ func (t *teller) move(who, noun, name, transition string, f fields) {
 	if _, err := t.ledger.Transition(t.as(who), register.ByName(noun), t.ids[name], ledger.Move{Name: transition, Fields: body}, ledger.Asked{}); err != nil {
 		f := fault.Of(err)
 		t.err = fmt.Errorf("%s: %s of the %s %s: %w %v %v", who, transition, noun, name, err, f.Fields, f.Facts)
+	}
+}
+
+// alter has somebody change fields of a record, named by id or key.
+func (t *teller) alter(who, noun, name string, f fields) {
+	body := t.body(f)
+	if t.err != nil {
+		return
+	}
+	if _, err := t.ledger.Update(t.as(who), register.ByName(noun), name, body, ledger.Asked{}); err != nil {
+		t.err = fmt.Errorf("%s changes the %s %s: %w %v", who, noun, name, err, fault.Of(err).Fields)
 	}
 }
 

@@ -204,7 +204,7 @@ func _() {}
 
 //	@ID	restore{{.Type}}
 //	@Summary	{{brief "Restore " .An}}
-//	@Description	Takes a removed record back as it was. {{.MayRestore}} Writes the event {{.Name}}.restored.
+//	@Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. {{.MayRestore}} Writes the event {{.Name}}.restored.
 //	@Tags	{{.Tag}}
 {{- template "id"}}{{template "changes"}}{{template "once"}}{{template "pretty"}}
 //	@Success	200	{object}	{{.Type}}

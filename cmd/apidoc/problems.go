@@ -73,10 +73,10 @@ var problemTable = []problemStatus{
 		{fault.IdempotencyInFlight, "A request with this key is under way", "Wait and send it again.", nil},
 	}},
 	{"410", "Gone", "It was removed; those who could see it are told so.", []problem{
-		{fault.Gone, "It was removed", "The record was removed.", obj{"deleted_at": exampleTime, "restore_url": "/api/v1/stakeholders/" + exampleID("stakeholder") + "/restore"}},
+		{fault.Gone, "It was removed", "The record was removed.", obj{"deleted_at": exampleTime, "deleted_by": exampleMaker, "restore_url": "/api/v1/stakeholders/" + exampleID("stakeholder") + "/restore"}},
 	}},
 	{"412", "PreconditionFailed", "The record is no longer as the caller saw it.", []problem{
-		{fault.PreconditionFailed, "The record has changed", "Read the record again.", obj{"current_version": 3, "current_etag": `"3"`, "changed_fields": []any{"description"}}},
+		{fault.PreconditionFailed, "The record has changed", "Read the record again.", obj{"current_version": 3, "current_etag": `"3"`, "changed_fields": []any{"description"}, "changed_by": exampleMaker, "changed_at": exampleTime}},
 	}},
 	{"413", "PayloadTooLarge", "The body is too large.", []problem{
 		{fault.PayloadTooLarge, "The body is too large", "The body may have at most 1048576 bytes.", obj{"max_bytes": 1048576}},
@@ -128,8 +128,23 @@ var problemFacts = obj{
 	"blockers":            obj{"type": "array", "items": obj{"$ref": schemaRef + "Blocker"}, "description": "All that stands in the way, at once."},
 	"current_version":     obj{"type": "integer", "description": "The version that stands now."},
 	"current_etag":        obj{"type": "string", "description": "The ETag that stands now."},
+	"changed_fields":      obj{"type": "array", "items": obj{"type": "string"}, "description": "The fields that changed since, by name."},
+	"changed_by":          maker("Who changed it last."),
+	"deleted_by":          maker("Who removed it."),
 	"restore_url":         obj{"type": "string", "description": "Where a removed record is restored."},
 	"access_paths":        obj{"type": "array", "items": obj{"type": "string"}, "description": "The lists that stay fast."},
+}
+
+// exampleMaker is somebody in an example.
+var exampleMaker = obj{"type": "user", "id": exampleID("user"), "name": "Ana Pop"}
+
+// maker is the schema of who did something.
+func maker(description string) obj {
+	return obj{"type": "object", "description": description, "properties": obj{
+		"type": obj{"type": "string", "description": "user, service or system."},
+		"id":   obj{"type": []any{"string", "null"}, "description": "The person's or the key's id; null for the register itself."},
+		"name": obj{"type": []any{"string", "null"}, "description": "What they are called."},
+	}}
 }
 
 const problemName = "ProblemDetails"

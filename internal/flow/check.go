@@ -49,6 +49,9 @@ func (t Transition[R]) check() (flaws []error) {
 	if !t.Level.Valid() {
 		flaw("%d is no level", t.Level)
 	}
+	if (t.FourEyesIf == nil) != (t.FourEyesWhen == "") {
+		flaw("the condition of its four eyes stands in code or in words alone")
+	}
 	codes := map[string]bool{}
 	for _, g := range t.Guards {
 		if g.Code == "" || g.Check == nil || codes[g.Code] {

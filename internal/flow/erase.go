@@ -18,7 +18,7 @@ func Erase[R, S any](t Table[R], as func(S) R) Table[S] {
 func eraseRow[R, S any](t Transition[R], as func(S) R) Transition[S] {
 	row := Transition[S]{
 		Name: t.Name, Doc: t.Doc, From: t.From, To: t.To, Or: t.Or, Level: t.Level,
-		FourEyes: t.FourEyes, PartyName: t.PartyName, Needs: t.Needs, Takes: t.Takes, Reason: t.Reason,
+		FourEyes: t.FourEyes, FourEyesWhen: t.FourEyesWhen, PartyName: t.PartyName, Needs: t.Needs, Takes: t.Takes, Reason: t.Reason,
 		Raise: EraseRaises(t.Raise, as),
 	}
 	if t.Pick != nil {
@@ -50,7 +50,7 @@ func eraseRow[R, S any](t Transition[R], as func(S) R) Transition[S] {
 // EraseRaises does for raises what Erase does for tables.
 func EraseRaises[R, S any](raises []Raise[R], as func(S) R) (out []Raise[S]) {
 	for _, r := range raises {
-		out = append(out, Raise[S]{Name: r.Name, Level: r.Level, Why: r.Why, When: func(ctx context.Context, s S, look Look) (bool, error) {
+		out = append(out, Raise[S]{Name: r.Name, Level: r.Level, Why: r.Why, Written: r.Written, When: func(ctx context.Context, s S, look Look) (bool, error) {
 			return r.When(ctx, as(s), look)
 		}})
 	}

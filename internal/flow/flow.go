@@ -82,12 +82,15 @@ type Guard[R any] struct {
 	Check func(ctx context.Context, rec R, look Look) ([]Blocker, error)
 }
 
-// Raise asks for a higher level where its condition holds.
+// Raise asks for a higher level where its condition holds: for the record as it
+// stands, or, with Written, for what the transition would write over it. Look still
+// finds the record as it stands then.
 type Raise[R any] struct {
-	Name  string // the part of the authority key after the "@"
-	Level authority.Level
-	Why   string
-	When  func(ctx context.Context, rec R, look Look) (bool, error)
+	Name    string // the part of the authority key after the "@"
+	Level   authority.Level
+	Why     string
+	When    func(ctx context.Context, rec R, look Look) (bool, error)
+	Written bool
 }
 
 // Transition is one row of a workflow.
@@ -102,9 +105,11 @@ type Transition[R any] struct {
 	Raise []Raise[R]
 
 	// FourEyes names the transition ("created" for the creation) whose last actor
-	// must be another person. FourEyesIf, where set, says when that is asked.
-	FourEyes   string
-	FourEyesIf func(R) bool
+	// must be another person. FourEyesIf, where set, says when that is asked, and
+	// FourEyesWhen says so in words.
+	FourEyes     string
+	FourEyesIf   func(R) bool
+	FourEyesWhen string
 
 	// Party lists the people for whom the row is meant; anybody else needs one
 	// level more. PartyName says who they are. May be nil.

@@ -223,8 +223,11 @@ func (w *worker) findReference(ctx context.Context, k *ledger.Chunk, n *register
 	}
 	if (by == "" || by == "external_id") && n.Field("external_ids") != nil {
 		found, err := k.Tx.ByExternalIDs(ctx, n, w.plan.options.ExternalSystem, []string{cell})
-		if err != nil || found[cell] != "" {
-			return found[cell], err
+		if err != nil {
+			return "", err
+		}
+		if id, err := w.byName(ctx, k, n, found[cell]); err == nil || !errors.Is(err, store.ErrNone) {
+			return id, err // one that is not seen is none
 		}
 	}
 	for _, f := range []*register.Field{n.Field("email"), n.Field("channels"), n.TitleField} {

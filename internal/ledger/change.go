@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -186,18 +187,28 @@ func (c *change) fresh(n *register.Noun) {
 }
 
 // standing refuses a record that was removed.
-func (c *change) standing() error {
+func (c *change) standing(ctx context.Context) error {
 	m := c.rec.Meta()
 	if m.DeletedAt == "" {
 		return nil
 	}
-	return gone(c.noun, c.Base, m)
+	return c.gone(ctx, c.tx, c.noun, m)
 }
 
-func gone(n *register.Noun, base string, m *register.Head) error {
+func (l *Ledger) gone(ctx context.Context, tx *store.Tx, n *register.Noun, m *register.Head) error {
+	by, err := l.by(ctx, tx, m.UpdatedBy)
+	if err != nil {
+		return err
+	}
 	return fault.New(fault.Gone, "%s was removed; it can be restored.", n.Ref([]byte(strconv.FormatInt(m.Num, 10)))).
-		With("deleted_at", m.DeletedAt).With("deleted_by", map[string]any{"type": m.UpdatedBy.Type, "id": orNil(m.UpdatedBy.ID)}).
-		With("restore_url", n.URL(base, m.ID)+"/restore")
+		With("deleted_at", m.DeletedAt).With("deleted_by", by).With("restore_url", n.URL(l.Base, m.ID)+"/restore")
+}
+
+// by is who made a change, named as far as the reader sees the name.
+func (l *Ledger) by(ctx context.Context, tx *store.Tx, b register.By) (Actor, error) {
+	e := store.Entry{ActorType: string(b.Type), ActorID: b.ID}
+	names, err := l.actors(ctx, tx, []store.Entry{e})
+	return actorOf(&e, names), err
 }
 
 func orNil(s string) any {
@@ -221,12 +232,16 @@ func (c *change) matched(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	by, err := c.by(ctx, c.tx, m.UpdatedBy)
+	if err != nil {
+		return err
+	}
 	return fault.New(fault.PreconditionFailed, "The record is at version %d, not the one you saw.", m.Version).
 		With("current_version", m.Version).With("current_etag", etag).With("changed_fields", changed).
-		With("changed_by", map[string]any{"type": m.UpdatedBy.Type, "id": orNil(m.UpdatedBy.ID)}).With("changed_at", m.UpdatedAt)
+		With("changed_by", by).With("changed_at", m.UpdatedAt)
 }
 
-// since lists the fields that changed after the versions that the caller saw.
+// since lists the fields that changed after the versions that the caller saw, by name.
 func (c *change) since(ctx context.Context, m *register.Head) ([]string, error) {
 	newest := 0
 	for _, v := range c.asked.Match.Versions {
@@ -236,18 +251,17 @@ func (c *change) since(ctx context.Context, m *register.Head) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	names, seen := []string{}, map[string]bool{}
+	names := []string{}
 	for _, e := range entries {
 		if e.Version == nil || *e.Version <= newest {
 			continue
 		}
-		for name := range deltas(&e) {
-			if !seen[name] {
-				seen[name], names = true, append(names, name)
-			}
+		for name := range seen(seenAs(c.actor), c.noun, deltas(&e)) {
+			names = append(names, name)
 		}
 	}
-	return names, nil
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // deltas are the changes that an entry tells of, of both halves.

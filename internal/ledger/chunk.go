@@ -186,7 +186,7 @@ func (c *change) adopt(ctx context.Context, body register.Body) error {
 	if err := faults.Err(); err != nil {
 		return err
 	}
-	if err := c.freeExternalIDs(ctx); err != nil {
+	if err := c.freeExternalIDs(ctx, nil); err != nil {
 		return err
 	}
 	if err := c.inherit(ctx); err != nil {

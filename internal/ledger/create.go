@@ -107,15 +107,24 @@ func (c *change) settle(ctx context.Context, faults *fault.Fields) error {
 		c.noun.Prepare(c.rec, c.at)
 	}
 	merge(faults, register.Validate(c.rec, c.pointer()))
-	if c.noun.Check == nil || len(*faults) > 0 {
+	if len(*faults) > 0 {
 		return nil
+	}
+	found, err := c.checked(ctx)
+	merge(faults, found)
+	return err
+}
+
+// checked holds the record against the rules across its fields.
+func (c *change) checked(ctx context.Context) (fault.Fields, error) {
+	if c.noun.Check == nil {
+		return nil, nil
 	}
 	found, err := c.noun.Check(ctx, c.rec, c.look())
 	for i := range found {
 		found[i].Pointer = c.pointer() + strings.TrimPrefix(found[i].Pointer, "#")
 	}
-	merge(faults, found)
-	return err
+	return found, err
 }
 
 // merge adds faults of members about which nothing was said yet.

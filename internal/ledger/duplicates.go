@@ -25,7 +25,7 @@ const mostCandidates = 5
 // unlike refuses a new record that is probably there already, naming those that
 // the caller may see. A reason overrides; the same external id never does.
 func (c *change) unlike(ctx context.Context) error {
-	if err := c.freeExternalIDs(ctx); err != nil {
+	if err := c.freeExternalIDs(ctx, nil); err != nil {
 		return err
 	}
 	if c.noun.Alike == nil || c.asked.AllowDuplicate && c.asked.DuplicateReason != "" {
@@ -78,13 +78,17 @@ func (c *change) candidate(row register.Row) *Candidate {
 	return out
 }
 
-// freeExternalIDs refuses an external id that another record has.
-func (c *change) freeExternalIDs(ctx context.Context) error {
+// freeExternalIDs refuses an external id that another record has. Those that the
+// record has already, nil for a new one, are not asked about.
+func (c *change) freeExternalIDs(ctx context.Context, old register.Record) error {
 	shared := c.rec.Common()
 	if shared == nil {
 		return nil
 	}
 	for _, x := range shared.ExternalIDs {
+		if old != nil && slices.ContainsFunc(old.Common().ExternalIDs, func(o register.ExternalID) bool { return o.System == x.System && o.Key == x.Key }) {
+			continue
+		}
 		id, err := c.byExternalID(ctx, x)
 		if err != nil {
 			return err

@@ -44,7 +44,7 @@ func (l *Ledger) Transitions(ctx context.Context, n *register.Noun, name string)
 	if err := c.get(ctx, n, name); err != nil {
 		return nil, err
 	}
-	if err := c.standing(); err != nil {
+	if err := c.standing(ctx); err != nil {
 		return nil, err
 	}
 	return c.explainAll(ctx, true)
@@ -94,9 +94,23 @@ func (c *change) explain(ctx context.Context, row *flow.Transition[register.Reco
 	if e.Permitted, err = c.permitted(ctx, row); err != nil || !guards {
 		return e, err
 	}
-	e.Blockers, err = c.blockers(ctx, row)
+	e.Blockers, err = c.hindrances(ctx, row)
 	e.Permitted = e.Permitted && len(e.Blockers) == 0
 	return e, err
+}
+
+// hindrances are all that stands in the way here and now: that the actor is the
+// person whom somebody else has to look after, and what the guards find.
+func (c *change) hindrances(ctx context.Context, row *flow.Transition[register.Record]) ([]flow.Blocker, error) {
+	same := c.otherEyes(ctx, row)
+	if same != nil && !fault.Is(same, fault.SamePerson) {
+		return nil, same
+	}
+	found, err := c.blockers(ctx, row)
+	if same != nil {
+		found = append([]flow.Blocker{{Code: "same_person", Detail: fault.Of(same).Detail}}, found...)
+	}
+	return found, err
 }
 
 // permitted reports whether scope, level and four eyes let the actor through.

@@ -178,10 +178,34 @@ func (c *change) mayMove(ctx context.Context, name string) error {
 	return c.otherEyes(ctx, row)
 }
 
+// mayWrite asks of a transition whose fields are written by now what they take:
+// what is written may ask for a higher level than what stood there.
+func (c *change) mayWrite(ctx context.Context, row *flow.Transition[register.Record]) error {
+	raises := raisesOf(row, true)
+	if len(raises) == 0 || c.actor.Type == authority.System {
+		return nil
+	}
+	n, err := c.need(ctx, c.noun.Name+"."+row.Name, row.Level, raises)
+	if err != nil {
+		return err
+	}
+	return c.reaches(ctx, n)
+}
+
+// raisesOf are a row's raises that look at what is written, or those that do not.
+func raisesOf(row *flow.Transition[register.Record], written bool) (raises []flow.Raise[register.Record]) {
+	for _, r := range row.Raise {
+		if r.Written == written {
+			raises = append(raises, r)
+		}
+	}
+	return raises
+}
+
 // needMove is the level that a transition takes of this actor: who is not among
 // the people it is meant for needs one level more.
 func (c *change) needMove(ctx context.Context, row *flow.Transition[register.Record]) (need, error) {
-	n, err := c.need(ctx, c.noun.Name+"."+row.Name, row.Level, row.Raise)
+	n, err := c.need(ctx, c.noun.Name+"."+row.Name, row.Level, raisesOf(row, false))
 	if err != nil || row.Party == nil || slices.Contains(row.Party(c.rec), c.actor.Person()) && c.actor.Person() != "" {
 		return n, err
 	}

@@ -41,7 +41,7 @@ func (l *Ledger) Get(ctx context.Context, n *register.Noun, name string, only ma
 		if err != nil {
 			return Shown{}, err
 		}
-		return Shown{}, gone(n, l.Base, rec.Meta())
+		return Shown{}, l.gone(ctx, tx, n, rec.Meta())
 	}
 	body, err := l.render(ctx, tx, n, row, only)
 	version, _ := strconv.Atoi(string(row[n.Field("version").Column])) // our own number

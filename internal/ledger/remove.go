@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"rapport/internal/authority"
@@ -42,7 +43,7 @@ func (c *change) remove(ctx context.Context) error {
 		return err
 	}
 	if len(counts) > 0 {
-		return fault.New(fault.StillReferenced, "Other records still refer to this one.").With("references", c.references(counts))
+		return c.stillReferenced(ctx, counts)
 	}
 	c.action = "removed"
 	return c.mark(ctx, c.at)
@@ -71,12 +72,23 @@ type Pointing struct {
 	URL        string `json:"url"`
 }
 
-func (c *change) references(counts []store.ReferenceCount) []Pointing {
-	out := make([]Pointing, 0, len(counts))
-	for _, r := range counts {
+// moreUnseen says that more stands in the way than the caller sees, and not how much.
+const moreUnseen = " There is more than you may see; ask somebody who sees more."
+
+// stillReferenced tells what keeps a record, as far as the actor sees it.
+func (c *change) stillReferenced(ctx context.Context, all []store.ReferenceCount) error {
+	seen, err := c.tx.References(ctx, c.noun.Name, c.rec.Meta().ID, store.SightOf(c.actor))
+	if err != nil {
+		return err
+	}
+	detail, out := "Other records still refer to this one.", make([]Pointing, 0, len(seen))
+	for _, r := range seen {
 		out = append(out, c.pointing(r.Noun, r.Field, r.Count, ""))
 	}
-	return out
+	if !slices.Equal(seen, all) {
+		detail += moreUnseen
+	}
+	return fault.New(fault.StillReferenced, "%s", detail).With("references", out)
 }
 
 // pointing leads to the records that name the change's own through a field.
@@ -91,51 +103,40 @@ func (c *change) pointing(n *register.Noun, f *register.Field, count int64, furt
 	return Pointing{n.Path, f.Name, count, url}
 }
 
-// addressed completes a guard's own fault: guards count what somebody answers for,
-// and leave the URLs to the ledger.
-func (c *change) addressed(refusal *fault.Error) error {
+// addressed completes a guard's own fault: guards count what somebody answers for
+// with the register's eyes. The actor is told of what the actor sees.
+func (c *change) addressed(ctx context.Context, refusal *fault.Error) error {
 	all, ok := refusal.Facts["references"].([]register.Held)
 	if !ok {
 		return refusal
 	}
-	out := make([]Pointing, 0, len(all))
+	out, more := make([]Pointing, 0, len(all)), ""
 	for _, h := range all {
-		further := ""
-		if ends, some := (register.Reference{Noun: h.Noun, Field: h.Field}).Standing("")["state <>"].([]flow.State); some {
-			words := make([]string, len(ends))
-			for i, s := range ends {
-				words[i] = string(s)
-			}
-			further = "&state.nin=" + strings.Join(words, ",")
+		r := register.Reference{Noun: h.Noun, Field: h.Field}
+		seen, err := c.tx.CountSeen(ctx, h.Noun, r.Standing(c.rec.Meta().ID), store.SightOf(c.actor))
+		if err != nil {
+			return err
 		}
-		out = append(out, c.pointing(h.Noun, h.Field, h.Count, further))
+		if seen < h.Count {
+			more = moreUnseen
+		}
+		if seen > 0 {
+			out = append(out, c.pointing(h.Noun, h.Field, seen, furtherOf(r)))
+		}
 	}
+	refusal.Detail += more
 	return refusal.With("references", out)
 }
 
-// Restore brings a removed record back.
-func (l *Ledger) Restore(ctx context.Context, n *register.Noun, name string, asked Asked) (Answer, error) {
-	if err := mayAsk(authority.From(ctx), n, authority.Delete); err != nil {
-		return Answer{}, l.hidden(ctx, n, name, err)
+// furtherOf narrows the list of what somebody answers for to what is not at an end.
+func furtherOf(r register.Reference) string {
+	ends, some := r.Standing("")["state <>"].([]flow.State)
+	if !some {
+		return ""
 	}
-	return l.perform(ctx, asked, func(ctx context.Context, c *change) error {
-		if err := c.get(ctx, n, name); err != nil {
-			return err
-		}
-		if err := c.mayChange(ctx, "restore", n.Levels.Restore, nil); err != nil {
-			return err
-		}
-		if c.rec.Meta().DeletedAt == "" {
-			c.row = c.before
-			return nil
-		}
-		if err := c.matched(ctx); err != nil {
-			return err
-		}
-		c.action = "restored"
-		if err := c.inherit(ctx); err != nil {
-			return err
-		}
-		return c.mark(ctx, "")
-	})
+	words := make([]string, len(ends))
+	for i, s := range ends {
+		words[i] = string(s)
+	}
+	return "&state.nin=" + strings.Join(words, ",")
 }

@@ -35,7 +35,7 @@ func (l *Ledger) Transition(ctx context.Context, n *register.Noun, name string, 
 		if err := c.mayMove(ctx, move.Name); err != nil {
 			return err
 		}
-		if err := c.standing(); err != nil {
+		if err := c.standing(ctx); err != nil {
 			return err
 		}
 		if err := c.matched(ctx); err != nil {
@@ -134,6 +134,9 @@ func (c *change) fill(ctx context.Context, row *flow.Transition[register.Record]
 	if err := c.settle(ctx, &faults); err != nil {
 		return err
 	}
+	if err := c.mayWrite(ctx, row); err != nil {
+		return err
+	}
 	c.reason = strings.TrimSpace(c.reason + "\n" + strings.TrimSpace(m.Comment))
 	return faults.Err()
 }
@@ -152,11 +155,12 @@ func (c *change) blockers(ctx context.Context, row *flow.Transition[register.Rec
 	for _, g := range row.Guards {
 		found, err := g.Check(ctx, c.rec, c.look())
 		var refusal *fault.Error
-		switch own := errors.As(err, &refusal); {
-		case own && c.asking:
+		if errors.As(err, &refusal) {
+			err = c.addressed(ctx, refusal)
+		}
+		switch {
+		case errors.As(err, &refusal) && c.asking:
 			found = flow.Block("%s", refusal.Detail)
-		case own:
-			return nil, c.addressed(refusal)
 		case err != nil:
 			return nil, err
 		}

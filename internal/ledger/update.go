@@ -29,7 +29,7 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 	if err := c.mayUpdate(ctx, body); err != nil {
 		return err
 	}
-	if err := c.standing(); err != nil {
+	if err := c.standing(ctx); err != nil {
 		return err
 	}
 	if err := c.matched(ctx); err != nil {
@@ -49,6 +49,9 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 		}
 	}
 	if err := faults.Err(); err != nil {
+		return err
+	}
+	if err := c.freeExternalIDs(ctx, old); err != nil {
 		return err
 	}
 	if err := c.inherit(ctx); err != nil {

@@ -86,7 +86,7 @@ var APIKeys = Define(Kind[APIKey]{
 		},
 	},
 	Paths: []string{"user_id -> -created_at"},
-	Check: checkScopes,
+	Check: checkKey,
 	Born:  func(ctx context.Context, k *APIKey, do flow.Do) error { return noHigher(ctx, k, do) },
 	Changed: func(ctx context.Context, before, k *APIKey, do flow.Do) error {
 		if k.DeletedAt != before.DeletedAt {
@@ -97,8 +97,12 @@ var APIKeys = Define(Kind[APIKey]{
 	May: mayHandOut,
 })
 
-// checkScopes refuses scopes that open nothing.
-func checkScopes(_ context.Context, k *APIKey, _ flow.Look) (faults fault.Fields, err error) {
+// checkKey refuses scopes that open nothing, and a new key that would open nothing
+// either because it has ended.
+func checkKey(_ context.Context, k *APIKey, look flow.Look) (faults fault.Fields, err error) {
+	if k.Version == 0 && k.ExpiresAt != "" && k.ExpiresAt <= At(look.Now()) {
+		faults.At("#/expires_at", "out_of_range", "expires_at is over: a key ends later than it begins.")
+	}
 	for i, s := range k.Scopes {
 		if err := authority.CheckScope(s, Areas()); err != nil {
 			faults.At("#/scopes/"+string(rune('0'+i%10)), "invalid_format", "%s.", strings.ToUpper(err.Error()[:1])+err.Error()[1:])

@@ -125,13 +125,14 @@ var issueRows = []flow.Transition[*Issue]{
 		Name: "triage", Doc: "Assess the issue: what it is about, how bad, how urgent, whom it touches, who works on it.",
 		From: flow.From("new"), To: "triaged", Level: 4,
 		Needs: []string{"category", "severity", "urgency", "owner_id", "affected_stakeholder_ids"}, Takes: []string{"assignee_id"},
+		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue},
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
 		Keep:   func(i *Issue, _ string, at time.Time) { i.TriagedAt = At(at) },
 	},
 	{
 		Name: "reassess", Doc: "Correct what the assessment said of the severity and of the parties.",
 		From: flow.From("triaged", "in_progress", "waiting"), Level: 4, Reason: true,
-		Raise:  []flow.Raise[*Issue]{criticalIssue, seniorParty}, // else a step of level 5 could be had by calling it less first
+		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue, seniorParty}, // else a step of level 5 could be had by calling it less first
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
 	},
 	{Name: "start", Doc: "Begin to work on the issue.", From: flow.From("triaged"), To: "in_progress", Level: 4, Takes: []string{"assignee_id"}},
@@ -172,14 +173,14 @@ var issueRows = []flow.Transition[*Issue]{
 	{
 		Name: "close", Doc: "Close the settled issue, with what follows from it for the future.",
 		From: flow.From("resolved"), To: "closed", Level: 4, Raise: []flow.Raise[*Issue]{criticalIssue},
-		FourEyes: "propose_resolution", FourEyesIf: func(i *Issue) bool { return i.Severity == "critical" },
+		FourEyes: "propose_resolution", FourEyesIf: func(i *Issue) bool { return i.Severity == "critical" }, FourEyesWhen: "the severity is critical",
 		Guards: []flow.Guard[*Issue]{{Code: "not_triaged", Check: triaged}, {Code: "no_action", Check: actionOrReason}},
 		Keep:   func(i *Issue, _ string, at time.Time) { i.ClosedAt = At(at) },
 	},
 	{
 		Name: "close_no_basis", Doc: "Close an issue that turned out to be none, once whoever raised it was told why.",
 		From: flow.From("new", "triaged"), To: "closed_no_basis", Level: 4, Reason: true, Needs: []string{"told_raiser_on", "told_channel"},
-		FourEyes: "created", FourEyesIf: func(i *Issue) bool { return i.Severity == "high" || i.Severity == "critical" },
+		FourEyes: "created", FourEyesIf: (*Issue).severe, FourEyesWhen: "the severity is high or critical",
 		Guards: []flow.Guard[*Issue]{{Code: "raiser_not_told", Check: raiserTold}},
 	},
 	{
@@ -205,6 +206,22 @@ var criticalIssue = flow.Raise[*Issue]{
 	Name: "critical", Level: 5, Why: "the issue is of critical severity",
 	When: func(_ context.Context, i *Issue, _ flow.Look) (bool, error) { return i.Severity == "critical", nil },
 }
+
+// loweredIssue asks for level 5 where a severe issue is to be called less severe:
+// closing it for want of a basis would then take no second person.
+var loweredIssue = flow.Raise[*Issue]{
+	Name: "lowered", Level: 5, Why: "the severity, high or critical so far, is lowered", Written: true,
+	When: func(ctx context.Context, i *Issue, look flow.Look) (bool, error) {
+		was, err := Find[Issue](ctx, look, i.ID)
+		return err == nil && was.severe() && severities[i.Severity] < severities[was.Severity], err
+	},
+}
+
+// severities are the severities in their order.
+var severities = map[string]int{"unknown": 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
+
+// severe reports whether two people have to look before the issue is put aside.
+func (i *Issue) severe() bool { return severities[i.Severity] >= severities["high"] }
 
 // seniorParty asks for level 5 where whoever raised the issue, or is affected by
 // it, stands high in its own house.

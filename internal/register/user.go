@@ -71,8 +71,8 @@ var Users = Define(Kind[User]{
 	Changed: userStays,
 })
 
-// mayChangeUser keeps a level from being recorded or raised by anybody but a
-// person of level 7, and by anybody for themself; and roles from being taken.
+// mayChangeUser keeps a level from being recorded or changed by anybody but a
+// person of level 7, and by anybody for themself, downwards too.
 func mayChangeUser(actor authority.Actor, before, u *User) error {
 	was := authority.None
 	if before != nil {
@@ -83,8 +83,8 @@ func mayChangeUser(actor authority.Actor, before, u *User) error {
 			return fault.New(fault.InsufficientLevel, "A level is recorded or changed only by a person of level 7.").
 				With("required_level", 7).With("your_level", actor.Level.Wire()).With("because", []string{"a level is a fact that level 7 records"})
 		}
-		if actor.ID == u.ID && u.Level() > was {
-			return fault.New(fault.SamePerson, "Nobody raises their own level.").With("acted_as", "update")
+		if actor.ID == u.ID {
+			return fault.New(fault.SamePerson, "Nobody changes their own level; ask somebody else of level 7.").With("acted_as", "update").With("at", nil)
 		}
 	}
 	return nil

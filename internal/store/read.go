@@ -165,7 +165,14 @@ func (tx *Tx) Newest(ctx context.Context, n *register.Noun, where flow.Where, by
 
 // Count counts the records that meet all of where.
 func (tx *Tx) Count(ctx context.Context, n *register.Noun, where flow.Where) (count int64, err error) {
+	return tx.CountSeen(ctx, n, where, nil)
+}
+
+// CountSeen is Count of the records that sight shows.
+func (tx *Tx) CountSeen(ctx context.Context, n *register.Noun, where flow.Where, sight *Sight) (count int64, err error) {
 	b := whereOf(n, where)
+	cond, args := sight.records(n, "t")
+	b.and(cond, args...)
 	_, err = tx.one(ctx, []any{&count}, "SELECT count(*) FROM "+n.Table+" t"+b.sql(), b.args...)
 	return count, err
 }
@@ -249,10 +256,13 @@ type ReferenceCount struct {
 	Count int64
 }
 
-// References counts the standing records that name a record, by noun and field.
-func (tx *Tx) References(ctx context.Context, target, id string, where map[string]flow.Where) (counts []ReferenceCount, err error) {
+// References counts the standing records that name a record and that sight shows,
+// by noun and field.
+func (tx *Tx) References(ctx context.Context, target, id string, sight *Sight) (counts []ReferenceCount, err error) {
 	for _, r := range register.ReferencesTo(target) {
-		b := whereOf(r.Noun, where[r.Noun.Name])
+		b := whereOf(r.Noun, nil)
+		cond, args := sight.records(r.Noun, "t")
+		b.and(cond, args...)
 		if r.Field.Many || r.Field.Holds != "" {
 			b.and(linkCond(r.Noun, "t", Cond{Field: r.Field, Op: "any", Values: []any{id}}), id)
 		} else {
