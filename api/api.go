@@ -133,6 +133,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/jobs/:id", s.getJob)
 	g.POST("/jobs/:id/cancel", s.cancelJob)
 	g.GET("/reports/spoc-coverage", s.spocCoverage)
+	g.GET("/search", s.search)
 	g.POST("/authority/simulate", s.simulate)
 	g.GET("/stakeholders/:id/analysis", s.analyseStakeholder)
 	g.GET("/users/:id/handovers", s.listHandovers)

@@ -62,6 +62,8 @@ var trusted = map[string]string{
 	"Tx.Holders":      "columns of the noun and the condition of sight",
 	"DB.once":         "one of two constants",
 	"Desk.Forget":     "walks over constant statements",
+	"Tx.Search":       "built by searchSQL of a noun's columns and the condition of sight",
+	"Tx.Guards":       "marks for its values",
 	"DB.Version":      "the dialect's own constant",
 	"DB.applied":      "the dialect's own constant",
 }

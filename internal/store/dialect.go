@@ -17,6 +17,11 @@ type dialect interface {
 	match(table string) string
 	// terms turns folded words into what match's ? takes.
 	terms(words []string) string
+	// searchSQL finds a noun's newest records by words and tells the words' places;
+	// searchArgs are its values, ranked reads the places.
+	searchSQL(table, columns, sight, limit string) string
+	searchArgs(words []string, sight []any) []any
+	ranked(places []byte, words int) (inTitle, whole bool)
 	// refine tells what an error of the driver means; nil if it is nothing special.
 	refine(err error) error
 }

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"rapport/internal/fold"
+	"rapport/internal/register"
 )
 
 // What follows is for the tests of package store_test alone.
@@ -108,4 +111,10 @@ func OpenBare(ctx context.Context, c Config) (*DB, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// SearchSQL is the statement of a search in the records of one noun.
+func (db *DB) SearchSQL(n *register.Noun, text string, sight *Sight) (string, []any) {
+	query, args := db.Look().searchSQL(n, fold.Words(text), sight, 1001)
+	return db.dialect.bind(query), args
 }
