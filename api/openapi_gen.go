@@ -437,10 +437,11 @@ func _() {}
 
 // @ID	getAPIKey
 // @Summary	Read an api key
-// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Api keys
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=APIKeyInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	APIKey
@@ -1328,10 +1329,11 @@ func _() {}
 
 // @ID	getAssessment
 // @Summary	Read an assessment
-// @Description	Shows what the caller may see. The key needs the scope assessments:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope assessments:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Assessments
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=AssessmentInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Assessment
@@ -1981,10 +1983,11 @@ func _() {}
 
 // @ID	getAuthorityRule
 // @Summary	Read an authority rule
-// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Authority rules
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=AuthorityRuleInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	AuthorityRule
@@ -2441,10 +2444,11 @@ func _() {}
 
 // @ID	getEscalationLadder
 // @Summary	Read an escalation ladder
-// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Escalation ladders
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=EscalationLadderInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	EscalationLadder
@@ -3071,10 +3075,11 @@ func _() {}
 
 // @ID	getFollowUp
 // @Summary	Read a follow up
-// @Description	Shows what the caller may see. The key needs the scope follow-ups:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope follow-ups:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Follow ups
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=FollowUpInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	FollowUp
@@ -3758,10 +3763,11 @@ func _() {}
 
 // @ID	getGroup
 // @Summary	Read a group
-// @Description	Shows what the caller may see. The key needs the scope groups:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope groups:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Groups
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=GroupInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Group
@@ -4607,10 +4613,11 @@ func _() {}
 
 // @ID	getInteraction
 // @Summary	Read an interaction
-// @Description	Shows what the caller may see. The key needs the scope interactions:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope interactions:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Interactions
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=InteractionInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Interaction
@@ -5676,10 +5683,11 @@ func _() {}
 
 // @ID	getIssue
 // @Summary	Read an issue
-// @Description	Shows what the caller may see. The key needs the scope issues:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope issues:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Issues
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=IssueInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Issue
@@ -6321,10 +6329,11 @@ func _() {}
 
 // @ID	getMembership
 // @Summary	Read a membership
-// @Description	Shows what the caller may see. The key needs the scope memberships:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope memberships:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Memberships
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=MembershipInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Membership
@@ -7199,10 +7208,11 @@ func _() {}
 
 // @ID	getRelationship
 // @Summary	Read a relationship
-// @Description	Shows what the caller may see. The key needs the scope relationships:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope relationships:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Relationships
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=RelationshipInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Relationship
@@ -7611,10 +7621,11 @@ func _() {}
 
 // @ID	getSetting
 // @Summary	Read a setting
-// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Settings
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=SettingInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Setting
@@ -8355,10 +8366,11 @@ func _() {}
 
 // @ID	getSpocAssignment
 // @Summary	Read a spoc assignment
-// @Description	Shows what the caller may see. The key needs the scope spoc-assignments:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope spoc-assignments:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Spoc assignments
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=SpocAssignmentInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	SpocAssignment
@@ -9912,10 +9924,11 @@ func _() {}
 
 // @ID	getStakeholder
 // @Summary	Read a stakeholder
-// @Description	Shows what the caller may see. The key needs the scope stakeholders:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope stakeholders:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Stakeholders
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=StakeholderInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Stakeholder
@@ -10523,10 +10536,11 @@ func _() {}
 
 // @ID	getUser
 // @Summary	Read a user
-// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record.
+// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 // @Tags	Users
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=UserInclude)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	User

@@ -141,7 +141,7 @@ func (r resource) link(c echo.Context, values url.Values, cursor string) string 
 }
 
 func (r resource) get(c echo.Context) error {
-	values, err := params(c, "include")
+	values, err := params(c, "include", "version")
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (r resource) get(c echo.Context) error {
 	if bad := checkIncludes(r.noun, include); bad != nil {
 		return bad
 	}
-	shown, err := r.ledger.Get(c.Request().Context(), r.noun, c.Param("id"), nil)
+	shown, err := r.shown(c, values)
 	if err != nil {
 		return err
 	}
@@ -165,6 +165,19 @@ func (r resource) get(c echo.Context) error {
 		return notModified(c)
 	}
 	return r.sendJSON(c, http.StatusOK, body)
+}
+
+// shown is the record that a path names, as it stands or as it stood at a version.
+func (r resource) shown(c echo.Context, values url.Values) (ledger.Shown, error) {
+	given := values.Get("version")
+	if !values.Has("version") {
+		return r.ledger.Get(c.Request().Context(), r.noun, c.Param("id"), nil)
+	}
+	version, err := strconv.Atoi(given)
+	if err != nil || version < 1 {
+		return ledger.Shown{}, invalid("version", "version is the number of a version, from 1.")
+	}
+	return r.ledger.GetVersion(c.Request().Context(), r.noun, c.Param("id"), version)
 }
 
 func (r resource) create(c echo.Context) error {

@@ -168,10 +168,11 @@ func _() {}
 
 //	@ID	get{{.Type}}
 //	@Summary	{{brief "Read " .An}}
-//	@Description	{{.May}} With include the answer has the member included beside those of the record.
+//	@Description	{{.May}} With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
 //	@Tags	{{.Tag}}
 {{- template "id"}}
 //	@Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum={{.Type}}Include)
+//	@Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 //	@Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 {{- template "pretty"}}
 //	@Success	200	{object}	{{.Type}}

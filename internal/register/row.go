@@ -308,3 +308,41 @@ func (f *Field) innerRefs(v reflect.Value, visit func(f *Field, at int, id *stri
 		visitAll(v.Elem(), f.Name)
 	}
 }
+
+// Cell is JSON's way back: the cell of a value as the wire shows it.
+func (f *Field) Cell(value json.RawMessage) ([]byte, error) {
+	if len(value) == 0 || string(value) == "null" {
+		return nil, nil
+	}
+	switch f.Shape {
+	case Whole, Truth, JSON:
+		return value, nil
+	}
+	var word string
+	if err := json.Unmarshal(value, &word); err != nil {
+		return nil, err
+	}
+	if f.Shape == Rank {
+		rank, known := authority.ParseSensitivity(word)
+		if !known {
+			return nil, fmt.Errorf("%s is no sensitivity", word)
+		}
+		return strconv.AppendInt(nil, int64(rank), 10), nil
+	}
+	return []byte(word), nil
+}
+
+// Nothing is the cell of a field that tells nothing.
+func (f *Field) Nothing() []byte {
+	switch {
+	case f.Nullable:
+		return nil
+	case f.Shape == JSON:
+		return empty[f.Type.Kind()]
+	case f.Shape == Truth:
+		return []byte("false")
+	case f.Shape == Whole, f.Shape == Rank:
+		return []byte("0")
+	}
+	return []byte{}
+}

@@ -90,6 +90,12 @@ func (tx *Tx) Entries(ctx context.Context, q EntryQuery) (entries []Entry, err e
 	return tx.entries(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY id DESC"+upTo(q.Limit), args...)
 }
 
+// Versions reads the entries of a record's versions from one to another, the
+// newest first.
+func (tx *Tx) Versions(ctx context.Context, kind, id string, from, to, limit int) ([]Entry, error) {
+	return tx.entries(ctx, "WHERE kind = ? AND record_id = ? AND version >= ? AND version <= ? ORDER BY version DESC"+upTo(limit), kind, id, from, to)
+}
+
 // Transitions reads the entries of all transitions of a noun's records, and of
 // their creation, in the order in which they were made.
 func (tx *Tx) Transitions(ctx context.Context, kind string) (entries []Entry, err error) {
