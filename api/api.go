@@ -73,11 +73,13 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 
 	if c.Jobs != nil {
 		c.Jobs.Handle(handoverKind, s.handOver)
+		c.Jobs.Handle(retagKind, s.retag)
 	}
 	s.mountRoot(e)
 	s.mountDocs(e)
 	v1 := e.Group(Base)
 	s.mountFunctions(v1)
+	s.mountTalk(v1)
 	for _, n := range register.All() {
 		s.mount(v1, n)
 	}
@@ -101,6 +103,8 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 	g.POST(one+"/transitions", r.transition)
 	g.GET(one+"/timeline", r.timeline)
 	g.GET(one+"/changes", r.changes)
+	g.GET(one+"/comments", r.comments)
+	g.POST(one+"/comments", r.comment)
 	if n.Under != nil {
 		under := "/" + register.ByName(n.Under.Target).Path + "/:id/" + n.Path
 		g.GET(under, r.listUnder)

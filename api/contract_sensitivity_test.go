@@ -39,6 +39,7 @@ type sensitivitySuite struct {
 	l7                       *testkit.Client
 	restricted, confidential []hidden
 	referrers                []referrer
+	beside                   []string // paths of what stands beside hidden records
 }
 
 // referrer is a record in plain sight that names a hidden one.
@@ -106,6 +107,8 @@ func (s *sensitivitySuite) hide(n *register.Noun, sensitivity, word string) hidd
 	made := s.l7.Post("/"+n.Path+"?allow_duplicate=true", body).Want(201)
 	x := hidden{n, made.ID(), word}
 	s.l7.Patch(x.path(), map[string]any{"tags": []string{word + " again"}})
+	said := s.l7.Post(x.path()+"/comments", map[string]any{"body": word + " @l4b"}).Want(201)
+	s.beside = append(s.beside, "/comments/"+said.ID())
 	for _, f := range n.Fields { // what only the workflow writes
 		if f.Shape == register.Text && f.Circle != register.OfHead && f.Circle != register.Invisible && (!f.Writable() || !onCreate(f)) {
 			s.Raw("UPDATE "+n.Table+" SET "+f.Name+" = ? WHERE id = ?", []any{word, x.id})
@@ -189,6 +192,9 @@ func (s *sensitivitySuite) sees(x hidden, handles ...string) {
 		}
 		if got := c.Get("/" + x.n.Path + "?include_total=true&id.in=" + x.id).Text("page.total"); got != "1" {
 			s.t.Errorf("%s must find the %s: total %s", who, x.n.Name, got)
+		}
+		if r := c.Get(x.path() + "/comments"); r.Status != 200 || !bytes.Contains(r.Body, []byte(x.word)) {
+			s.t.Errorf("%s must read the talk about the %s: %d %s", who, x.n.Name, r.Status, r.Body)
 		}
 		if r := c.Get(x.path() + "/changes"); r.Status != 200 || !bytes.Contains(r.Body, []byte(x.word)) {
 			s.t.Errorf("%s must read the history of the %s: %d %s", who, x.n.Name, r.Status, r.Body)
@@ -294,6 +300,7 @@ func (s *sensitivitySuite) readable() (paths []string) {
 			paths = append(paths, "/"+n.Path+"?limit=200&include="+name)
 		}
 	}
+	paths = append(paths, s.beside...)
 	return append(paths, "/events?limit=200", "/events?limit=200&after=1", "/search?q="+secretMark)
 }
 

@@ -84,8 +84,8 @@ func readPlace(key []byte, values url.Values) (string, error) {
 type timelineItem struct {
 	// ID is the item's entry.
 	ID string `json:"id"`
-	// Kind says what it is: change, transition or event.
-	Kind string `json:"kind" enums:"change,transition,event"`
+	// Kind says what it is: change, transition, comment or event.
+	Kind string `json:"kind" enums:"change,transition,comment,event"`
 	// At is when it happened.
 	At string `json:"at" format:"date-time"`
 	// Actor is who did it.
@@ -94,10 +94,12 @@ type timelineItem struct {
 	Summary string `json:"summary"`
 	// Data is the line of the audit trail.
 	Data ledger.ChangeLine `json:"data"`
+	// Comment is the comment as it stands now, null where the item is none.
+	Comment *ledger.Comment `json:"comment" extensions:"x-nullable"`
 }
 
 // timelineKinds are what the timeline shows.
-var timelineKinds = []string{"change", "transition", "event"}
+var timelineKinds = []string{"change", "transition", "comment", "event"}
 
 // timeline answers what happened to a record, newest first, for people.
 func (r resource) timeline(c echo.Context) error {
@@ -123,7 +125,33 @@ func (r resource) timeline(c echo.Context) error {
 			items = append(items, item)
 		}
 	}
+	if err := r.tellBeside(c, items); err != nil {
+		return err
+	}
 	return r.send(c, http.StatusOK, historyPage{items, info})
+}
+
+// tellBeside gives the items the comments that they tell of.
+func (r resource) tellBeside(c echo.Context, items []timelineItem) error {
+	var ids []string
+	for i := range items {
+		if items[i].Kind == "comment" {
+			ids = append(ids, items[i].Data.Beside("comment_id"))
+		}
+	}
+	comments, err := r.ledger.CommentsByID(c.Request().Context(), ids)
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		if items[i].Kind != "comment" {
+			continue
+		}
+		if said, there := comments[items[i].Data.Beside("comment_id")]; there {
+			items[i].Comment = &said
+		}
+	}
+	return nil
 }
 
 func itemOf(n *register.Noun, line ledger.ChangeLine) timelineItem {
@@ -136,6 +164,8 @@ func itemOf(n *register.Noun, line ledger.ChangeLine) timelineItem {
 	switch {
 	case line.Transition != nil:
 		item.Kind, item.Summary = "transition", who+": "+register.Wording(*line.Transition)
+	case line.Action == "commented":
+		item.Kind, item.Summary = "comment", who+" commented"
 	case line.Version == nil:
 		item.Kind, item.Summary = "event", register.Wording(line.Action)
 	case line.Action == "updated":

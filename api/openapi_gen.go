@@ -545,6 +545,34 @@ func _() {}
 // @x-rapport	{"noun":"api_key","does":"changes"}
 func _() {}
 
+// @ID	listAPIKeyComments
+// @Summary	List the comments on an api key
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/api-keys/{id}/comments [get]
+// @x-rapport	{"noun":"api_key","does":"comments"}
+func _() {}
+
+// @ID	createAPIKeyComment
+// @Summary	Comment on an api key
+// @Description	Takes level 7 or the role admin. The key needs the scope admin:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event api_key.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/api-keys/{id}/comments [post]
+// @x-rapport	{"noun":"api_key","does":"comment"}
+func _() {}
+
 // ExternalID: what another system calls a record.
 type ExternalID struct {
 	// system is the other system's short name.
@@ -1437,6 +1465,34 @@ func _() {}
 // @x-rapport	{"noun":"assessment","does":"changes"}
 func _() {}
 
+// @ID	listAssessmentComments
+// @Summary	List the comments on an assessment
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope assessments:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/assessments/{id}/comments [get]
+// @x-rapport	{"noun":"assessment","does":"comments"}
+func _() {}
+
+// @ID	createAssessmentComment
+// @Summary	Comment on an assessment
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope assessments:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event assessment.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/assessments/{id}/comments [post]
+// @x-rapport	{"noun":"assessment","does":"comment"}
+func _() {}
+
 // @ID	listStakeholderAssessments
 // @Summary	List the assessments of a stakeholder
 // @Description	As the list of assessments, for one stakeholder. Shows what the caller may see. The key needs the scope assessments:read.
@@ -2091,6 +2147,34 @@ func _() {}
 // @x-rapport	{"noun":"authority_rule","does":"changes"}
 func _() {}
 
+// @ID	listAuthorityRuleComments
+// @Summary	List the comments on an authority rule
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/authority-rules/{id}/comments [get]
+// @x-rapport	{"noun":"authority_rule","does":"comments"}
+func _() {}
+
+// @ID	createAuthorityRuleComment
+// @Summary	Comment on an authority rule
+// @Description	Takes level 7 or the role admin. The key needs the scope admin:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event authority_rule.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/authority-rules/{id}/comments [post]
+// @x-rapport	{"noun":"authority_rule","does":"comment"}
+func _() {}
+
 // Rung: one step of a ladder.
 type Rung struct {
 	// level is the level of those who decide here, 4 to 7.
@@ -2550,6 +2634,34 @@ func _() {}
 // @Success	200	{object}	ChangePage
 // @Router	/escalation-ladders/{id}/changes [get]
 // @x-rapport	{"noun":"escalation_ladder","does":"changes"}
+func _() {}
+
+// @ID	listEscalationLadderComments
+// @Summary	List the comments on an escalation ladder
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/escalation-ladders/{id}/comments [get]
+// @x-rapport	{"noun":"escalation_ladder","does":"comments"}
+func _() {}
+
+// @ID	createEscalationLadderComment
+// @Summary	Comment on an escalation ladder
+// @Description	Takes level 7 or the role admin. The key needs the scope admin:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event escalation_ladder.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/escalation-ladders/{id}/comments [post]
+// @x-rapport	{"noun":"escalation_ladder","does":"comment"}
 func _() {}
 
 // FollowUp: steps that somebody of ours takes after a contact, each with an owner and a day.
@@ -3181,6 +3293,34 @@ func _() {}
 // @Success	200	{object}	ChangePage
 // @Router	/follow-ups/{id}/changes [get]
 // @x-rapport	{"noun":"follow_up","does":"changes"}
+func _() {}
+
+// @ID	listFollowUpComments
+// @Summary	List the comments on a follow up
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope follow-ups:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/follow-ups/{id}/comments [get]
+// @x-rapport	{"noun":"follow_up","does":"comments"}
+func _() {}
+
+// @ID	createFollowUpComment
+// @Summary	Comment on a follow up
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope follow-ups:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event follow_up.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/follow-ups/{id}/comments [post]
+// @x-rapport	{"noun":"follow_up","does":"comment"}
 func _() {}
 
 // @ID	listInteractionFollowUps
@@ -3869,6 +4009,34 @@ func _() {}
 // @Success	200	{object}	ChangePage
 // @Router	/groups/{id}/changes [get]
 // @x-rapport	{"noun":"group","does":"changes"}
+func _() {}
+
+// @ID	listGroupComments
+// @Summary	List the comments on a group
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope groups:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/groups/{id}/comments [get]
+// @x-rapport	{"noun":"group","does":"comments"}
+func _() {}
+
+// @ID	createGroupComment
+// @Summary	Comment on a group
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope groups:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event group.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/groups/{id}/comments [post]
+// @x-rapport	{"noun":"group","does":"comment"}
 func _() {}
 
 // DiscussionPoint: one thing that was talked about.
@@ -4719,6 +4887,34 @@ func _() {}
 // @Success	200	{object}	ChangePage
 // @Router	/interactions/{id}/changes [get]
 // @x-rapport	{"noun":"interaction","does":"changes"}
+func _() {}
+
+// @ID	listInteractionComments
+// @Summary	List the comments on an interaction
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope interactions:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/interactions/{id}/comments [get]
+// @x-rapport	{"noun":"interaction","does":"comments"}
+func _() {}
+
+// @ID	createInteractionComment
+// @Summary	Comment on an interaction
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope interactions:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event interaction.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/interactions/{id}/comments [post]
+// @x-rapport	{"noun":"interaction","does":"comment"}
 func _() {}
 
 // Reporter: somebody who raised something and is not, or not yet, a stakeholder.
@@ -5791,6 +5987,34 @@ func _() {}
 // @x-rapport	{"noun":"issue","does":"changes"}
 func _() {}
 
+// @ID	listIssueComments
+// @Summary	List the comments on an issue
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope issues:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/issues/{id}/comments [get]
+// @x-rapport	{"noun":"issue","does":"comments"}
+func _() {}
+
+// @ID	createIssueComment
+// @Summary	Comment on an issue
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope issues:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event issue.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/issues/{id}/comments [post]
+// @x-rapport	{"noun":"issue","does":"comment"}
+func _() {}
+
 // Membership: who belongs to which group, since when and as what. A stakeholder belongs to a group once at a time.
 type Membership struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.
@@ -6435,6 +6659,34 @@ func _() {}
 // @Success	200	{object}	ChangePage
 // @Router	/memberships/{id}/changes [get]
 // @x-rapport	{"noun":"membership","does":"changes"}
+func _() {}
+
+// @ID	listMembershipComments
+// @Summary	List the comments on a membership
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope memberships:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/memberships/{id}/comments [get]
+// @x-rapport	{"noun":"membership","does":"comments"}
+func _() {}
+
+// @ID	createMembershipComment
+// @Summary	Comment on a membership
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope memberships:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event membership.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/memberships/{id}/comments [post]
+// @x-rapport	{"noun":"membership","does":"comment"}
 func _() {}
 
 // @ID	listGroupMemberships
@@ -7316,6 +7568,34 @@ func _() {}
 // @x-rapport	{"noun":"relationship","does":"changes"}
 func _() {}
 
+// @ID	listRelationshipComments
+// @Summary	List the comments on a relationship
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope relationships:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/relationships/{id}/comments [get]
+// @x-rapport	{"noun":"relationship","does":"comments"}
+func _() {}
+
+// @ID	createRelationshipComment
+// @Summary	Comment on a relationship
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope relationships:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event relationship.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/relationships/{id}/comments [post]
+// @x-rapport	{"noun":"relationship","does":"comment"}
+func _() {}
+
 // Setting: what the organisation chooses at run time: business zone, thresholds, weights, limits.
 type Setting struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.
@@ -7727,6 +8007,34 @@ func _() {}
 // @Success	200	{object}	ChangePage
 // @Router	/settings/{id}/changes [get]
 // @x-rapport	{"noun":"setting","does":"changes"}
+func _() {}
+
+// @ID	listSettingComments
+// @Summary	List the comments on a setting
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/settings/{id}/comments [get]
+// @x-rapport	{"noun":"setting","does":"comments"}
+func _() {}
+
+// @ID	createSettingComment
+// @Summary	Comment on a setting
+// @Description	Takes level 7 or the role admin. The key needs the scope admin:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event setting.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/settings/{id}/comments [post]
+// @x-rapport	{"noun":"setting","does":"comment"}
 func _() {}
 
 // SpocAssignment: who is the single point of contact of a stakeholder or a group, from when to when, and who stands in.
@@ -8472,6 +8780,34 @@ func _() {}
 // @Success	200	{object}	ChangePage
 // @Router	/spoc-assignments/{id}/changes [get]
 // @x-rapport	{"noun":"spoc_assignment","does":"changes"}
+func _() {}
+
+// @ID	listSpocAssignmentComments
+// @Summary	List the comments on a spoc assignment
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope spoc-assignments:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/spoc-assignments/{id}/comments [get]
+// @x-rapport	{"noun":"spoc_assignment","does":"comments"}
+func _() {}
+
+// @ID	createSpocAssignmentComment
+// @Summary	Comment on a spoc assignment
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope spoc-assignments:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event spoc_assignment.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/spoc-assignments/{id}/comments [post]
+// @x-rapport	{"noun":"spoc_assignment","does":"comment"}
 func _() {}
 
 // @ID	listStakeholderSpocAssignments
@@ -10032,6 +10368,34 @@ func _() {}
 // @x-rapport	{"noun":"stakeholder","does":"changes"}
 func _() {}
 
+// @ID	listStakeholderComments
+// @Summary	List the comments on a stakeholder
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope stakeholders:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/stakeholders/{id}/comments [get]
+// @x-rapport	{"noun":"stakeholder","does":"comments"}
+func _() {}
+
+// @ID	createStakeholderComment
+// @Summary	Comment on a stakeholder
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope stakeholders:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event stakeholder.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/stakeholders/{id}/comments [post]
+// @x-rapport	{"noun":"stakeholder","does":"comment"}
+func _() {}
+
 // User: people who work with the register, with their level of relationship management and their roles.
 type User struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.
@@ -10642,4 +11006,32 @@ func _() {}
 // @Success	200	{object}	ChangePage
 // @Router	/users/{id}/changes [get]
 // @x-rapport	{"noun":"user","does":"changes"}
+func _() {}
+
+// @ID	listUserComments
+// @Summary	List the comments on a user
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/users/{id}/comments [get]
+// @x-rapport	{"noun":"user","does":"comments"}
+func _() {}
+
+// @ID	createUserComment
+// @Summary	Comment on a user
+// @Description	Takes level 7 or the role admin. The key needs the scope admin:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event user.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/users/{id}/comments [post]
+// @x-rapport	{"noun":"user","does":"comment"}
 func _() {}

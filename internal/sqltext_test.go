@@ -45,6 +45,8 @@ var trusted = map[string]string{
 	"Tx.eachRaw":      "hands on what it is given; its callers are looked at",
 	"Tx.Children":     "columns that the kinds declare",
 	"Tx.among":        "conditions of fields and of sight, each with ? for its values",
+	"Tx.Notices":      "adds the condition of sight, which is built of constants",
+	"Tx.TagCounts":    "adds the condition of sight, which is built of constants",
 	"Tx.Visit":        "columns that our own measures name",
 	"Tx.Picture":      "walks over our own tables",
 	"checkPragmas":    "walks over our own list of pragmas",

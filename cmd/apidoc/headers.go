@@ -29,6 +29,8 @@ func headersOf(m mark, status string) []string {
 		return append(names, "ETag")
 	case "create", "createUnder":
 		return append(names, "ETag", "Location", "Idempotent-Replayed")
+	case "comment":
+		return append(names, "ETag", "Location", "Idempotent-Replayed")
 	case "update", "restore", "transition":
 		return append(names, "ETag", "Idempotent-Replayed")
 	}

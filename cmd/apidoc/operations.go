@@ -256,6 +256,30 @@ func _() {}
 //	@Router	/{{.Path}}/{id}/changes [get]
 {{does .Name "changes"}}
 func _() {}
+
+//	@ID	list{{.Type}}Comments
+//	@Summary	{{brief "List the comments on " .An}}
+//	@Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. {{.May}}
+//	@Tags	Comments
+{{- template "id"}}{{template "pages"}}{{template "pretty"}}
+//	@Success	200	{object}	CommentPage
+//	@Router	/{{.Path}}/{id}/comments [get]
+{{does .Name "comments"}}
+func _() {}
+
+//	@ID	create{{.Type}}Comment
+//	@Summary	{{brief "Comment on " .An}}
+//	@Description	{{if .Platform}}Takes level 7 or the role admin.{{else}}Whoever sees the record may, whatever the level, and a service key; on a closed record too.{{end}} The key needs the scope {{.Area}}:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event {{.Name}}.commented, which changes no version.
+//	@Tags	Comments
+{{- template "id"}}
+//	@Param	body	body	ledger.CommentInput	true	"what to say"
+//	@Param	validate_only	query	bool	false	"run all checks and change nothing"
+{{- template "once"}}{{template "pretty"}}
+//	@Success	201	{object}	ledger.Comment
+//	@Success	200	{object}	ledger.Comment
+//	@Router	/{{.Path}}/{id}/comments [post]
+{{does .Name "comment"}}
+func _() {}
 {{with .Parent}}
 //	@ID	list{{.Type}}{{$.Plural}}
 //	@Summary	{{brief "List the " $.Many " of " .An}}

@@ -80,6 +80,7 @@ type change struct {
 	born    bool            // a new record that others may refer to by now
 	asking  bool            // nobody acts: a guard's own fault is told as a blocker
 	memo    *memo           // of a chunk; nil = nothing is known beforehand
+	said    *said           // what is answered in place of the record; nil = the record
 }
 
 // errDry ends a change that was only to be tried.
@@ -120,6 +121,10 @@ func (l *Ledger) perform(ctx context.Context, asked Asked, work func(ctx context
 
 // answer shows the record as the caller may see it.
 func (c *change) answer(ctx context.Context, a *Answer) error {
+	if c.said != nil {
+		*a = Answer{Noun: c.noun, ID: c.rec.Meta().ID, Version: c.said.version, Body: c.said.body, Created: c.said.made}
+		return nil
+	}
 	body, err := c.render(ctx, c.tx, c.noun, c.row, nil)
 	m := c.rec.Meta()
 	*a = Answer{Noun: c.noun, ID: m.ID, Version: m.Version, Body: body, Created: c.before == nil}

@@ -28,6 +28,9 @@ var actionWords = []struct{ action, word, what string }{
 	{"removed", "deleted", "Somebody set %s aside."},
 	{"restored", "restored", "A removed record came back: %s."},
 	{"adopted", "adopted", "An import took over %s as it stood elsewhere."},
+	{"commented", "commented", "Somebody commented on %s; comment_id leads to it, mention_ids names whom it mentions."},
+	{"comment_edited", "comment_edited", "Somebody changed what they had said about %s."},
+	{"comment_deleted", "comment_deleted", "Somebody took back what they had said about %s."},
 }
 
 // furtherActions are those of single nouns.
@@ -98,7 +101,7 @@ func article(noun string) string {
 
 // promised are words of events that may come with nouns' further parts: who waits
 // for them already is not refused.
-var promised = []string{"merged", "erased", "escalated", "commented", "attachment_added", "due_soon", "overdue"}
+var promised = []string{"merged", "erased", "escalated", "attachment_added", "due_soon", "overdue"}
 
 func promisedTypes() []string {
 	names := []string{"engagement.gap_opened", "engagement.gap_closed", "job.finished", "webhook_endpoint.disabled", "ping"}

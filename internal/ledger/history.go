@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sort"
 
 	"rapport/internal/authority"
@@ -38,6 +39,16 @@ type ChangeLine struct {
 	Source     *string       `json:"source"`
 	Erased     bool          `json:"erased"`
 	Diff       []FieldChange `json:"diff"`
+}
+
+// Beside is the id of what the line tells of beside the record, as under comment_id.
+func (c ChangeLine) Beside(field string) (id string) {
+	for _, d := range c.Diff {
+		if d.Field == field {
+			_ = json.Unmarshal(d.To, &id) // our own JSON
+		}
+	}
+	return id
 }
 
 // Changes reads the audit trail of a record, newest first: before is the id of
@@ -88,10 +99,13 @@ func (l *Ledger) line(ctx context.Context, n *register.Noun, e *store.Entry, nam
 	return line
 }
 
+// asideOf are what entries tell of things that stand beside a record.
+var asideOf = []string{"attachment_id", "comment_id", "mention_ids"}
+
 // seen leaves out the fields that take a higher level than the reader's.
 func seen(level authority.Level, n *register.Noun, all map[string]store.Delta) map[string]store.Delta {
 	for name := range all {
-		if f := n.Field(name); f == nil || f.Secret || f.Seen > level {
+		if f := n.Field(name); f == nil && !slices.Contains(asideOf, name) || f != nil && (f.Secret || f.Seen > level) {
 			delete(all, name)
 		}
 	}
@@ -109,13 +123,7 @@ func ptr(s string) *string {
 func (l *Ledger) actors(ctx context.Context, tx *store.Tx, entries []store.Entry) (register.Labels, error) {
 	wanted := map[string]map[string]bool{"user": {}, "api_key": {}}
 	for _, e := range entries {
-		switch authority.ActorType(e.ActorType) {
-		case authority.User:
-			wanted["user"][e.ActorID] = true
-		case authority.Service:
-			wanted["api_key"][e.ActorID] = true
-		case authority.System:
-		}
+		wantActor(wanted, e.ActorType, e.ActorID)
 	}
 	return l.labels(ctx, tx, wanted, store.SightOf(authority.From(ctx)))
 }

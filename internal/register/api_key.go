@@ -145,7 +145,7 @@ func mayHandOut(actor authority.Actor, _, k *APIKey) error {
 
 // Areas are the areas that scopes name.
 func Areas() []string {
-	areas := []string{"events", "webhooks", "imports", "exports", "reports", "privacy", "admin"}
+	areas := []string{"events", "webhooks", "imports", "exports", "notifications", "reports", "privacy", "admin"}
 	for _, n := range All() {
 		areas = append(areas, n.Path)
 	}

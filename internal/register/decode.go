@@ -197,6 +197,11 @@ func (d *decoder) object(v reflect.Value, raw jsontext.Value, pointer string) {
 			setWord(v.Field(i), word)
 		}
 	}
+	d.parts(v, names, body, pointer)
+}
+
+// parts decodes the members of a structured value that were sent.
+func (d *decoder) parts(v reflect.Value, names []string, body Body, pointer string) {
 	for _, m := range body {
 		at := pointer + "/" + escape(m.Name)
 		i := slices.Index(names, m.Name)
@@ -207,6 +212,24 @@ func (d *decoder) object(v reflect.Value, raw jsontext.Value, pointer string) {
 		f := v.Type().Field(i)
 		d.value(v.Field(i), m.Raw, f.Tag, at)
 	}
+}
+
+// Decode reads a body into a struct that is no record, as strictly as into one: a
+// member that is not sent stays as it is, and the tags' rules are held.
+func Decode(body Body, into any) fault.Fields {
+	d, v := &decoder{}, reflect.ValueOf(into).Elem()
+	names := make([]string, 0, v.NumField())
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	d.parts(v, names, body, "#")
+	for _, f := range broken(into, "#") {
+		if !slices.ContainsFunc(d.faults, func(have fault.Field) bool { return have.Pointer == f.Pointer }) {
+			d.faults.Add(f)
+		}
+	}
+	return d.faults
 }
 
 func (d *decoder) free(_ reflect.Value, raw jsontext.Value, pointer string) {

@@ -24,13 +24,16 @@ var rules = func() *validator.Validate {
 
 // Validate holds what clients wrote of rec against the rules of its fields.
 // Pointers begin with prefix, "#" for a plain body.
-func Validate(rec Record, prefix string) (faults fault.Fields) {
-	err := rules.Struct(rec)
-	var broken validator.ValidationErrors
-	if !errors.As(err, &broken) {
+func Validate(rec Record, prefix string) (faults fault.Fields) { return broken(rec, prefix) }
+
+// broken are the rules of a struct's tags that its values break.
+func broken(v any, prefix string) (faults fault.Fields) {
+	err := rules.Struct(v)
+	var all validator.ValidationErrors
+	if !errors.As(err, &all) {
 		return nil
 	}
-	for _, b := range broken {
+	for _, b := range all {
 		faults.Add(explain(b, prefix+pointerOf(b.Namespace(), b.StructNamespace())))
 	}
 	return faults

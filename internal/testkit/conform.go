@@ -27,7 +27,7 @@ func (c *Client) conforms(req *http.Request, r *Reply) {
 	if err != nil {
 		c.T.Fatalf("read the OpenAPI document: %v", err)
 	}
-	route := document.find(req.Method, req.URL.Path)
+	route := document.find(req.Method, req.URL.EscapedPath())
 	if route == nil {
 		if !beside(req, r) {
 			c.T.Errorf("%s answered %d, and the document does not know it", r.asked, r.Status)
