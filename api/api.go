@@ -127,6 +127,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/audit/verify", s.verify)
 	g.GET("/engagement-matrix", s.engagementMatrix)
 	g.GET("/health/governance", s.governance)
+	g.POST("/api-keys/:id/rotate", s.rotateKey)
 	g.POST("/imports", s.createImport)
 	g.GET("/imports/:id", s.getImport)
 	g.PATCH("/imports/:id", s.updateImport)

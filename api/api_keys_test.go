@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"rapport/internal/ledger"
+	"rapport/internal/register"
 	"rapport/internal/testkit"
 )
 
@@ -208,4 +210,91 @@ func TestAPublicKeyFollowsNoInternalRecord(t *testing.T) {
 	if n := public.Get("/stakeholders/aggregate?group_by=kind").Want(200).Len("data"); n != 0 {
 		t.Errorf("a public key counts %d groups of internal records", n)
 	}
+}
+
+// A key changes its secret without a gap: for the overlap both are taken, then
+// the new one alone. The old one's holder is told that the key has ended.
+func TestKeyChangesItsSecret(t *testing.T) {
+	h := testkit.Open(t)
+	made, ana := issue(h, map[string]any{"name": "Ana's laptop", "user_id": h.People["l4"], "scopes": []string{"viewer"}})
+	path := "/api-keys/" + made.ID()
+	before := h.Entries()
+	turned := h.As("l7").Post(path+"/rotate", map[string]any{"overlap": "P7D"}).Want(200)
+	token := turned.Text("token")
+	anew := h.As("").With("Authorization", "Bearer "+token)
+	if token == made.Text("token") || turned.Text("prefix") != token[:16] || turned.Text("previous_until") != "2026-11-29T09:00:00.000Z" {
+		t.Errorf("the key turned into %s", turned.Body)
+	}
+	if h.Entries() != before+1 || h.Told(register.APIKeys, made.ID(), "rotated") != 1 {
+		t.Errorf("it is told by %d entries", h.Entries()-before)
+	}
+	for _, where := range []string{path, path + "/changes", path + "/timeline", "/events"} {
+		got := string(h.As("l7").Get(where).Want(200).Body)
+		for _, secret := range []string{strings.Split(token, "_")[2], ledger.HashKey(token), ledger.HashKey(made.Text("token"))} {
+			if strings.Contains(got, secret) {
+				t.Errorf("%s shows a secret", where)
+			}
+		}
+	}
+	ana.Get("/me").Want(200)
+	anew.Get("/me").Want(200)
+	h.Clock.Forward(7*24*time.Hour - time.Second)
+	ana.Get("/me").Want(200)
+	h.Clock.Forward(time.Second)
+	ana.Get("/me").Code(401, "key-expired")
+	anew.Get("/me").Want(200)
+}
+
+// A second rotation ends the first secret at once, an overlap of nothing the one
+// before it, and revoking the key ends all of them.
+func TestOldSecretsEnd(t *testing.T) {
+	h := testkit.Open(t)
+	made, first := issue(h, map[string]any{"name": "Ana's laptop", "user_id": h.People["l4"], "scopes": []string{"viewer"}})
+	path := "/api-keys/" + made.ID()
+	rotate := func(overlap string) *testkit.Client {
+		got := h.As("l7").Post(path+"/rotate", map[string]any{"overlap": overlap}).Want(200)
+		return h.As("").With("Authorization", "Bearer "+got.Text("token"))
+	}
+	first.Get("/me").Want(200)
+	second := rotate("PT12H")
+	third := rotate("P1W")
+	first.Get("/me").Code(401, "unauthenticated")
+	second.Get("/me").Want(200)
+	fourth := rotate("PT0S")
+	third.Get("/me").Code(401, "key-expired")
+	fifth := rotate("P90D")
+	fourth.Get("/me").Want(200)
+	h.As("l7").Move(path, "revoke", nil).Want(200)
+	fourth.Get("/me").Code(401, "key-revoked")
+	fifth.Get("/me").Code(401, "key-revoked")
+	h.As("l7").Post(path+"/rotate", map[string]any{"overlap": "P7D"}).Code(409, "invalid-transition")
+}
+
+// Rotating takes what making a key takes: nobody gets a secret of what is more
+// than theirs, and a repeated request shows none again.
+func TestRotatingTakesWhatMakingTakes(t *testing.T) {
+	h := testkit.Open(t)
+	made, _ := issue(h, map[string]any{"name": "Of level 6", "user_id": h.People["l6"], "scopes": []string{"manager"}})
+	path, body := "/api-keys/"+made.ID()+"/rotate", map[string]any{"overlap": "P7D"}
+	h.As("admin").Post(path, body).Code(403, "insufficient-level")
+	h.As("l4").Post(path, body).Want(403)
+	h.As("service").Post(path, body).Want(403)
+	_, narrow := issue(h, map[string]any{"name": "Narrow", "user_id": h.People["l7"], "scopes": []string{"admin:write"}})
+	narrow.Post(path, body).Code(403, "insufficient-scope")
+	h.As("l7").Post("/api-keys/KEY-99999/rotate", body).Want(404)
+	for given, code := range map[string]string{`{}`: "required", `{"overlap":7}`: "invalid_type", `{"overlap":"7 days"}`: "invalid_format", `{"overlap":"P"}`: "invalid_format", `{"overlap":"P1M"}`: "invalid_format", `{"overlap":"P91D"}`: "out_of_range"} {
+		h.As("l7").Post(path, given).Code(422, "validation-failed").Fault("#/overlap", code)
+	}
+	h.As("l7").Post(path, `{"overlap":"P7D","level":7}`).Code(422, "validation-failed").Fault("#/level", "unknown_field")
+	h.As("l7").With("If-Match", `"9"`).Post(path, body).Code(412, "precondition-failed")
+	if tried := h.As("l7").Post(path+"?validate_only=true", body).Want(200); tried.Value("token") != nil {
+		t.Error("a secret that was only tried is shown")
+	}
+	once := h.As("l7").With("Idempotency-Key", "turn-1")
+	first := once.Post(path, body).Want(200)
+	again := once.Post(path, body).Want(200)
+	if first.Text("token") == "" || again.Value("token") != nil || again.Header.Get("Idempotent-Replayed") != "true" {
+		t.Errorf("repeated it is answered %s", again.Body)
+	}
+	h.As("").With("Authorization", "Bearer "+first.Text("token")).Get("/me").Want(200)
 }

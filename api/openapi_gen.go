@@ -36,6 +36,8 @@ type APIKey struct {
 	AllowedCidrs []string `json:"allowed_cidrs"`
 	// prefix is the readable beginning of the key; the rest is shown once, when it is made.
 	Prefix *string `json:"prefix"`
+	// previous_until is until when the secret from before the last rotation is taken; null where there was none.
+	PreviousUntil *string `json:"previous_until" format:"date-time"`
 	// last_used_at is when the key was last taken, to the minute.
 	LastUsedAt *string `json:"last_used_at" format:"date-time"`
 	// last_used_ip is the address from which it was last taken.
@@ -216,6 +218,15 @@ type APIKeyTransitionFields struct {
 // @Param	expires_at.lt	query	string	false	"expires_at is below this."
 // @Param	expires_at.lte	query	string	false	"expires_at is this or below."
 // @Param	expires_at.null	query	bool	false	"true: expires_at is empty; false: it is filled."
+// @Param	previous_until	query	[]string	false	"Only these. previous_until is until when the secret from before the last rotation is taken; null where there was none."	collectionFormat(csv)
+// @Param	previous_until.ne	query	[]string	false	"previous_until is none of these."	collectionFormat(csv)
+// @Param	previous_until.in	query	[]string	false	"previous_until is one of these."	collectionFormat(csv)
+// @Param	previous_until.nin	query	[]string	false	"previous_until is none of these."	collectionFormat(csv)
+// @Param	previous_until.gt	query	string	false	"previous_until is above this."
+// @Param	previous_until.gte	query	string	false	"previous_until is this or above."
+// @Param	previous_until.lt	query	string	false	"previous_until is below this."
+// @Param	previous_until.lte	query	string	false	"previous_until is this or below."
+// @Param	previous_until.null	query	bool	false	"true: previous_until is empty; false: it is filled."
 // @Param	last_used_at	query	[]string	false	"Only these. last_used_at is when the key was last taken, to the minute."	collectionFormat(csv)
 // @Param	last_used_at.ne	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
 // @Param	last_used_at.in	query	[]string	false	"last_used_at is one of these."	collectionFormat(csv)
@@ -310,6 +321,15 @@ func _() {}
 // @Param	expires_at.lt	query	string	false	"expires_at is below this."
 // @Param	expires_at.lte	query	string	false	"expires_at is this or below."
 // @Param	expires_at.null	query	bool	false	"true: expires_at is empty; false: it is filled."
+// @Param	previous_until	query	[]string	false	"Only these. previous_until is until when the secret from before the last rotation is taken; null where there was none."	collectionFormat(csv)
+// @Param	previous_until.ne	query	[]string	false	"previous_until is none of these."	collectionFormat(csv)
+// @Param	previous_until.in	query	[]string	false	"previous_until is one of these."	collectionFormat(csv)
+// @Param	previous_until.nin	query	[]string	false	"previous_until is none of these."	collectionFormat(csv)
+// @Param	previous_until.gt	query	string	false	"previous_until is above this."
+// @Param	previous_until.gte	query	string	false	"previous_until is this or above."
+// @Param	previous_until.lt	query	string	false	"previous_until is below this."
+// @Param	previous_until.lte	query	string	false	"previous_until is this or below."
+// @Param	previous_until.null	query	bool	false	"true: previous_until is empty; false: it is filled."
 // @Param	last_used_at	query	[]string	false	"Only these. last_used_at is when the key was last taken, to the minute."	collectionFormat(csv)
 // @Param	last_used_at.ne	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
 // @Param	last_used_at.in	query	[]string	false	"last_used_at is one of these."	collectionFormat(csv)
@@ -406,6 +426,15 @@ func _() {}
 // @Param	expires_at.lt	query	string	false	"expires_at is below this."
 // @Param	expires_at.lte	query	string	false	"expires_at is this or below."
 // @Param	expires_at.null	query	bool	false	"true: expires_at is empty; false: it is filled."
+// @Param	previous_until	query	[]string	false	"Only these. previous_until is until when the secret from before the last rotation is taken; null where there was none."	collectionFormat(csv)
+// @Param	previous_until.ne	query	[]string	false	"previous_until is none of these."	collectionFormat(csv)
+// @Param	previous_until.in	query	[]string	false	"previous_until is one of these."	collectionFormat(csv)
+// @Param	previous_until.nin	query	[]string	false	"previous_until is none of these."	collectionFormat(csv)
+// @Param	previous_until.gt	query	string	false	"previous_until is above this."
+// @Param	previous_until.gte	query	string	false	"previous_until is this or above."
+// @Param	previous_until.lt	query	string	false	"previous_until is below this."
+// @Param	previous_until.lte	query	string	false	"previous_until is this or below."
+// @Param	previous_until.null	query	bool	false	"true: previous_until is empty; false: it is filled."
 // @Param	last_used_at	query	[]string	false	"Only these. last_used_at is when the key was last taken, to the minute."	collectionFormat(csv)
 // @Param	last_used_at.ne	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
 // @Param	last_used_at.in	query	[]string	false	"last_used_at is one of these."	collectionFormat(csv)

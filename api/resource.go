@@ -212,10 +212,7 @@ func (r resource) issueKey(c echo.Context, body register.Body, ask ledger.Asked)
 	if err != nil {
 		return err
 	}
-	if !a.Replayed && !ask.ValidateOnly {
-		a.Body = append(append(append(a.Body[:len(a.Body)-1], `,"token":"`...), token...), `"}`...)
-	}
-	return r.sendAnswer(c, a, ask.ValidateOnly)
+	return r.sendKey(c, a, token, ask.ValidateOnly)
 }
 
 func (r resource) update(c echo.Context) error {

@@ -35,6 +35,9 @@ var actionWords = []struct{ action, word, what string }{
 
 // furtherActions are those of single nouns.
 var furtherActions = map[string]map[string]string{
+	"api_key": {
+		"rotated": "Somebody gave a key a new secret.",
+	},
 	"user": {
 		"handover_asked": "Somebody asked to hand over what a person answers for.",
 		"handed_over":    "What a person answered for was handed over.",

@@ -31,6 +31,7 @@ type heldKey struct {
 	actor  authority.Actor
 	key    *register.APIKey
 	until  time.Time
+	ends   register.Instant // of a secret from before a rotation
 	refuse error
 }
 
@@ -65,8 +66,10 @@ func (l *Ledger) Identify(ctx context.Context, token, ip string) (authority.Acto
 	if held.refuse != nil {
 		return authority.Actor{}, held.refuse
 	}
-	if e := held.key.ExpiresAt; e != "" && e <= l.at() {
-		return authority.Actor{}, fault.New(fault.KeyExpired, "This key ended at %s.", e)
+	for _, end := range []register.Instant{held.key.ExpiresAt, held.ends} {
+		if end != "" && end <= l.at() {
+			return authority.Actor{}, fault.New(fault.KeyExpired, "This key ended at %s.", end)
+		}
 	}
 	if !held.key.Admits(ip) {
 		return authority.Actor{}, unknownKey()
@@ -122,6 +125,10 @@ func (r *keyRing) note(id string, u use) {
 func (l *Ledger) lookUp(ctx context.Context, hash string) (heldKey, error) {
 	tx := l.DB.Look()
 	rows, err := tx.MatchColumn(ctx, register.APIKeys, "hash", hash)
+	former := err == nil && len(rows) == 0
+	if former {
+		rows, err = tx.MatchColumn(ctx, register.APIKeys, "previous_hash", hash)
+	}
 	if err != nil {
 		return heldKey{}, err
 	}
@@ -140,7 +147,11 @@ func (l *Ledger) lookUp(ctx context.Context, hash string) (heldKey, error) {
 	if errors.Is(err, store.ErrNone) {
 		return heldKey{refuse: fault.New(fault.Unauthenticated, "The person behind this key has no access any more.")}, nil
 	}
-	return heldKey{actor: actor, key: key}, err
+	held := heldKey{actor: actor, key: key}
+	if former {
+		held.ends = key.PreviousUntil
+	}
+	return held, err
 }
 
 // behind is who acts through a key: its person as the person stands now, or the

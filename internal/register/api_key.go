@@ -16,7 +16,10 @@ type APIKey struct {
 	APIKeyFields
 	// Prefix is the readable beginning of the key; the rest is shown once, when it is made.
 	Prefix string `json:"prefix"`
-	Hash   string `json:"-" column:"hash"`
+	Hash   string `json:"-" column:"hash" validate:"required"`
+	// PreviousUntil is until when the secret from before the last rotation is taken; null where there was none.
+	PreviousUntil Instant `json:"previous_until"`
+	PreviousHash  string  `json:"-" column:"previous_hash"`
 	APIKeyDerived
 }
 

@@ -109,7 +109,7 @@ func TestColumnsAreFields(t *testing.T) {
 		columns := h.Columns(n.Table)
 		want := map[string]bool{"created_by_type": false, "created_by_id": true, "updated_by_type": false, "updated_by_id": true}
 		for _, f := range n.Fields {
-			want[f.Name] = f.Nullable && f.Circle != register.Invisible
+			want[f.Name] = f.Nullable
 			if f.Folded() {
 				want[f.SQLColumn()] = f.Nullable
 			}
