@@ -88,6 +88,33 @@ func tryRemoval(t *testing.T, h *testkit.House, n *register.Noun, path, id strin
 	if l7.Get(listed).Len("data") != 1 {
 		t.Errorf("%s: restored, it is not in its list", n.Name)
 	}
+	tryOrphan(t, h, n, path)
+}
+
+// tryOrphan restores a record of each reference whose target is removed meanwhile.
+func tryOrphan(t *testing.T, h *testkit.House, n *register.Noun, path string) {
+	t.Helper()
+	l7 := h.As("l7")
+	shown := l7.Get(path).Want(200)
+	for _, f := range n.Fields {
+		id := shown.Text(f.Name)
+		if f.Many {
+			id = shown.Text(f.Name + ".0")
+		}
+		if f.Target == "" || f.Secret || id == "" || f.Target == "user" {
+			continue
+		}
+		l7.Delete(path).Want(204)
+		mark := func(at any) {
+			h.Raw("UPDATE "+register.ByName(f.Target).Table+" SET deleted_at = ? WHERE id = ?", []any{at, id})
+		}
+		mark("2026-11-22T09:00:00.000Z")
+		if r := l7.Post(path+"/restore", nil).Code(409, "transition-blocked"); r.Text("blockers.0.code") != "reference_removed" || r.Text("blockers.0.resource.id") != id {
+			t.Errorf("%s: restored in spite of its %s, or not told why not: %s", n.Name, f.Name, r.Body)
+		}
+		mark(nil)
+		l7.Post(path+"/restore", nil).Want(200)
+	}
 }
 
 // Every row of every noun is given, for a moment, a raise, a guard and a second

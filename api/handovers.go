@@ -37,14 +37,16 @@ const handoverKind = "handover"
 //
 //	@ID			createHandover
 //	@Summary	Hand over what a person answers for
-//	@Description	One job moves every record that is not at an end: ownerships, assignments as single point of contact, which the successor takes over without a gap, deputies, rungs of escalation ladders. Each record gets its entry. What a rule keeps, such as a senior stakeholder whose contact would lack the level, is listed in the result and left. Takes the role admin or level 7.
+//	@Description	One job moves every record that is not at an end: ownerships, assignments as single point of contact, which the successor takes over without a gap, deputies, rungs of escalation ladders. Each record gets its entry. What a rule keeps, such as a senior stakeholder whose contact would lack the level, is listed in the result and left. Takes the role admin or level 7. With validate_only nothing is changed: the answer is what would be gone through and kept.
 //	@Tags		Users
-//	@Param		id		path	string			true	"the person's id or ref"
-//	@Param		body	body	HandoverOrder	true	"who takes over"
+//	@Param		id				path	string			true	"the person's id or ref"
+//	@Param		validate_only	query	boolean			false	"tell what would move, and move nothing"
+//	@Param		body			body	HandoverOrder	true	"who takes over"
+//	@Success	200	{object}	ledger.HandoverTrial
 //	@Success	202	{object}	Job
 //	@Router		/users/{id}/handovers [post]
 func (s *server) askHandover(c echo.Context) error {
-	if _, err := params(c); err != nil {
+	if _, err := params(c, "validate_only"); err != nil {
 		return err
 	}
 	body, raw, err := readBody(c)
@@ -58,6 +60,9 @@ func (s *server) askHandover(c echo.Context) error {
 	h, err := readHandover(body, raw)
 	if err != nil {
 		return err
+	}
+	if ask.ValidateOnly {
+		return s.tryHandover(c, h)
 	}
 	var j jobs.Job
 	err = s.ledger.AskHandover(c.Request().Context(), c.Param("id"), h, func(ctx context.Context, tx *store.Tx, h ledger.Handover) (again bool, err error) {
@@ -76,6 +81,15 @@ func (s *server) askHandover(c echo.Context) error {
 	out := s.job(j)
 	c.Response().Header().Set("Location", out.URL)
 	return s.send(c, http.StatusAccepted, out)
+}
+
+// tryHandover answers what a handover would do.
+func (s *server) tryHandover(c echo.Context, h ledger.Handover) error {
+	trial, err := s.ledger.TryHandover(c.Request().Context(), c.Param("id"), h)
+	if err != nil {
+		return err
+	}
+	return s.send(c, http.StatusOK, trial)
 }
 
 // askedBefore tells whether a job is that of an earlier request under the same

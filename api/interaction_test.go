@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +38,10 @@ func TestInteractionLoggedWithItsFollowUpInOneRequest(t *testing.T) {
 	made := h.As("l4").With("Idempotency-Key", "call-1").Post("/interactions", body).Want(201)
 	if made.Text("state") != "logged" || made.Text("formality") != "informal" || made.Text("sentiment_score") != "-1" || made.Text("is_late") != "false" || made.Text("logged_at") == "" {
 		t.Errorf("not as logged: %s", made.Body)
+	}
+	if shown := h.As("l4").Get("/interactions/" + made.ID()).Want(200); made.Len("follow_up_ids") != 1 || shown.Text("follow_up_ids.0") != made.Text("follow_up_ids.0") ||
+		h.As("l4").Get("/follow-ups/"+made.Text("follow_up_ids.0")).Want(200).Text("title") != "Send the noise report" {
+		t.Errorf("the answer does not name the step: %s", made.Body)
 	}
 	again := h.As("l4").With("Idempotency-Key", "call-1").Post("/interactions", body).Want(201)
 	if again.ID() != made.ID() || h.Entries() != before+2 {
@@ -151,6 +156,39 @@ func TestInteractionLeadsToFollowUpAndIssue(t *testing.T) {
 		t.Errorf("not the issue that came up: %s", raised.Body)
 	}
 	l4.Move(path, "raise_issue", fields{"issue": fields{"title": "Nobody picks up the telephone"}}).Want(200)
+}
+
+// An interaction names the steps that follow from it, however they came about, and
+// names them without a version of its own.
+func TestInteractionNamesItsFollowUps(t *testing.T) {
+	h := testkit.Open(t)
+	l4, party := h.As("l4"), residents(h, "Riverside Residents")
+	path, other := called(h, "l4", party), called(h, "l4", party)
+	named := func(path string, want ...string) {
+		t.Helper()
+		got := l4.Get(path).Want(200)
+		if ids := texts(got.Value("follow_up_ids")); !slices.Equal(ids, want) {
+			t.Errorf("%s names %v, want %v", path, ids, want)
+		}
+	}
+	named(path)
+	moved := l4.Move(path, "require_follow_up", fields{"follow_up": fields{"title": "Write to them", "due_on": "today+1d"}}).Want(200)
+	first := moved.Text("follow_up_ids.0")
+	if moved.Text("version") != "2" || l4.Get("/follow-ups/"+first).Want(200).Text("title") != "Write to them" {
+		t.Errorf("the answer does not name the step: %s", moved.Body)
+	}
+	second := l4.Post(path+"/follow-ups", fields{"title": "Call them", "due_on": "today+2d"}).Want(201).ID()
+	named(path, first, second)
+	l4.Patch("/follow-ups/"+second, fields{"interaction_id": l4.Get(other).ID()}).Want(200)
+	named(path, first)
+	named(other, second)
+	h.As("l5").Delete("/follow-ups/" + first).Want(204)
+	named(path)
+	h.As("l5").Post("/follow-ups/"+first+"/restore", nil).Want(200)
+	named(path, first)
+	if got := l4.Get(path).Text("version"); got != "2" {
+		t.Errorf("what follows is no change of the contact, which is at version %s", got)
+	}
 }
 
 // Nobody is sought out in a way that they refused; what happened before, or came

@@ -4120,6 +4120,8 @@ type Interaction struct {
 	LoggedAt *string `json:"logged_at" format:"date-time"`
 	// is_late says that it was logged more than five days after it took place.
 	IsLate bool `json:"is_late"`
+	// follow_up_ids are the steps to take afterwards, the one entered first before the others.
+	FollowUpIds []string `json:"follow_up_ids"`
 	// owner_id is the person who answers for the record.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.

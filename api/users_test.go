@@ -123,6 +123,31 @@ func TestHandoverKeepsToTheRules(t *testing.T) {
 	h.As("admin").Move(person(h, "l6"), "disable", nil).Want(200)
 }
 
+// A handover is tried first: nothing moves, what the asker sees of it is told, and
+// what a rule would keep.
+func TestHandoverIsTriedFirst(t *testing.T) {
+	h := testkit.Open(t)
+	plain, senior := spocSubject(h, ""), spocSubject(h, "senior")
+	contact(h, plain, "l6")
+	kept := h.As("l7").Get(contact(h, senior, "l6")).Text("ref")
+	h.As("l7").Post("/issues", fields{"title": "Noise", "owner_id": h.People["l6"], "sensitivity": "restricted"}).Want(201)
+	path, order := person(h, "l6")+"/handovers?validate_only=true", fields{"to_id": h.People["l5"], "reason": "Retires."}
+	before := h.Picture()
+	seen := h.As("l7").Post(path, order).Want(200)
+	if seen.Text("to_id") != h.People["l5"] || seen.Len("references") != 2 || seen.Text("more") != "false" || seen.Len("skipped") != 1 || seen.Text("skipped.0.ref") != kept {
+		t.Errorf("two contacts and an issue, and the senior one stays: %s", seen.Body)
+	}
+	less := h.As("admin").Post(path, order).Want(200)
+	if less.Len("references") != 1 || less.Text("references.0.collection") != "spoc-assignments" || less.Text("references.0.count") != "2" || less.Text("more") != "true" || strings.Contains(string(less.Body), "issues") {
+		t.Errorf("an admin sees the contacts, and that there is more: %s", less.Body)
+	}
+	h.As("l7").Post(path, fields{"to_id": h.People["l6"], "reason": "None."}).Code(422, "validation-failed").Fault("#/to_id", "conflicts_with")
+	h.As("l4").Post(path, order).Code(403, "insufficient-scope")
+	if h.RunJobs() != 0 || !h.SamePicture(before) {
+		t.Error("a trial changed something")
+	}
+}
+
 // A proposal that waits for its day goes over too; who asks wrongly is told.
 func TestHandoverOfWhatIsProposed(t *testing.T) {
 	h := testkit.Open(t)

@@ -169,6 +169,14 @@ func (k *Chunk) Rows(ctx context.Context, n *register.Noun, ids []string) (map[s
 	return byID, err
 }
 
+// backdate gives a record that was created earlier an id of that time: lists take
+// the order of ids for the order of created_at.
+func (c *change) backdate() {
+	if m := c.rec.Meta(); m.CreatedAt != c.at {
+		m.ID = register.BackdatedID(m.CreatedAt.Time())
+	}
+}
+
 // adopt enters a record as it was elsewhere: state, dates and ref are given and
 // the rules of its fields hold; guards and clocks are not run, and nothing follows
 // from it.
@@ -180,6 +188,7 @@ func (c *change) adopt(ctx context.Context, body register.Body) error {
 	}
 	faults := n.Fill(c.rec, body, register.Writing{Create: true, Adopt: true, State: c.state(), Now: c.local(ctx), Pointer: c.pointer()})
 	c.checkState(&faults)
+	c.backdate()
 	if err := c.settle(ctx, &faults); err != nil {
 		return err
 	}
@@ -214,7 +223,10 @@ func (c *change) checkState(faults *fault.Fields) {
 			Suggestion: fault.Nearest(string(c.state()), states),
 		})
 	}
-	if c.rec.Meta().CreatedAt > c.at {
+	switch created := c.rec.Meta().CreatedAt; {
+	case created > c.at:
 		faults.At(c.pointer()+"/created_at", "out_of_range", "created_at lies in the future.")
+	case created < register.At(register.Epoch):
+		faults.At(c.pointer()+"/created_at", "out_of_range", "created_at is the day of an entry in a register, from 1970 on.")
 	}
 }

@@ -50,15 +50,8 @@ func (l *Ledger) AskHandover(ctx context.Context, name string, h Handover, queue
 	}
 	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		c := &change{Ledger: l, tx: tx, noun: register.Users, actor: authority.From(ctx), at: l.at()}
-		if err := c.get(ctx, register.Users, name); err != nil {
-			return err
-		}
-		if err := c.governs(ctx); err != nil {
-			return err
-		}
 		h := h
-		h.FromID = c.rec.Meta().ID
-		if err := c.successors(ctx, &h); err != nil {
+		if err := c.mayHandOver(ctx, name, &h); err != nil {
 			return err
 		}
 		c.reason, h.Cause = h.Reason, register.NewID(c.at.Time())
@@ -68,6 +61,18 @@ func (l *Ledger) AskHandover(ctx context.Context, name string, h Handover, queue
 		to, _ := json.Marshal(map[string]any{"to_id": h.ToID, "spoc_to_id": orNil(h.SpocToID)})
 		return c.note(ctx, h.Cause, "handover_asked", map[string]store.Delta{"handover": {To: to}}, nil)
 	})
+}
+
+// mayHandOver asks whether the actor may have a person's place given to those named.
+func (c *change) mayHandOver(ctx context.Context, name string, h *Handover) error {
+	if err := c.get(ctx, register.Users, name); err != nil {
+		return err
+	}
+	if err := c.governs(ctx); err != nil {
+		return err
+	}
+	h.FromID = c.rec.Meta().ID
+	return c.successors(ctx, h)
 }
 
 // successors finds those who take over, and refuses who cannot.

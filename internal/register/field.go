@@ -85,7 +85,8 @@ func (f *Field) SQLColumn() string {
 }
 
 // SortColumn is the column that lists are sorted by. The order of created_at is
-// the order of ids, which have an index already.
+// the order of ids, which have an index already; records that were adopted have ids
+// of the time at which they were created, see BackdatedID.
 func (f *Field) SortColumn() string {
 	if f.Circle == OfHead && f.Name == "created_at" {
 		return "id"

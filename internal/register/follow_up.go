@@ -60,7 +60,30 @@ var FollowUps = Define(Kind[FollowUp]{
 		}
 	},
 	Check: checkFollowUp,
+	Born:  func(ctx context.Context, f *FollowUp, do flow.Do) error { return follows(ctx, do, f.InteractionID) },
+	Changed: func(ctx context.Context, before, f *FollowUp, do flow.Do) error {
+		switch {
+		case before.InteractionID != f.InteractionID:
+			return follows(ctx, do, before.InteractionID, f.InteractionID)
+		case before.DeletedAt != f.DeletedAt:
+			return follows(ctx, do, f.InteractionID)
+		}
+		return nil
+	},
 })
+
+// follows has interactions name what follows from them.
+func follows(ctx context.Context, do flow.Do, interactions ...string) error {
+	for _, id := range interactions {
+		if id == "" {
+			continue
+		}
+		if err := do.Derive(ctx, "interaction", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func endFollowUp(f *FollowUp, _ string, at time.Time) { f.EndedAt = At(at) }
 

@@ -29,7 +29,22 @@ func NewID(t time.Time) string {
 	ids.counter++
 	count := ids.counter
 	ids.Unlock()
+	return idOf(ms, count)
+}
 
+// BackdatedID is a NewID for something that was entered elsewhere at t, so that it
+// stands in its place among the ids as it does among the dates of creation. What is
+// entered now goes on counting beside it. It takes times from Epoch on.
+func BackdatedID(t time.Time) string {
+	var dice [4]byte
+	_, _ = rand.Read(dice[:]) // never fails
+	return idOf(t.UnixMilli(), binary.BigEndian.Uint32(dice[:]))
+}
+
+// Epoch is the first time that an id can tell.
+var Epoch = time.Unix(0, 0).UTC()
+
+func idOf(ms int64, count uint32) string {
 	var u uuid.UUID
 	_, _ = rand.Read(u[8:]) // never fails
 	binary.BigEndian.PutUint64(u[:8], uint64(ms)<<16|0x7000|uint64(count>>14&0xfff))

@@ -20,6 +20,7 @@ type Interaction struct {
 	LoggedAt Instant `json:"logged_at"`
 	// IsLate says that it was logged more than five days after it took place.
 	IsLate bool `json:"is_late"`
+	InteractionDerived
 
 	// FollowUp is a step to take afterwards, entered as a record of its own.
 	FollowUp *NewFollowUp `json:"follow_up" said:"create,require_follow_up"`
@@ -53,6 +54,12 @@ type InteractionFields struct {
 	Sentiment string `json:"sentiment" enum:"sentiment" default:"unknown" example:"negative"`
 	// DiscussionPoints are what was talked about, one by one.
 	DiscussionPoints List[DiscussionPoint] `json:"discussion_points" validate:"max=50,dive" list:"search" pii:"yes"`
+}
+
+// InteractionDerived is what followed from an interaction.
+type InteractionDerived struct {
+	// FollowUpIDs are the steps to take afterwards, the one entered first before the others.
+	FollowUpIDs List[string] `json:"follow_up_ids"`
 }
 
 // DiscussionPoint is one thing that was talked about.
@@ -132,6 +139,7 @@ var Interactions = Define(Kind[Interaction]{
 	Check:   checkInteraction,
 	Born:    interactionLogged,
 	Changed: interactionChanged,
+	Derive:  followUpsOf,
 	Named:   interactionAuthor,
 })
 

@@ -180,6 +180,19 @@ func enterFollowUp(ctx context.Context, i *Interaction, do flow.Do) error {
 	return do.Enter(ctx, f)
 }
 
+// followUpsOf lists the steps that follow from an interaction.
+func followUpsOf(ctx context.Context, i *Interaction, look flow.Look) error {
+	steps, err := FindAll[FollowUp](ctx, look, flow.Where{"interaction_id": i.ID}, mostFollowUps)
+	i.FollowUpIDs = nil
+	for _, step := range steps {
+		i.FollowUpIDs = append(i.FollowUpIDs, step.ID)
+	}
+	return err
+}
+
+// mostFollowUps is how many follow-ups an interaction names.
+const mostFollowUps = 200
+
 // enterIssue enters the issue that was raised, as sensitive as the interaction.
 func enterIssue(ctx context.Context, i *Interaction, do flow.Do) error {
 	asked := i.Issue
@@ -207,7 +220,7 @@ func or(given, otherwise string) string {
 
 // hideFollowUps makes the follow-ups of an interaction as sensitive as itself.
 func hideFollowUps(ctx context.Context, i *Interaction, do flow.Do) error {
-	steps, err := FindAll[FollowUp](ctx, do, flow.Where{"interaction_id": i.ID, "sensitivity <": int(i.Sensitivity)}, 200)
+	steps, err := FindAll[FollowUp](ctx, do, flow.Where{"interaction_id": i.ID, "sensitivity <": int(i.Sensitivity)}, mostFollowUps)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,54 @@
+package api_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rapport/internal/testkit"
+)
+
+// What was entered elsewhere long ago stands in lists by created_at where it
+// belongs: among old ones, and before all that was entered here.
+func TestAdoptedRecordsStandWhereTheyBelongInTime(t *testing.T) {
+	h := testkit.Open(t)
+	h.As("l4").Post("/stakeholders", `{"name":"Entered first here","kind":"group"}`).Want(201)
+	file := strings.Join([]string{
+		"ref,name,kind,created_at",
+		"STK-903,Of 2021,organisation,2021-05-01T10:00:00Z",
+		"STK-901,Of 1999,organisation,1999-12-31",
+		"STK-902,Of 2019,organisation,2019-03-01",
+		"STK-904,Of today,organisation,2026-11-22T08:59:00Z",
+		"STK-905,Too old,organisation,1969-12-31",
+	}, "\n")
+	im := handIn(t, h, "l6", "adopt=true&mode=commit", file)
+	wantCounts(t, im, "committed", "rows=5 created=4 invalid=1")
+	if f := h.As("l6").Get("/imports/" + im.ID() + "/errors").Want(200); f.Text("data.0.field") != "created_at" || f.Text("data.0.code") != "out_of_range" {
+		t.Errorf("not told: %s", f.Body)
+	}
+	h.Clock.Forward(time.Minute)
+	h.As("l4").Post("/stakeholders", `{"name":"Entered last here","kind":"group"}`).Want(201)
+	want := []string{"Of 1999", "Of 2019", "Of 2021", "Of today", "Entered first here", "Entered last here"}
+	if got := walk(h, "sort=created_at"); !slices.Equal(got, want) {
+		t.Errorf("by created_at: %q", got)
+	}
+	slices.Reverse(want)
+	if got := walk(h, "sort=-created_at"); !slices.Equal(got, want) {
+		t.Errorf("by -created_at: %q", got)
+	}
+}
+
+// walk reads the names of all stakeholders, page by page.
+func walk(h *testkit.House, query string) (names []string) {
+	h.T.Helper()
+	for path := "/stakeholders?limit=2&" + query; path != ""; {
+		page := h.As("l6").Get(path).Want(200)
+		for i := range page.Len("data") {
+			names = append(names, page.Text(fmt.Sprintf("data.%d.name", i)))
+		}
+		path = strings.TrimPrefix(page.Text("page.next"), "/api/v1")
+	}
+	return names
+}
