@@ -119,6 +119,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/meta/enums", s.metaEnums)
 	g.GET("/meta/workflows/:noun", s.metaWorkflow)
 	g.GET("/meta/fields/:collection", s.metaFields)
+	g.GET("/event-types", s.eventTypes)
 	g.GET("/events", s.events)
 	g.GET("/events/stream", s.stream)
 	g.POST("/events/tickets", s.issueTicket)

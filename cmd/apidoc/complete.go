@@ -46,7 +46,7 @@ func (d *doc) complete() error {
 	d.shareParameters()
 	d.chapters()
 	d.prune()
-	return nil
+	return d.webhooks()
 }
 
 func (d *doc) components() obj { return asObj(d.tree["components"]) }

@@ -103,7 +103,7 @@ func mayFollow(a authority.Actor) error {
 // of the wanted types.
 func kindsFor(a authority.Actor, types []string) (kinds []string) {
 	for _, n := range register.All() {
-		wanted := slices.ContainsFunc(typesOf(n), func(t EventType) bool { return len(types) == 0 || anyMatch(types, t.Type) })
+		wanted := slices.ContainsFunc(typesOf(n), func(t EventType) bool { return t.Among(types) })
 		if wanted && mayAsk(a, n, authority.Read) == nil {
 			kinds = append(kinds, n.Name)
 		}

@@ -94,6 +94,14 @@ func typesOf(n *register.Noun) (types []EventType) {
 	return types
 }
 
+// Among reports whether one of the patterns matches the type; none match all.
+func (t EventType) Among(patterns []string) bool {
+	return len(patterns) == 0 || anyMatch(patterns, t.Type)
+}
+
+// TypeOf is the type of an entry's event.
+func TypeOf(e *store.Entry) string { return eventType(e) }
+
 func article(noun string) string {
 	words := strings.ReplaceAll(noun, "_", " ")
 	if strings.ContainsRune("aeio", rune(words[0])) {

@@ -141,6 +141,7 @@ func openWith(t testing.TB, clock *Clock, config store.Config) *House {
 	})
 	h := &House{T: t, DB: db, Ledger: ledger.New(db, clock.Now, api.Base), Clock: clock, People: map[string]string{}, config: config}
 	t.Cleanup(h.attestRows)
+	t.Cleanup(h.attestEvents)
 	if err := h.Ledger.Start(context.Background()); err != nil {
 		t.Fatalf("start the ledger: %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"rapport/internal/flow"
+	"rapport/internal/ledger"
 	"rapport/internal/register"
 	"rapport/internal/store"
 )
@@ -112,6 +113,25 @@ func (h *House) attestRows() {
 			if e.Transition != "" {
 				witness(n.Name, e.Transition, "from", from)
 			}
+		}
+	}
+}
+
+// attestEvents holds what a story has told against the list of types: an action
+// that the list lacks would be an event that nobody can ask for.
+func (h *House) attestEvents() {
+	known := map[string]bool{}
+	for _, t := range ledger.EventTypes() {
+		known[t.Type] = true
+	}
+	entries, err := h.DB.Look().Sealed(context.Background(), 0, nil, nil, 10_000)
+	if err != nil {
+		return // the story closed its register itself
+	}
+	for i := range entries {
+		if typ := ledger.TypeOf(&entries[i]); !known[typ] {
+			h.T.Errorf("an entry tells of %s, which is no type of events: add it to actionWords or furtherActions of package ledger", typ)
+			known[typ] = true
 		}
 	}
 }
