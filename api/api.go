@@ -45,6 +45,7 @@ const Base = "/api/v1"
 // Bounds of requests.
 const (
 	maxBody     = 1 << 20
+	maxBatch    = 5 << 20
 	requestTime = 30 * time.Second
 )
 
@@ -95,6 +96,10 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 	g.POST(all, r.create)
 	g.GET(all+"/aggregate", r.aggregate)
 	g.GET(all+"/board", r.board)
+	g.GET(all+"/export", r.export)
+	if n != register.APIKeys { // whose token is shown once, in an answer of its own
+		g.POST(all+"/batch", r.batch)
+	}
 	g.GET(one, r.get)
 	g.PATCH(one, r.update)
 	g.DELETE(one, r.remove)

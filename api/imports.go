@@ -152,7 +152,7 @@ var fileTypes = map[string]string{"text/csv": "csv", "application/x-ndjson": "nd
 //	@Tags		Imports
 //	@Param		collection		query	string	true	"what the file brings, such as stakeholders"
 //	@Param		mode			query	string	false	"dry_run tries, commit writes"	Enums(dry_run,commit)	default(dry_run)
-//	@Param		match			query	[]string	false	"by what a row is matched to a record: external_id, email, name, ref"	collectionFormat(csv)
+//	@Param		match			query	[]string	false	"by what a row is matched to a record: id, external_id, email, name, ref"	collectionFormat(csv)
 //	@Param		on_match		query	string	false	"what becomes of a row whose record is there"	Enums(update,skip,error)	default(update)
 //	@Param		delimiter		query	string	false	"auto, comma, semicolon, tab, pipe, or the character"
 //	@Param		encoding		query	string	false	"auto, utf-8, windows-1252 and others"

@@ -345,6 +345,111 @@ func _() {}
 // @x-rapport	{"noun":"api_key","does":"aggregate"}
 func _() {}
 
+// @ID	exportAPIKeys
+// @Summary	Take api keys as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Tags	Api keys
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=APIKeySort)
+// @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=APIKeyState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=APIKeyState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=APIKeyState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=APIKeyState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	name	query	string	false	"Only these. name says what the key is for."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	user_id	query	[]string	false	"Only these. user_id is the person for whom the key acts; null = a service key, which has no level."	collectionFormat(csv)
+// @Param	user_id.ne	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	user_id.in	query	[]string	false	"user_id is one of these."	collectionFormat(csv)
+// @Param	user_id.nin	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	user_id.null	query	bool	false	"true: user_id is empty; false: it is filled."
+// @Param	scopes	query	[]string	false	"Only these. scopes are what the key opens: bundles, or area:verb."	collectionFormat(csv)
+// @Param	scopes.any	query	[]string	false	"scopes holds any of these."	collectionFormat(csv)
+// @Param	scopes.all	query	[]string	false	"scopes holds all of these."	collectionFormat(csv)
+// @Param	scopes.none	query	[]string	false	"scopes holds none of these."	collectionFormat(csv)
+// @Param	scopes.null	query	bool	false	"true: scopes is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity caps what is seen through the key."	collectionFormat(csv) extensions(x-enum=KeySensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=KeySensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=KeySensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=KeySensitivity)
+// @Param	expires_at	query	[]string	false	"Only these. expires_at is when the key ends; null = never."	collectionFormat(csv)
+// @Param	expires_at.ne	query	[]string	false	"expires_at is none of these."	collectionFormat(csv)
+// @Param	expires_at.in	query	[]string	false	"expires_at is one of these."	collectionFormat(csv)
+// @Param	expires_at.nin	query	[]string	false	"expires_at is none of these."	collectionFormat(csv)
+// @Param	expires_at.gt	query	string	false	"expires_at is above this."
+// @Param	expires_at.gte	query	string	false	"expires_at is this or above."
+// @Param	expires_at.lt	query	string	false	"expires_at is below this."
+// @Param	expires_at.lte	query	string	false	"expires_at is this or below."
+// @Param	expires_at.null	query	bool	false	"true: expires_at is empty; false: it is filled."
+// @Param	previous_until	query	[]string	false	"Only these. previous_until is until when the secret from before the last rotation is taken; null where there was none."	collectionFormat(csv)
+// @Param	previous_until.ne	query	[]string	false	"previous_until is none of these."	collectionFormat(csv)
+// @Param	previous_until.in	query	[]string	false	"previous_until is one of these."	collectionFormat(csv)
+// @Param	previous_until.nin	query	[]string	false	"previous_until is none of these."	collectionFormat(csv)
+// @Param	previous_until.gt	query	string	false	"previous_until is above this."
+// @Param	previous_until.gte	query	string	false	"previous_until is this or above."
+// @Param	previous_until.lt	query	string	false	"previous_until is below this."
+// @Param	previous_until.lte	query	string	false	"previous_until is this or below."
+// @Param	previous_until.null	query	bool	false	"true: previous_until is empty; false: it is filled."
+// @Param	last_used_at	query	[]string	false	"Only these. last_used_at is when the key was last taken, to the minute."	collectionFormat(csv)
+// @Param	last_used_at.ne	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.in	query	[]string	false	"last_used_at is one of these."	collectionFormat(csv)
+// @Param	last_used_at.nin	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.gt	query	string	false	"last_used_at is above this."
+// @Param	last_used_at.gte	query	string	false	"last_used_at is this or above."
+// @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
+// @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
+// @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/api-keys/export [get]
+// @x-rapport	{"noun":"api_key","does":"export"}
+func _() {}
+
 // @ID	listAPIKeyBoard
 // @Summary	Read a board of api keys
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope admin:read.
@@ -1201,6 +1306,175 @@ func _() {}
 // @x-rapport	{"noun":"assessment","does":"aggregate"}
 func _() {}
 
+// @ID	exportAssessments
+// @Summary	Take assessments as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope assessments:read. And exports:read.
+// @Tags	Assessments
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=AssessmentSort)
+// @Param	q	query	string	false	"words to look for in rationale, evidence; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=AssessmentState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=AssessmentState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=AssessmentState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=AssessmentState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is whom the assessment is about."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	assessed_on	query	[]string	false	"Only these. assessed_on is the day of the assessment; today if left out. The latest one counts, whenever it was entered."	collectionFormat(csv)
+// @Param	assessed_on.ne	query	[]string	false	"assessed_on is none of these."	collectionFormat(csv)
+// @Param	assessed_on.in	query	[]string	false	"assessed_on is one of these."	collectionFormat(csv)
+// @Param	assessed_on.nin	query	[]string	false	"assessed_on is none of these."	collectionFormat(csv)
+// @Param	assessed_on.gt	query	string	false	"assessed_on is above this."
+// @Param	assessed_on.gte	query	string	false	"assessed_on is this or above."
+// @Param	assessed_on.lt	query	string	false	"assessed_on is below this."
+// @Param	assessed_on.lte	query	string	false	"assessed_on is this or below."
+// @Param	assessor_id	query	[]string	false	"Only these. assessor_id is who made the assessment; the person who enters it unless another is named."	collectionFormat(csv)
+// @Param	assessor_id.ne	query	[]string	false	"assessor_id is none of these."	collectionFormat(csv)
+// @Param	assessor_id.in	query	[]string	false	"assessor_id is one of these."	collectionFormat(csv)
+// @Param	assessor_id.nin	query	[]string	false	"assessor_id is none of these."	collectionFormat(csv)
+// @Param	assessor_id.null	query	bool	false	"true: assessor_id is empty; false: it is filled."
+// @Param	power	query	[]int	false	"Only these. power is how much the stakeholder can move, 1 to 5; null = not assessed."	collectionFormat(csv)
+// @Param	power.ne	query	[]int	false	"power is none of these."	collectionFormat(csv)
+// @Param	power.in	query	[]int	false	"power is one of these."	collectionFormat(csv)
+// @Param	power.nin	query	[]int	false	"power is none of these."	collectionFormat(csv)
+// @Param	power.gt	query	int	false	"power is above this."
+// @Param	power.gte	query	int	false	"power is this or above."
+// @Param	power.lt	query	int	false	"power is below this."
+// @Param	power.lte	query	int	false	"power is this or below."
+// @Param	power.null	query	bool	false	"true: power is empty; false: it is filled."
+// @Param	interest	query	[]int	false	"Only these. interest is how much the stakeholder wants to, 1 to 5."	collectionFormat(csv)
+// @Param	interest.ne	query	[]int	false	"interest is none of these."	collectionFormat(csv)
+// @Param	interest.in	query	[]int	false	"interest is one of these."	collectionFormat(csv)
+// @Param	interest.nin	query	[]int	false	"interest is none of these."	collectionFormat(csv)
+// @Param	interest.gt	query	int	false	"interest is above this."
+// @Param	interest.gte	query	int	false	"interest is this or above."
+// @Param	interest.lt	query	int	false	"interest is below this."
+// @Param	interest.lte	query	int	false	"interest is this or below."
+// @Param	interest.null	query	bool	false	"true: interest is empty; false: it is filled."
+// @Param	influence	query	[]int	false	"Only these. influence is how far the stakeholder moves others, 1 to 5."	collectionFormat(csv)
+// @Param	influence.ne	query	[]int	false	"influence is none of these."	collectionFormat(csv)
+// @Param	influence.in	query	[]int	false	"influence is one of these."	collectionFormat(csv)
+// @Param	influence.nin	query	[]int	false	"influence is none of these."	collectionFormat(csv)
+// @Param	influence.gt	query	int	false	"influence is above this."
+// @Param	influence.gte	query	int	false	"influence is this or above."
+// @Param	influence.lt	query	int	false	"influence is below this."
+// @Param	influence.lte	query	int	false	"influence is this or below."
+// @Param	influence.null	query	bool	false	"true: influence is empty; false: it is filled."
+// @Param	impact	query	[]int	false	"Only these. impact is how far what we do touches the stakeholder, 1 to 5."	collectionFormat(csv)
+// @Param	impact.ne	query	[]int	false	"impact is none of these."	collectionFormat(csv)
+// @Param	impact.in	query	[]int	false	"impact is one of these."	collectionFormat(csv)
+// @Param	impact.nin	query	[]int	false	"impact is none of these."	collectionFormat(csv)
+// @Param	impact.gt	query	int	false	"impact is above this."
+// @Param	impact.gte	query	int	false	"impact is this or above."
+// @Param	impact.lt	query	int	false	"impact is below this."
+// @Param	impact.lte	query	int	false	"impact is this or below."
+// @Param	impact.null	query	bool	false	"true: impact is empty; false: it is filled."
+// @Param	legitimacy	query	[]int	false	"Only these. legitimacy is how far the claim is seen as proper, 1 to 5."	collectionFormat(csv)
+// @Param	legitimacy.ne	query	[]int	false	"legitimacy is none of these."	collectionFormat(csv)
+// @Param	legitimacy.in	query	[]int	false	"legitimacy is one of these."	collectionFormat(csv)
+// @Param	legitimacy.nin	query	[]int	false	"legitimacy is none of these."	collectionFormat(csv)
+// @Param	legitimacy.gt	query	int	false	"legitimacy is above this."
+// @Param	legitimacy.gte	query	int	false	"legitimacy is this or above."
+// @Param	legitimacy.lt	query	int	false	"legitimacy is below this."
+// @Param	legitimacy.lte	query	int	false	"legitimacy is this or below."
+// @Param	legitimacy.null	query	bool	false	"true: legitimacy is empty; false: it is filled."
+// @Param	urgency	query	[]int	false	"Only these. urgency is how far the claim calls for attention at once, 1 to 5."	collectionFormat(csv)
+// @Param	urgency.ne	query	[]int	false	"urgency is none of these."	collectionFormat(csv)
+// @Param	urgency.in	query	[]int	false	"urgency is one of these."	collectionFormat(csv)
+// @Param	urgency.nin	query	[]int	false	"urgency is none of these."	collectionFormat(csv)
+// @Param	urgency.gt	query	int	false	"urgency is above this."
+// @Param	urgency.gte	query	int	false	"urgency is this or above."
+// @Param	urgency.lt	query	int	false	"urgency is below this."
+// @Param	urgency.lte	query	int	false	"urgency is this or below."
+// @Param	urgency.null	query	bool	false	"true: urgency is empty; false: it is filled."
+// @Param	attitude	query	[]int	false	"Only these. attitude is how the stakeholder regards us, -2 to 2."	collectionFormat(csv)
+// @Param	attitude.ne	query	[]int	false	"attitude is none of these."	collectionFormat(csv)
+// @Param	attitude.in	query	[]int	false	"attitude is one of these."	collectionFormat(csv)
+// @Param	attitude.nin	query	[]int	false	"attitude is none of these."	collectionFormat(csv)
+// @Param	attitude.gt	query	int	false	"attitude is above this."
+// @Param	attitude.gte	query	int	false	"attitude is this or above."
+// @Param	attitude.lt	query	int	false	"attitude is below this."
+// @Param	attitude.lte	query	int	false	"attitude is this or below."
+// @Param	attitude.null	query	bool	false	"true: attitude is empty; false: it is filled."
+// @Param	current_engagement	query	[]string	false	"Only these. current_engagement is where the stakeholder stands; none = not assessed."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	current_engagement.ne	query	[]string	false	"current_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	current_engagement.in	query	[]string	false	"current_engagement is one of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	current_engagement.nin	query	[]string	false	"current_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	desired_engagement	query	[]string	false	"Only these. desired_engagement is where we want the stakeholder to stand; none = not assessed."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	desired_engagement.ne	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	desired_engagement.in	query	[]string	false	"desired_engagement is one of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	desired_engagement.nin	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/assessments/export [get]
+// @x-rapport	{"noun":"assessment","does":"export"}
+func _() {}
+
 // @ID	listAssessmentBoard
 // @Summary	Read a board of assessments
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope assessments:read.
@@ -1382,6 +1656,21 @@ func _() {}
 // @Success	201	{object}	Assessment
 // @Router	/assessments [post]
 // @x-rapport	{"noun":"assessment","does":"create"}
+func _() {}
+
+// @ID	batchAssessments
+// @Summary	Make many changes of assessments
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is an assessment as AssessmentCreate has it, of update AssessmentPatch, of upsert either, of transition AssessmentTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope assessments:write, for transitions assessments:act, to remove assessments:delete.
+// @Tags	Assessments
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/assessments/batch [post]
+// @x-rapport	{"noun":"assessment","does":"batch"}
 func _() {}
 
 // @ID	getAssessment
@@ -1971,6 +2260,87 @@ func _() {}
 // @x-rapport	{"noun":"authority_rule","does":"aggregate"}
 func _() {}
 
+// @ID	exportAuthorityRules
+// @Summary	Take authority rules as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Tags	Authority rules
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=AuthorityRuleSort)
+// @Param	q	query	string	false	"words to look for in key; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=AuthorityRuleState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=AuthorityRuleState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=AuthorityRuleState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=AuthorityRuleState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	level	query	[]int	false	"Only these. level is the least level that was set, 4 to 7; 0 = anybody; null = the default."	collectionFormat(csv)
+// @Param	level.ne	query	[]int	false	"level is none of these."	collectionFormat(csv)
+// @Param	level.in	query	[]int	false	"level is one of these."	collectionFormat(csv)
+// @Param	level.nin	query	[]int	false	"level is none of these."	collectionFormat(csv)
+// @Param	level.gt	query	int	false	"level is above this."
+// @Param	level.gte	query	int	false	"level is this or above."
+// @Param	level.lt	query	int	false	"level is below this."
+// @Param	level.lte	query	int	false	"level is this or below."
+// @Param	level.null	query	bool	false	"true: level is empty; false: it is filled."
+// @Param	key	query	string	false	"Only these. key names the action, and behind an @ the circumstance: complaint.approve@senior."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	default_level	query	[]int	false	"Only these. default_level is the level without a setting; 0 = anybody."	collectionFormat(csv)
+// @Param	default_level.ne	query	[]int	false	"default_level is none of these."	collectionFormat(csv)
+// @Param	default_level.in	query	[]int	false	"default_level is one of these."	collectionFormat(csv)
+// @Param	default_level.nin	query	[]int	false	"default_level is none of these."	collectionFormat(csv)
+// @Param	default_level.gt	query	int	false	"default_level is above this."
+// @Param	default_level.gte	query	int	false	"default_level is this or above."
+// @Param	default_level.lt	query	int	false	"default_level is below this."
+// @Param	default_level.lte	query	int	false	"default_level is this or below."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/authority-rules/export [get]
+// @x-rapport	{"noun":"authority_rule","does":"export"}
+func _() {}
+
 // @ID	listAuthorityRuleBoard
 // @Summary	Read a board of authority rules
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope admin:read.
@@ -2064,6 +2434,21 @@ func _() {}
 // @Success	201	{object}	AuthorityRule
 // @Router	/authority-rules [post]
 // @x-rapport	{"noun":"authority_rule","does":"create"}
+func _() {}
+
+// @ID	batchAuthorityRules
+// @Summary	Make many changes of authority rules
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is an authority rule as AuthorityRuleCreate has it, of update AuthorityRulePatch, of upsert either, of transition AuthorityRuleTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope admin:write, for transitions admin:act, to remove admin:delete.
+// @Tags	Authority rules
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/authority-rules/batch [post]
+// @x-rapport	{"noun":"authority_rule","does":"batch"}
 func _() {}
 
 // @ID	getAuthorityRule
@@ -2471,6 +2856,76 @@ func _() {}
 // @x-rapport	{"noun":"escalation_ladder","does":"aggregate"}
 func _() {}
 
+// @ID	exportEscalationLadders
+// @Summary	Take escalation ladders as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Tags	Escalation ladders
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=EscalationLadderSort)
+// @Param	q	query	string	false	"words to look for in name, rungs; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=EscalationLadderState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationLadderState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=EscalationLadderState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationLadderState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	key	query	string	false	"Only these. key names the ladder; the one called default always exists."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	name	query	string	false	"Only these. name says what the ladder is for."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/escalation-ladders/export [get]
+// @x-rapport	{"noun":"escalation_ladder","does":"export"}
+func _() {}
+
 // @ID	listEscalationLadderBoard
 // @Summary	Read a board of escalation ladders
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope admin:read.
@@ -2553,6 +3008,21 @@ func _() {}
 // @Success	201	{object}	EscalationLadder
 // @Router	/escalation-ladders [post]
 // @x-rapport	{"noun":"escalation_ladder","does":"create"}
+func _() {}
+
+// @ID	batchEscalationLadders
+// @Summary	Make many changes of escalation ladders
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is an escalation ladder as EscalationLadderCreate has it, of update EscalationLadderPatch, of upsert either, of transition EscalationLadderTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope admin:write, for transitions admin:act, to remove admin:delete.
+// @Tags	Escalation ladders
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/escalation-ladders/batch [post]
+// @x-rapport	{"noun":"escalation_ladder","does":"batch"}
 func _() {}
 
 // @ID	getEscalationLadder
@@ -3092,6 +3562,114 @@ func _() {}
 // @x-rapport	{"noun":"follow_up","does":"aggregate"}
 func _() {}
 
+// @ID	exportFollowUps
+// @Summary	Take follow ups as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope follow-ups:read. And exports:read.
+// @Tags	Follow ups
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=FollowUpSort)
+// @Param	q	query	string	false	"words to look for in title, outcome; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=FollowUpState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=FollowUpState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=FollowUpState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=FollowUpState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by which it is to be done."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	interaction_id	query	[]string	false	"Only these. interaction_id is the contact that it follows from."	collectionFormat(csv)
+// @Param	interaction_id.ne	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
+// @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is whom it is about."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
+// @Param	ended_at	query	[]string	false	"Only these. ended_at is when the follow-up was completed or cancelled."	collectionFormat(csv)
+// @Param	ended_at.ne	query	[]string	false	"ended_at is none of these."	collectionFormat(csv)
+// @Param	ended_at.in	query	[]string	false	"ended_at is one of these."	collectionFormat(csv)
+// @Param	ended_at.nin	query	[]string	false	"ended_at is none of these."	collectionFormat(csv)
+// @Param	ended_at.gt	query	string	false	"ended_at is above this."
+// @Param	ended_at.gte	query	string	false	"ended_at is this or above."
+// @Param	ended_at.lt	query	string	false	"ended_at is below this."
+// @Param	ended_at.lte	query	string	false	"ended_at is this or below."
+// @Param	ended_at.null	query	bool	false	"true: ended_at is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/follow-ups/export [get]
+// @x-rapport	{"noun":"follow_up","does":"export"}
+func _() {}
+
 // @ID	listFollowUpBoard
 // @Summary	Read a board of follow ups
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope follow-ups:read.
@@ -3212,6 +3790,21 @@ func _() {}
 // @Success	201	{object}	FollowUp
 // @Router	/follow-ups [post]
 // @x-rapport	{"noun":"follow_up","does":"create"}
+func _() {}
+
+// @ID	batchFollowUps
+// @Summary	Make many changes of follow ups
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a follow up as FollowUpCreate has it, of update FollowUpPatch, of upsert either, of transition FollowUpTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope follow-ups:write, for transitions follow-ups:act, to remove follow-ups:delete.
+// @Tags	Follow ups
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/follow-ups/batch [post]
+// @x-rapport	{"noun":"follow_up","does":"batch"}
 func _() {}
 
 // @ID	getFollowUp
@@ -3820,6 +4413,102 @@ func _() {}
 // @x-rapport	{"noun":"group","does":"aggregate"}
 func _() {}
 
+// @ID	exportGroups
+// @Summary	Take groups as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope groups:read. And exports:read.
+// @Tags	Groups
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=GroupSort)
+// @Param	q	query	string	false	"words to look for in name, purpose; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=GroupState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=GroupState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=GroupState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=GroupState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	name	query	string	false	"Only these. name is what the group is called; no two standing groups share it."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	kind	query	[]string	false	"Only these. kind says how members are found: static = each by a membership."	collectionFormat(csv) extensions(x-enum=GroupKind)
+// @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
+// @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
+// @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
+// @Param	parent_id	query	[]string	false	"Only these. parent_id is the group that this one is a part of; groups nest three deep."	collectionFormat(csv)
+// @Param	parent_id.ne	query	[]string	false	"parent_id is none of these."	collectionFormat(csv)
+// @Param	parent_id.in	query	[]string	false	"parent_id is one of these."	collectionFormat(csv)
+// @Param	parent_id.nin	query	[]string	false	"parent_id is none of these."	collectionFormat(csv)
+// @Param	parent_id.null	query	bool	false	"true: parent_id is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/groups/export [get]
+// @x-rapport	{"noun":"group","does":"export"}
+func _() {}
+
 // @ID	listGroupBoard
 // @Summary	Read a board of groups
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope groups:read.
@@ -3928,6 +4617,21 @@ func _() {}
 // @Success	201	{object}	Group
 // @Router	/groups [post]
 // @x-rapport	{"noun":"group","does":"create"}
+func _() {}
+
+// @ID	batchGroups
+// @Summary	Make many changes of groups
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a group as GroupCreate has it, of update GroupPatch, of upsert either, of transition GroupTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope groups:write, for transitions groups:act, to remove groups:delete.
+// @Tags	Groups
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/groups/batch [post]
+// @x-rapport	{"noun":"group","does":"batch"}
 func _() {}
 
 // @ID	getGroup
@@ -4649,6 +5353,153 @@ func _() {}
 // @x-rapport	{"noun":"interaction","does":"aggregate"}
 func _() {}
 
+// @ID	exportInteractions
+// @Summary	Take interactions as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope interactions:read. And exports:read.
+// @Tags	Interactions
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=InteractionSort)
+// @Param	q	query	string	false	"words to look for in subject, summary, discussion_points; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=InteractionState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=InteractionState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=InteractionState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=InteractionState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	stakeholder_ids	query	[]string	false	"Only these. stakeholder_ids are those whom the contact was with; the log needs one."	collectionFormat(csv)
+// @Param	stakeholder_ids.any	query	[]string	false	"stakeholder_ids holds any of these."	collectionFormat(csv)
+// @Param	stakeholder_ids.all	query	[]string	false	"stakeholder_ids holds all of these."	collectionFormat(csv)
+// @Param	stakeholder_ids.none	query	[]string	false	"stakeholder_ids holds none of these."	collectionFormat(csv)
+// @Param	stakeholder_ids.null	query	bool	false	"true: stakeholder_ids is empty; false: it is filled."
+// @Param	user_ids	query	[]string	false	"Only these. user_ids are those of us who took part."	collectionFormat(csv)
+// @Param	user_ids.any	query	[]string	false	"user_ids holds any of these."	collectionFormat(csv)
+// @Param	user_ids.all	query	[]string	false	"user_ids holds all of these."	collectionFormat(csv)
+// @Param	user_ids.none	query	[]string	false	"user_ids holds none of these."	collectionFormat(csv)
+// @Param	user_ids.null	query	bool	false	"true: user_ids is empty; false: it is filled."
+// @Param	channel	query	[]string	false	"Only these. channel is the way in which the contact was made; the log needs it."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.ne	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.in	query	[]string	false	"channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.nin	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	direction	query	[]string	false	"Only these. direction says who sought the contact; the log needs it."	collectionFormat(csv) extensions(x-enum=Direction)
+// @Param	direction.ne	query	[]string	false	"direction is none of these."	collectionFormat(csv) extensions(x-enum=Direction)
+// @Param	direction.in	query	[]string	false	"direction is one of these."	collectionFormat(csv) extensions(x-enum=Direction)
+// @Param	direction.nin	query	[]string	false	"direction is none of these."	collectionFormat(csv) extensions(x-enum=Direction)
+// @Param	occurred_at	query	[]string	false	"Only these. occurred_at is when the contact took place, or began; the log needs it."	collectionFormat(csv)
+// @Param	occurred_at.ne	query	[]string	false	"occurred_at is none of these."	collectionFormat(csv)
+// @Param	occurred_at.in	query	[]string	false	"occurred_at is one of these."	collectionFormat(csv)
+// @Param	occurred_at.nin	query	[]string	false	"occurred_at is none of these."	collectionFormat(csv)
+// @Param	occurred_at.gt	query	string	false	"occurred_at is above this."
+// @Param	occurred_at.gte	query	string	false	"occurred_at is this or above."
+// @Param	occurred_at.lt	query	string	false	"occurred_at is below this."
+// @Param	occurred_at.lte	query	string	false	"occurred_at is this or below."
+// @Param	occurred_at.null	query	bool	false	"true: occurred_at is empty; false: it is filled."
+// @Param	duration_minutes	query	[]int	false	"Only these. duration_minutes is how long it took."	collectionFormat(csv)
+// @Param	duration_minutes.ne	query	[]int	false	"duration_minutes is none of these."	collectionFormat(csv)
+// @Param	duration_minutes.in	query	[]int	false	"duration_minutes is one of these."	collectionFormat(csv)
+// @Param	duration_minutes.nin	query	[]int	false	"duration_minutes is none of these."	collectionFormat(csv)
+// @Param	duration_minutes.gt	query	int	false	"duration_minutes is above this."
+// @Param	duration_minutes.gte	query	int	false	"duration_minutes is this or above."
+// @Param	duration_minutes.lt	query	int	false	"duration_minutes is below this."
+// @Param	duration_minutes.lte	query	int	false	"duration_minutes is this or below."
+// @Param	duration_minutes.null	query	bool	false	"true: duration_minutes is empty; false: it is filled."
+// @Param	sentiment	query	[]string	false	"Only these. sentiment is how the other side felt about it."	collectionFormat(csv) extensions(x-enum=Sentiment)
+// @Param	sentiment.ne	query	[]string	false	"sentiment is none of these."	collectionFormat(csv) extensions(x-enum=Sentiment)
+// @Param	sentiment.in	query	[]string	false	"sentiment is one of these."	collectionFormat(csv) extensions(x-enum=Sentiment)
+// @Param	sentiment.nin	query	[]string	false	"sentiment is none of these."	collectionFormat(csv) extensions(x-enum=Sentiment)
+// @Param	formality	query	[]string	false	"Only these. formality says whether the channel is one of record; it follows from the channel."	collectionFormat(csv) extensions(x-enum=Formality)
+// @Param	formality.ne	query	[]string	false	"formality is none of these."	collectionFormat(csv) extensions(x-enum=Formality)
+// @Param	formality.in	query	[]string	false	"formality is one of these."	collectionFormat(csv) extensions(x-enum=Formality)
+// @Param	formality.nin	query	[]string	false	"formality is none of these."	collectionFormat(csv) extensions(x-enum=Formality)
+// @Param	sentiment_score	query	[]int	false	"Only these. sentiment_score is the sentiment as a number, -2 to 2, to sort and to average; null where it is unknown."	collectionFormat(csv)
+// @Param	sentiment_score.ne	query	[]int	false	"sentiment_score is none of these."	collectionFormat(csv)
+// @Param	sentiment_score.in	query	[]int	false	"sentiment_score is one of these."	collectionFormat(csv)
+// @Param	sentiment_score.nin	query	[]int	false	"sentiment_score is none of these."	collectionFormat(csv)
+// @Param	sentiment_score.gt	query	int	false	"sentiment_score is above this."
+// @Param	sentiment_score.gte	query	int	false	"sentiment_score is this or above."
+// @Param	sentiment_score.lt	query	int	false	"sentiment_score is below this."
+// @Param	sentiment_score.lte	query	int	false	"sentiment_score is this or below."
+// @Param	sentiment_score.null	query	bool	false	"true: sentiment_score is empty; false: it is filled."
+// @Param	logged_at	query	[]string	false	"Only these. logged_at is when the contact was logged, null while it is a draft."	collectionFormat(csv)
+// @Param	logged_at.ne	query	[]string	false	"logged_at is none of these."	collectionFormat(csv)
+// @Param	logged_at.in	query	[]string	false	"logged_at is one of these."	collectionFormat(csv)
+// @Param	logged_at.nin	query	[]string	false	"logged_at is none of these."	collectionFormat(csv)
+// @Param	logged_at.gt	query	string	false	"logged_at is above this."
+// @Param	logged_at.gte	query	string	false	"logged_at is this or above."
+// @Param	logged_at.lt	query	string	false	"logged_at is below this."
+// @Param	logged_at.lte	query	string	false	"logged_at is this or below."
+// @Param	logged_at.null	query	bool	false	"true: logged_at is empty; false: it is filled."
+// @Param	is_late	query	bool	false	"Only these. is_late says that it was logged more than five days after it took place."
+// @Param	is_late.ne	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
+// @Param	is_late.in	query	[]string	false	"is_late is one of these."	collectionFormat(csv)
+// @Param	is_late.nin	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/interactions/export [get]
+// @x-rapport	{"noun":"interaction","does":"export"}
+func _() {}
+
 // @ID	listInteractionBoard
 // @Summary	Read a board of interactions
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope interactions:read.
@@ -4808,6 +5659,21 @@ func _() {}
 // @Success	201	{object}	Interaction
 // @Router	/interactions [post]
 // @x-rapport	{"noun":"interaction","does":"create"}
+func _() {}
+
+// @ID	batchInteractions
+// @Summary	Make many changes of interactions
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is an interaction as InteractionCreate has it, of update InteractionPatch, of upsert either, of transition InteractionTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope interactions:write, for transitions interactions:act, to remove interactions:delete.
+// @Tags	Interactions
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/interactions/batch [post]
+// @x-rapport	{"noun":"interaction","does":"batch"}
 func _() {}
 
 // @ID	getInteraction
@@ -5681,6 +6547,219 @@ func _() {}
 // @x-rapport	{"noun":"issue","does":"aggregate"}
 func _() {}
 
+// @ID	exportIssues
+// @Summary	Take issues as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope issues:read. And exports:read.
+// @Tags	Issues
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=IssueSort)
+// @Param	q	query	string	false	"words to look for in title, description, resolution; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=IssueState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IssueState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=IssueState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IssueState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that the issue is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	severity	query	[]string	false	"Only these. severity says how much harm is done; it is frozen once a resolution is proposed."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.ne	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.in	query	[]string	false	"severity is one of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.nin	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	urgency	query	[]string	false	"Only these. urgency says how soon something must happen."	collectionFormat(csv) extensions(x-enum=Urgency)
+// @Param	urgency.ne	query	[]string	false	"urgency is none of these."	collectionFormat(csv) extensions(x-enum=Urgency)
+// @Param	urgency.in	query	[]string	false	"urgency is one of these."	collectionFormat(csv) extensions(x-enum=Urgency)
+// @Param	urgency.nin	query	[]string	false	"urgency is none of these."	collectionFormat(csv) extensions(x-enum=Urgency)
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the party that raised the issue."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
+// @Param	affected_stakeholder_ids	query	[]string	false	"Only these. affected_stakeholder_ids are all parties that the issue touches."	collectionFormat(csv)
+// @Param	affected_stakeholder_ids.any	query	[]string	false	"affected_stakeholder_ids holds any of these."	collectionFormat(csv)
+// @Param	affected_stakeholder_ids.all	query	[]string	false	"affected_stakeholder_ids holds all of these."	collectionFormat(csv)
+// @Param	affected_stakeholder_ids.none	query	[]string	false	"affected_stakeholder_ids holds none of these."	collectionFormat(csv)
+// @Param	affected_stakeholder_ids.null	query	bool	false	"true: affected_stakeholder_ids is empty; false: it is filled."
+// @Param	raised_at	query	[]string	false	"Only these. raised_at is when the issue was raised, however later it was entered; by default now."	collectionFormat(csv)
+// @Param	raised_at.ne	query	[]string	false	"raised_at is none of these."	collectionFormat(csv)
+// @Param	raised_at.in	query	[]string	false	"raised_at is one of these."	collectionFormat(csv)
+// @Param	raised_at.nin	query	[]string	false	"raised_at is none of these."	collectionFormat(csv)
+// @Param	raised_at.gt	query	string	false	"raised_at is above this."
+// @Param	raised_at.gte	query	string	false	"raised_at is this or above."
+// @Param	raised_at.lt	query	string	false	"raised_at is below this."
+// @Param	raised_at.lte	query	string	false	"raised_at is this or below."
+// @Param	raised_at.null	query	bool	false	"true: raised_at is empty; false: it is filled."
+// @Param	channel	query	[]string	false	"Only these. channel is how the issue reached us."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.ne	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.in	query	[]string	false	"channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.nin	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	interaction_id	query	[]string	false	"Only these. interaction_id is the contact in which the issue came up."	collectionFormat(csv)
+// @Param	interaction_id.ne	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
+// @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who works on the issue."	collectionFormat(csv)
+// @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
+// @Param	assignee_id.nin	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.null	query	bool	false	"true: assignee_id is empty; false: it is filled."
+// @Param	waiting_until	query	[]string	false	"Only these. waiting_until is the day on which the waiting is to be looked at again."	collectionFormat(csv)
+// @Param	waiting_until.ne	query	[]string	false	"waiting_until is none of these."	collectionFormat(csv)
+// @Param	waiting_until.in	query	[]string	false	"waiting_until is one of these."	collectionFormat(csv)
+// @Param	waiting_until.nin	query	[]string	false	"waiting_until is none of these."	collectionFormat(csv)
+// @Param	waiting_until.gt	query	string	false	"waiting_until is above this."
+// @Param	waiting_until.gte	query	string	false	"waiting_until is this or above."
+// @Param	waiting_until.lt	query	string	false	"waiting_until is below this."
+// @Param	waiting_until.lte	query	string	false	"waiting_until is this or below."
+// @Param	waiting_until.null	query	bool	false	"true: waiting_until is empty; false: it is filled."
+// @Param	party_answer	query	[]string	false	"Only these. party_answer is what the party said to the resolution."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	party_answer.ne	query	[]string	false	"party_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	party_answer.in	query	[]string	false	"party_answer is one of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	party_answer.nin	query	[]string	false	"party_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	party_answered_on	query	[]string	false	"Only these. party_answered_on is the day of that answer."	collectionFormat(csv)
+// @Param	party_answered_on.ne	query	[]string	false	"party_answered_on is none of these."	collectionFormat(csv)
+// @Param	party_answered_on.in	query	[]string	false	"party_answered_on is one of these."	collectionFormat(csv)
+// @Param	party_answered_on.nin	query	[]string	false	"party_answered_on is none of these."	collectionFormat(csv)
+// @Param	party_answered_on.gt	query	string	false	"party_answered_on is above this."
+// @Param	party_answered_on.gte	query	string	false	"party_answered_on is this or above."
+// @Param	party_answered_on.lt	query	string	false	"party_answered_on is below this."
+// @Param	party_answered_on.lte	query	string	false	"party_answered_on is this or below."
+// @Param	party_answered_on.null	query	bool	false	"true: party_answered_on is empty; false: it is filled."
+// @Param	told_raiser_on	query	[]string	false	"Only these. told_raiser_on is the day on which the raiser was told that there is no basis."	collectionFormat(csv)
+// @Param	told_raiser_on.ne	query	[]string	false	"told_raiser_on is none of these."	collectionFormat(csv)
+// @Param	told_raiser_on.in	query	[]string	false	"told_raiser_on is one of these."	collectionFormat(csv)
+// @Param	told_raiser_on.nin	query	[]string	false	"told_raiser_on is none of these."	collectionFormat(csv)
+// @Param	told_raiser_on.gt	query	string	false	"told_raiser_on is above this."
+// @Param	told_raiser_on.gte	query	string	false	"told_raiser_on is this or above."
+// @Param	told_raiser_on.lt	query	string	false	"told_raiser_on is below this."
+// @Param	told_raiser_on.lte	query	string	false	"told_raiser_on is this or below."
+// @Param	told_raiser_on.null	query	bool	false	"true: told_raiser_on is empty; false: it is filled."
+// @Param	told_channel	query	[]string	false	"Only these. told_channel is how the raiser was told."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.ne	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.in	query	[]string	false	"told_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.nin	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	referred_on	query	[]string	false	"Only these. referred_on is the day of that."	collectionFormat(csv)
+// @Param	referred_on.ne	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.in	query	[]string	false	"referred_on is one of these."	collectionFormat(csv)
+// @Param	referred_on.nin	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.gt	query	string	false	"referred_on is above this."
+// @Param	referred_on.gte	query	string	false	"referred_on is this or above."
+// @Param	referred_on.lt	query	string	false	"referred_on is below this."
+// @Param	referred_on.lte	query	string	false	"referred_on is this or below."
+// @Param	referred_on.null	query	bool	false	"true: referred_on is empty; false: it is filled."
+// @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
+// @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
+// @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
+// @Param	triaged_at.nin	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
+// @Param	triaged_at.gt	query	string	false	"triaged_at is above this."
+// @Param	triaged_at.gte	query	string	false	"triaged_at is this or above."
+// @Param	triaged_at.lt	query	string	false	"triaged_at is below this."
+// @Param	triaged_at.lte	query	string	false	"triaged_at is this or below."
+// @Param	triaged_at.null	query	bool	false	"true: triaged_at is empty; false: it is filled."
+// @Param	proposed_at	query	[]string	false	"Only these. proposed_at is when the resolution on the table was proposed."	collectionFormat(csv)
+// @Param	proposed_at.ne	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.in	query	[]string	false	"proposed_at is one of these."	collectionFormat(csv)
+// @Param	proposed_at.nin	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.gt	query	string	false	"proposed_at is above this."
+// @Param	proposed_at.gte	query	string	false	"proposed_at is this or above."
+// @Param	proposed_at.lt	query	string	false	"proposed_at is below this."
+// @Param	proposed_at.lte	query	string	false	"proposed_at is this or below."
+// @Param	proposed_at.null	query	bool	false	"true: proposed_at is empty; false: it is filled."
+// @Param	attempts	query	[]int	false	"Only these. attempts counts how often we tried to reach the party since the proposal."	collectionFormat(csv)
+// @Param	attempts.ne	query	[]int	false	"attempts is none of these."	collectionFormat(csv)
+// @Param	attempts.in	query	[]int	false	"attempts is one of these."	collectionFormat(csv)
+// @Param	attempts.nin	query	[]int	false	"attempts is none of these."	collectionFormat(csv)
+// @Param	attempts.gt	query	int	false	"attempts is above this."
+// @Param	attempts.gte	query	int	false	"attempts is this or above."
+// @Param	attempts.lt	query	int	false	"attempts is below this."
+// @Param	attempts.lte	query	int	false	"attempts is this or below."
+// @Param	closed_at	query	[]string	false	"Only these. closed_at is when the issue was last closed."	collectionFormat(csv)
+// @Param	closed_at.ne	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.in	query	[]string	false	"closed_at is one of these."	collectionFormat(csv)
+// @Param	closed_at.nin	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.gt	query	string	false	"closed_at is above this."
+// @Param	closed_at.gte	query	string	false	"closed_at is this or above."
+// @Param	closed_at.lt	query	string	false	"closed_at is below this."
+// @Param	closed_at.lte	query	string	false	"closed_at is this or below."
+// @Param	closed_at.null	query	bool	false	"true: closed_at is empty; false: it is filled."
+// @Param	reopened_count	query	[]int	false	"Only these. reopened_count counts how often the issue came back after it was closed."	collectionFormat(csv)
+// @Param	reopened_count.ne	query	[]int	false	"reopened_count is none of these."	collectionFormat(csv)
+// @Param	reopened_count.in	query	[]int	false	"reopened_count is one of these."	collectionFormat(csv)
+// @Param	reopened_count.nin	query	[]int	false	"reopened_count is none of these."	collectionFormat(csv)
+// @Param	reopened_count.gt	query	int	false	"reopened_count is above this."
+// @Param	reopened_count.gte	query	int	false	"reopened_count is this or above."
+// @Param	reopened_count.lt	query	int	false	"reopened_count is below this."
+// @Param	reopened_count.lte	query	int	false	"reopened_count is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/issues/export [get]
+// @x-rapport	{"noun":"issue","does":"export"}
+func _() {}
+
 // @ID	listIssueBoard
 // @Summary	Read a board of issues
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope issues:read.
@@ -5906,6 +6985,21 @@ func _() {}
 // @Success	201	{object}	Issue
 // @Router	/issues [post]
 // @x-rapport	{"noun":"issue","does":"create"}
+func _() {}
+
+// @ID	batchIssues
+// @Summary	Make many changes of issues
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is an issue as IssueCreate has it, of update IssuePatch, of upsert either, of transition IssueTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope issues:write, for transitions issues:act, to remove issues:delete.
+// @Tags	Issues
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/issues/batch [post]
+// @x-rapport	{"noun":"issue","does":"batch"}
 func _() {}
 
 // @ID	getIssue
@@ -6455,6 +7549,119 @@ func _() {}
 // @x-rapport	{"noun":"membership","does":"aggregate"}
 func _() {}
 
+// @ID	exportMemberships
+// @Summary	Take memberships as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope memberships:read. And exports:read.
+// @Tags	Memberships
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=MembershipSort)
+// @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=MembershipState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=MembershipState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=MembershipState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=MembershipState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	group_id	query	[]string	false	"Only these. group_id is the group."	collectionFormat(csv)
+// @Param	group_id.ne	query	[]string	false	"group_id is none of these."	collectionFormat(csv)
+// @Param	group_id.in	query	[]string	false	"group_id is one of these."	collectionFormat(csv)
+// @Param	group_id.nin	query	[]string	false	"group_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the member."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	role	query	string	false	"Only these. role is what the member is in the group, in free words."
+// @Param	role.ne	query	string	false	"role is none of these."
+// @Param	role.in	query	[]string	false	"role is one of these."	collectionFormat(csv)
+// @Param	role.nin	query	[]string	false	"role is none of these."	collectionFormat(csv)
+// @Param	role.contains	query	string	false	"role holds this, at least 2 characters."
+// @Param	role.starts	query	string	false	"role begins with this."
+// @Param	role.null	query	bool	false	"true: role is empty; false: it is filled."
+// @Param	from_on	query	[]string	false	"Only these. from_on is the first day of the membership; today if left out."	collectionFormat(csv)
+// @Param	from_on.ne	query	[]string	false	"from_on is none of these."	collectionFormat(csv)
+// @Param	from_on.in	query	[]string	false	"from_on is one of these."	collectionFormat(csv)
+// @Param	from_on.nin	query	[]string	false	"from_on is none of these."	collectionFormat(csv)
+// @Param	from_on.gt	query	string	false	"from_on is above this."
+// @Param	from_on.gte	query	string	false	"from_on is this or above."
+// @Param	from_on.lt	query	string	false	"from_on is below this."
+// @Param	from_on.lte	query	string	false	"from_on is this or below."
+// @Param	to_on	query	[]string	false	"Only these. to_on is the last day of the membership, null while it lasts; today if left out when it ends."	collectionFormat(csv)
+// @Param	to_on.ne	query	[]string	false	"to_on is none of these."	collectionFormat(csv)
+// @Param	to_on.in	query	[]string	false	"to_on is one of these."	collectionFormat(csv)
+// @Param	to_on.nin	query	[]string	false	"to_on is none of these."	collectionFormat(csv)
+// @Param	to_on.gt	query	string	false	"to_on is above this."
+// @Param	to_on.gte	query	string	false	"to_on is this or above."
+// @Param	to_on.lt	query	string	false	"to_on is below this."
+// @Param	to_on.lte	query	string	false	"to_on is this or below."
+// @Param	to_on.null	query	bool	false	"true: to_on is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/memberships/export [get]
+// @x-rapport	{"noun":"membership","does":"export"}
+func _() {}
+
 // @ID	listMembershipBoard
 // @Summary	Read a board of memberships
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope memberships:read.
@@ -6580,6 +7787,21 @@ func _() {}
 // @Success	201	{object}	Membership
 // @Router	/memberships [post]
 // @x-rapport	{"noun":"membership","does":"create"}
+func _() {}
+
+// @ID	batchMemberships
+// @Summary	Make many changes of memberships
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a membership as MembershipCreate has it, of update MembershipPatch, of upsert either, of transition MembershipTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope memberships:write, for transitions memberships:act, to remove memberships:delete.
+// @Tags	Memberships
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/memberships/batch [post]
+// @x-rapport	{"noun":"membership","does":"batch"}
 func _() {}
 
 // @ID	getMembership
@@ -7335,6 +8557,146 @@ func _() {}
 // @x-rapport	{"noun":"relationship","does":"aggregate"}
 func _() {}
 
+// @ID	exportRelationships
+// @Summary	Take relationships as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope relationships:read. And exports:read.
+// @Tags	Relationships
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=RelationshipSort)
+// @Param	q	query	string	false	"words to look for in job_title, identified_via, note; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=RelationshipState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=RelationshipState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=RelationshipState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=RelationshipState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	from_id	query	[]string	false	"Only these. from_id is the stakeholder of whom the type is said: who works for, who regulates."	collectionFormat(csv)
+// @Param	from_id.ne	query	[]string	false	"from_id is none of these."	collectionFormat(csv)
+// @Param	from_id.in	query	[]string	false	"from_id is one of these."	collectionFormat(csv)
+// @Param	from_id.nin	query	[]string	false	"from_id is none of these."	collectionFormat(csv)
+// @Param	to_id	query	[]string	false	"Only these. to_id is the stakeholder at the other end."	collectionFormat(csv)
+// @Param	to_id.ne	query	[]string	false	"to_id is none of these."	collectionFormat(csv)
+// @Param	to_id.in	query	[]string	false	"to_id is one of these."	collectionFormat(csv)
+// @Param	to_id.nin	query	[]string	false	"to_id is none of these."	collectionFormat(csv)
+// @Param	type	query	[]string	false	"Only these. type says what holds between the two."	collectionFormat(csv) extensions(x-enum=RelationshipType)
+// @Param	type.ne	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=RelationshipType)
+// @Param	type.in	query	[]string	false	"type is one of these."	collectionFormat(csv) extensions(x-enum=RelationshipType)
+// @Param	type.nin	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=RelationshipType)
+// @Param	direction	query	[]string	false	"Only these. direction says whether it holds from one to the other, or both ways."	collectionFormat(csv) extensions(x-enum=RelationshipDirection)
+// @Param	direction.ne	query	[]string	false	"direction is none of these."	collectionFormat(csv) extensions(x-enum=RelationshipDirection)
+// @Param	direction.in	query	[]string	false	"direction is one of these."	collectionFormat(csv) extensions(x-enum=RelationshipDirection)
+// @Param	direction.nin	query	[]string	false	"direction is none of these."	collectionFormat(csv) extensions(x-enum=RelationshipDirection)
+// @Param	strength	query	[]int	false	"Only these. strength is how good and strong it is, from -2 = hostile to +2 = close; null = not known."	collectionFormat(csv)
+// @Param	strength.ne	query	[]int	false	"strength is none of these."	collectionFormat(csv)
+// @Param	strength.in	query	[]int	false	"strength is one of these."	collectionFormat(csv)
+// @Param	strength.nin	query	[]int	false	"strength is none of these."	collectionFormat(csv)
+// @Param	strength.gt	query	int	false	"strength is above this."
+// @Param	strength.gte	query	int	false	"strength is this or above."
+// @Param	strength.lt	query	int	false	"strength is below this."
+// @Param	strength.lte	query	int	false	"strength is this or below."
+// @Param	strength.null	query	bool	false	"true: strength is empty; false: it is filled."
+// @Param	from_on	query	[]string	false	"Only these. from_on is the day on which it began, as far as that is known."	collectionFormat(csv)
+// @Param	from_on.ne	query	[]string	false	"from_on is none of these."	collectionFormat(csv)
+// @Param	from_on.in	query	[]string	false	"from_on is one of these."	collectionFormat(csv)
+// @Param	from_on.nin	query	[]string	false	"from_on is none of these."	collectionFormat(csv)
+// @Param	from_on.gt	query	string	false	"from_on is above this."
+// @Param	from_on.gte	query	string	false	"from_on is this or above."
+// @Param	from_on.lt	query	string	false	"from_on is below this."
+// @Param	from_on.lte	query	string	false	"from_on is this or below."
+// @Param	from_on.null	query	bool	false	"true: from_on is empty; false: it is filled."
+// @Param	to_on	query	[]string	false	"Only these. to_on is its last day, null while it lasts; today if left out when it ends."	collectionFormat(csv)
+// @Param	to_on.ne	query	[]string	false	"to_on is none of these."	collectionFormat(csv)
+// @Param	to_on.in	query	[]string	false	"to_on is one of these."	collectionFormat(csv)
+// @Param	to_on.nin	query	[]string	false	"to_on is none of these."	collectionFormat(csv)
+// @Param	to_on.gt	query	string	false	"to_on is above this."
+// @Param	to_on.gte	query	string	false	"to_on is this or above."
+// @Param	to_on.lt	query	string	false	"to_on is below this."
+// @Param	to_on.lte	query	string	false	"to_on is this or below."
+// @Param	to_on.null	query	bool	false	"true: to_on is empty; false: it is filled."
+// @Param	role	query	string	false	"Only these. role is what the person is to us there, in free words: of a contact."
+// @Param	role.ne	query	string	false	"role is none of these."
+// @Param	role.in	query	[]string	false	"role is one of these."	collectionFormat(csv)
+// @Param	role.nin	query	[]string	false	"role is none of these."	collectionFormat(csv)
+// @Param	role.contains	query	string	false	"role holds this, at least 2 characters."
+// @Param	role.starts	query	string	false	"role begins with this."
+// @Param	role.null	query	bool	false	"true: role is empty; false: it is filled."
+// @Param	is_primary	query	bool	false	"Only these. is_primary marks the contact whom one calls first; of no consequence in other types."
+// @Param	is_primary.ne	query	[]string	false	"is_primary is none of these."	collectionFormat(csv)
+// @Param	is_primary.in	query	[]string	false	"is_primary is one of these."	collectionFormat(csv)
+// @Param	is_primary.nin	query	[]string	false	"is_primary is none of these."	collectionFormat(csv)
+// @Param	facilitated_by_id	query	[]string	false	"Only these. facilitated_by_id is the person of ours who brings the two together."	collectionFormat(csv)
+// @Param	facilitated_by_id.ne	query	[]string	false	"facilitated_by_id is none of these."	collectionFormat(csv)
+// @Param	facilitated_by_id.in	query	[]string	false	"facilitated_by_id is one of these."	collectionFormat(csv)
+// @Param	facilitated_by_id.nin	query	[]string	false	"facilitated_by_id is none of these."	collectionFormat(csv)
+// @Param	facilitated_by_id.null	query	bool	false	"true: facilitated_by_id is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/relationships/export [get]
+// @x-rapport	{"noun":"relationship","does":"export"}
+func _() {}
+
 // @ID	listRelationshipBoard
 // @Summary	Read a board of relationships
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope relationships:read.
@@ -7487,6 +8849,21 @@ func _() {}
 // @Success	201	{object}	Relationship
 // @Router	/relationships [post]
 // @x-rapport	{"noun":"relationship","does":"create"}
+func _() {}
+
+// @ID	batchRelationships
+// @Summary	Make many changes of relationships
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a relationship as RelationshipCreate has it, of update RelationshipPatch, of upsert either, of transition RelationshipTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope relationships:write, for transitions relationships:act, to remove relationships:delete.
+// @Tags	Relationships
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/relationships/batch [post]
+// @x-rapport	{"noun":"relationship","does":"batch"}
 func _() {}
 
 // @ID	getRelationship
@@ -7852,6 +9229,70 @@ func _() {}
 // @x-rapport	{"noun":"setting","does":"aggregate"}
 func _() {}
 
+// @ID	exportSettings
+// @Summary	Take settings as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Tags	Settings
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=SettingSort)
+// @Param	q	query	string	false	"words to look for in key; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=SettingState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=SettingState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=SettingState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=SettingState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	key	query	string	false	"Only these. key names the setting."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/settings/export [get]
+// @x-rapport	{"noun":"setting","does":"export"}
+func _() {}
+
 // @ID	listSettingBoard
 // @Summary	Read a board of settings
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope admin:read.
@@ -7928,6 +9369,21 @@ func _() {}
 // @Success	201	{object}	Setting
 // @Router	/settings [post]
 // @x-rapport	{"noun":"setting","does":"create"}
+func _() {}
+
+// @ID	batchSettings
+// @Summary	Make many changes of settings
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a setting as SettingCreate has it, of update SettingPatch, of upsert either, of transition SettingTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope admin:write, for transitions admin:act, to remove admin:delete.
+// @Tags	Settings
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/settings/batch [post]
+// @x-rapport	{"noun":"setting","does":"batch"}
 func _() {}
 
 // @ID	getSetting
@@ -8549,6 +10005,146 @@ func _() {}
 // @x-rapport	{"noun":"spoc_assignment","does":"aggregate"}
 func _() {}
 
+// @ID	exportSpocAssignments
+// @Summary	Take spoc assignments as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope spoc-assignments:read. And exports:read.
+// @Tags	Spoc assignments
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=SpocAssignmentSort)
+// @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=SpocAssignmentState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=SpocAssignmentState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=SpocAssignmentState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=SpocAssignmentState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder to whom the person is the contact; null where it is a group."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
+// @Param	group_id	query	[]string	false	"Only these. group_id is the group to which the person is the contact; null where it is a stakeholder."	collectionFormat(csv)
+// @Param	group_id.ne	query	[]string	false	"group_id is none of these."	collectionFormat(csv)
+// @Param	group_id.in	query	[]string	false	"group_id is one of these."	collectionFormat(csv)
+// @Param	group_id.nin	query	[]string	false	"group_id is none of these."	collectionFormat(csv)
+// @Param	group_id.null	query	bool	false	"true: group_id is empty; false: it is filled."
+// @Param	user_id	query	[]string	false	"Only these. user_id is the person who is to be the contact; their level fits the stakeholder's seniority."	collectionFormat(csv)
+// @Param	user_id.ne	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	user_id.in	query	[]string	false	"user_id is one of these."	collectionFormat(csv)
+// @Param	user_id.nin	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id	query	[]string	false	"Only these. deputy_id is who stands in for the contact: another person."	collectionFormat(csv)
+// @Param	deputy_id.ne	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.in	query	[]string	false	"deputy_id is one of these."	collectionFormat(csv)
+// @Param	deputy_id.nin	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.null	query	bool	false	"true: deputy_id is empty; false: it is filled."
+// @Param	from_on	query	[]string	false	"Only these. from_on is the day from which the assignment is to hold; today if left out."	collectionFormat(csv)
+// @Param	from_on.ne	query	[]string	false	"from_on is none of these."	collectionFormat(csv)
+// @Param	from_on.in	query	[]string	false	"from_on is one of these."	collectionFormat(csv)
+// @Param	from_on.nin	query	[]string	false	"from_on is none of these."	collectionFormat(csv)
+// @Param	from_on.gt	query	string	false	"from_on is above this."
+// @Param	from_on.gte	query	string	false	"from_on is this or above."
+// @Param	from_on.lt	query	string	false	"from_on is below this."
+// @Param	from_on.lte	query	string	false	"from_on is this or below."
+// @Param	from_on.null	query	bool	false	"true: from_on is empty; false: it is filled."
+// @Param	open_items_acknowledged	query	bool	false	"Only these. open_items_acknowledged says that the person has seen what is open with the stakeholder."
+// @Param	open_items_acknowledged.ne	query	[]string	false	"open_items_acknowledged is none of these."	collectionFormat(csv)
+// @Param	open_items_acknowledged.in	query	[]string	false	"open_items_acknowledged is one of these."	collectionFormat(csv)
+// @Param	open_items_acknowledged.nin	query	[]string	false	"open_items_acknowledged is none of these."	collectionFormat(csv)
+// @Param	accepted_at	query	[]string	false	"Only these. accepted_at is when the person took the assignment on, null until then."	collectionFormat(csv)
+// @Param	accepted_at.ne	query	[]string	false	"accepted_at is none of these."	collectionFormat(csv)
+// @Param	accepted_at.in	query	[]string	false	"accepted_at is one of these."	collectionFormat(csv)
+// @Param	accepted_at.nin	query	[]string	false	"accepted_at is none of these."	collectionFormat(csv)
+// @Param	accepted_at.gt	query	string	false	"accepted_at is above this."
+// @Param	accepted_at.gte	query	string	false	"accepted_at is this or above."
+// @Param	accepted_at.lt	query	string	false	"accepted_at is below this."
+// @Param	accepted_at.lte	query	string	false	"accepted_at is this or below."
+// @Param	accepted_at.null	query	bool	false	"true: accepted_at is empty; false: it is filled."
+// @Param	active_from	query	[]string	false	"Only these. active_from is the day from which the person has been the contact, null until then."	collectionFormat(csv)
+// @Param	active_from.ne	query	[]string	false	"active_from is none of these."	collectionFormat(csv)
+// @Param	active_from.in	query	[]string	false	"active_from is one of these."	collectionFormat(csv)
+// @Param	active_from.nin	query	[]string	false	"active_from is none of these."	collectionFormat(csv)
+// @Param	active_from.gt	query	string	false	"active_from is above this."
+// @Param	active_from.gte	query	string	false	"active_from is this or above."
+// @Param	active_from.lt	query	string	false	"active_from is below this."
+// @Param	active_from.lte	query	string	false	"active_from is this or below."
+// @Param	active_from.null	query	bool	false	"true: active_from is empty; false: it is filled."
+// @Param	ended_on	query	[]string	false	"Only these. ended_on is the day on which the assignment ended; the successor's begins on it."	collectionFormat(csv)
+// @Param	ended_on.ne	query	[]string	false	"ended_on is none of these."	collectionFormat(csv)
+// @Param	ended_on.in	query	[]string	false	"ended_on is one of these."	collectionFormat(csv)
+// @Param	ended_on.nin	query	[]string	false	"ended_on is none of these."	collectionFormat(csv)
+// @Param	ended_on.gt	query	string	false	"ended_on is above this."
+// @Param	ended_on.gte	query	string	false	"ended_on is this or above."
+// @Param	ended_on.lt	query	string	false	"ended_on is below this."
+// @Param	ended_on.lte	query	string	false	"ended_on is this or below."
+// @Param	ended_on.null	query	bool	false	"true: ended_on is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/spoc-assignments/export [get]
+// @x-rapport	{"noun":"spoc_assignment","does":"export"}
+func _() {}
+
 // @ID	listSpocAssignmentBoard
 // @Summary	Read a board of spoc assignments
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope spoc-assignments:read.
@@ -8701,6 +10297,21 @@ func _() {}
 // @Success	201	{object}	SpocAssignment
 // @Router	/spoc-assignments [post]
 // @x-rapport	{"noun":"spoc_assignment","does":"create"}
+func _() {}
+
+// @ID	batchSpocAssignments
+// @Summary	Make many changes of spoc assignments
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a spoc assignment as SpocAssignmentCreate has it, of update SpocAssignmentPatch, of upsert either, of transition SpocAssignmentTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope spoc-assignments:write, for transitions spoc-assignments:act, to remove spoc-assignments:delete.
+// @Tags	Spoc assignments
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/spoc-assignments/batch [post]
+// @x-rapport	{"noun":"spoc_assignment","does":"batch"}
 func _() {}
 
 // @ID	getSpocAssignment
@@ -9961,6 +11572,320 @@ func _() {}
 // @x-rapport	{"noun":"stakeholder","does":"aggregate"}
 func _() {}
 
+// @ID	exportStakeholders
+// @Summary	Take stakeholders as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope stakeholders:read. And exports:read.
+// @Tags	Stakeholders
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=StakeholderSort)
+// @Param	q	query	string	false	"words to look for in name, description, basis, channels, notes; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=StakeholderState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=StakeholderState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=StakeholderState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=StakeholderState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	name	query	string	false	"Only these. name is what the stakeholder is called."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	kind	query	[]string	false	"Only these. kind says whether it is a person, people who act together, or an organisation."	collectionFormat(csv) extensions(x-enum=StakeholderKind)
+// @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=StakeholderKind)
+// @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=StakeholderKind)
+// @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=StakeholderKind)
+// @Param	roles	query	[]string	false	"Only these. roles are what the stakeholder is to us: a customer, a regulator, a neighbour."	collectionFormat(csv) extensions(x-enum=StakeholderRole)
+// @Param	roles.any	query	[]string	false	"roles holds any of these."	collectionFormat(csv) extensions(x-enum=StakeholderRole)
+// @Param	roles.all	query	[]string	false	"roles holds all of these."	collectionFormat(csv) extensions(x-enum=StakeholderRole)
+// @Param	roles.none	query	[]string	false	"roles holds none of these."	collectionFormat(csv) extensions(x-enum=StakeholderRole)
+// @Param	roles.null	query	bool	false	"true: roles is empty; false: it is filled."
+// @Param	basis	query	[]string	false	"Only these. basis is why this is a stakeholder: what it affects, is affected by, or believes to be affected by."	collectionFormat(csv)
+// @Param	basis.any	query	[]string	false	"basis holds any of these."	collectionFormat(csv)
+// @Param	basis.all	query	[]string	false	"basis holds all of these."	collectionFormat(csv)
+// @Param	basis.none	query	[]string	false	"basis holds none of these."	collectionFormat(csv)
+// @Param	basis.null	query	bool	false	"true: basis is empty; false: it is filled."
+// @Param	side	query	[]string	false	"Only these. side says whether the stakeholder stands inside the organisation or outside."	collectionFormat(csv) extensions(x-enum=StakeholderSide)
+// @Param	side.ne	query	[]string	false	"side is none of these."	collectionFormat(csv) extensions(x-enum=StakeholderSide)
+// @Param	side.in	query	[]string	false	"side is one of these."	collectionFormat(csv) extensions(x-enum=StakeholderSide)
+// @Param	side.nin	query	[]string	false	"side is none of these."	collectionFormat(csv) extensions(x-enum=StakeholderSide)
+// @Param	seniority	query	[]string	false	"Only these. seniority says how high in its own house the stakeholder stands; it raises the level that dealing with it takes."	collectionFormat(csv) extensions(x-enum=Seniority)
+// @Param	seniority.ne	query	[]string	false	"seniority is none of these."	collectionFormat(csv) extensions(x-enum=Seniority)
+// @Param	seniority.in	query	[]string	false	"seniority is one of these."	collectionFormat(csv) extensions(x-enum=Seniority)
+// @Param	seniority.nin	query	[]string	false	"seniority is none of these."	collectionFormat(csv) extensions(x-enum=Seniority)
+// @Param	client_tier	query	[]string	false	"Only these. client_tier says how large a client the stakeholder is."	collectionFormat(csv) extensions(x-enum=ClientTier)
+// @Param	client_tier.ne	query	[]string	false	"client_tier is none of these."	collectionFormat(csv) extensions(x-enum=ClientTier)
+// @Param	client_tier.in	query	[]string	false	"client_tier is one of these."	collectionFormat(csv) extensions(x-enum=ClientTier)
+// @Param	client_tier.nin	query	[]string	false	"client_tier is none of these."	collectionFormat(csv) extensions(x-enum=ClientTier)
+// @Param	channels	query	[]string	false	"Only these. channels are the ways to reach the stakeholder; lists find it by their addresses."	collectionFormat(csv)
+// @Param	channels.any	query	[]string	false	"channels holds any of these."	collectionFormat(csv)
+// @Param	channels.all	query	[]string	false	"channels holds all of these."	collectionFormat(csv)
+// @Param	channels.none	query	[]string	false	"channels holds none of these."	collectionFormat(csv)
+// @Param	channels.null	query	bool	false	"true: channels is empty; false: it is filled."
+// @Param	lawful_basis	query	[]string	false	"Only these. lawful_basis is the ground on which personal data are kept here; a natural person needs one."	collectionFormat(csv) extensions(x-enum=LawfulBasis)
+// @Param	lawful_basis.ne	query	[]string	false	"lawful_basis is none of these."	collectionFormat(csv) extensions(x-enum=LawfulBasis)
+// @Param	lawful_basis.in	query	[]string	false	"lawful_basis is one of these."	collectionFormat(csv) extensions(x-enum=LawfulBasis)
+// @Param	lawful_basis.nin	query	[]string	false	"lawful_basis is none of these."	collectionFormat(csv) extensions(x-enum=LawfulBasis)
+// @Param	language	query	string	false	"Only these. language is the BCP 47 tag of the language to write in."
+// @Param	language.ne	query	string	false	"language is none of these."
+// @Param	language.in	query	[]string	false	"language is one of these."	collectionFormat(csv)
+// @Param	language.nin	query	[]string	false	"language is none of these."	collectionFormat(csv)
+// @Param	language.contains	query	string	false	"language holds this, at least 2 characters."
+// @Param	language.starts	query	string	false	"language begins with this."
+// @Param	language.null	query	bool	false	"true: language is empty; false: it is filled."
+// @Param	country	query	string	false	"Only these. country is the two-letter code of the country, ISO 3166-1."
+// @Param	country.ne	query	string	false	"country is none of these."
+// @Param	country.in	query	[]string	false	"country is one of these."	collectionFormat(csv)
+// @Param	country.nin	query	[]string	false	"country is none of these."	collectionFormat(csv)
+// @Param	country.contains	query	string	false	"country holds this, at least 2 characters."
+// @Param	country.starts	query	string	false	"country begins with this."
+// @Param	country.null	query	bool	false	"true: country is empty; false: it is filled."
+// @Param	identified_via	query	[]string	false	"Only these. identified_via says how we came to know of the stakeholder."	collectionFormat(csv) extensions(x-enum=IdentifiedVia)
+// @Param	identified_via.ne	query	[]string	false	"identified_via is none of these."	collectionFormat(csv) extensions(x-enum=IdentifiedVia)
+// @Param	identified_via.in	query	[]string	false	"identified_via is one of these."	collectionFormat(csv) extensions(x-enum=IdentifiedVia)
+// @Param	identified_via.nin	query	[]string	false	"identified_via is none of these."	collectionFormat(csv) extensions(x-enum=IdentifiedVia)
+// @Param	identified_by_id	query	[]string	false	"Only these. identified_by_id is who came to know of it; the person who enters it unless another is named."	collectionFormat(csv)
+// @Param	identified_by_id.ne	query	[]string	false	"identified_by_id is none of these."	collectionFormat(csv)
+// @Param	identified_by_id.in	query	[]string	false	"identified_by_id is one of these."	collectionFormat(csv)
+// @Param	identified_by_id.nin	query	[]string	false	"identified_by_id is none of these."	collectionFormat(csv)
+// @Param	identified_by_id.null	query	bool	false	"true: identified_by_id is empty; false: it is filled."
+// @Param	verify_every_days	query	[]int	false	"Only these. verify_every_days is after how many days the details are to be verified again; null = the organisation's cadence."	collectionFormat(csv)
+// @Param	verify_every_days.ne	query	[]int	false	"verify_every_days is none of these."	collectionFormat(csv)
+// @Param	verify_every_days.in	query	[]int	false	"verify_every_days is one of these."	collectionFormat(csv)
+// @Param	verify_every_days.nin	query	[]int	false	"verify_every_days is none of these."	collectionFormat(csv)
+// @Param	verify_every_days.gt	query	int	false	"verify_every_days is above this."
+// @Param	verify_every_days.gte	query	int	false	"verify_every_days is this or above."
+// @Param	verify_every_days.lt	query	int	false	"verify_every_days is below this."
+// @Param	verify_every_days.lte	query	int	false	"verify_every_days is this or below."
+// @Param	verify_every_days.null	query	bool	false	"true: verify_every_days is empty; false: it is filled."
+// @Param	verified_on	query	[]string	false	"Only these. verified_on is the day on which the details were last verified; today if verify names none."	collectionFormat(csv)
+// @Param	verified_on.ne	query	[]string	false	"verified_on is none of these."	collectionFormat(csv)
+// @Param	verified_on.in	query	[]string	false	"verified_on is one of these."	collectionFormat(csv)
+// @Param	verified_on.nin	query	[]string	false	"verified_on is none of these."	collectionFormat(csv)
+// @Param	verified_on.gt	query	string	false	"verified_on is above this."
+// @Param	verified_on.gte	query	string	false	"verified_on is this or above."
+// @Param	verified_on.lt	query	string	false	"verified_on is below this."
+// @Param	verified_on.lte	query	string	false	"verified_on is this or below."
+// @Param	verified_on.null	query	bool	false	"true: verified_on is empty; false: it is filled."
+// @Param	rested_at	query	[]string	false	"Only these. rested_at is when the stakeholder last became dormant or was archived, null if it never was."	collectionFormat(csv)
+// @Param	rested_at.ne	query	[]string	false	"rested_at is none of these."	collectionFormat(csv)
+// @Param	rested_at.in	query	[]string	false	"rested_at is one of these."	collectionFormat(csv)
+// @Param	rested_at.nin	query	[]string	false	"rested_at is none of these."	collectionFormat(csv)
+// @Param	rested_at.gt	query	string	false	"rested_at is above this."
+// @Param	rested_at.gte	query	string	false	"rested_at is this or above."
+// @Param	rested_at.lt	query	string	false	"rested_at is below this."
+// @Param	rested_at.lte	query	string	false	"rested_at is this or below."
+// @Param	rested_at.null	query	bool	false	"true: rested_at is empty; false: it is filled."
+// @Param	power	query	[]int	false	"Only these. power is the latest score of power, 1 to 5; null = never assessed."	collectionFormat(csv)
+// @Param	power.ne	query	[]int	false	"power is none of these."	collectionFormat(csv)
+// @Param	power.in	query	[]int	false	"power is one of these."	collectionFormat(csv)
+// @Param	power.nin	query	[]int	false	"power is none of these."	collectionFormat(csv)
+// @Param	power.gt	query	int	false	"power is above this."
+// @Param	power.gte	query	int	false	"power is this or above."
+// @Param	power.lt	query	int	false	"power is below this."
+// @Param	power.lte	query	int	false	"power is this or below."
+// @Param	power.null	query	bool	false	"true: power is empty; false: it is filled."
+// @Param	interest	query	[]int	false	"Only these. interest is the latest score of interest, 1 to 5."	collectionFormat(csv)
+// @Param	interest.ne	query	[]int	false	"interest is none of these."	collectionFormat(csv)
+// @Param	interest.in	query	[]int	false	"interest is one of these."	collectionFormat(csv)
+// @Param	interest.nin	query	[]int	false	"interest is none of these."	collectionFormat(csv)
+// @Param	interest.gt	query	int	false	"interest is above this."
+// @Param	interest.gte	query	int	false	"interest is this or above."
+// @Param	interest.lt	query	int	false	"interest is below this."
+// @Param	interest.lte	query	int	false	"interest is this or below."
+// @Param	interest.null	query	bool	false	"true: interest is empty; false: it is filled."
+// @Param	influence	query	[]int	false	"Only these. influence is the latest score of influence, 1 to 5."	collectionFormat(csv)
+// @Param	influence.ne	query	[]int	false	"influence is none of these."	collectionFormat(csv)
+// @Param	influence.in	query	[]int	false	"influence is one of these."	collectionFormat(csv)
+// @Param	influence.nin	query	[]int	false	"influence is none of these."	collectionFormat(csv)
+// @Param	influence.gt	query	int	false	"influence is above this."
+// @Param	influence.gte	query	int	false	"influence is this or above."
+// @Param	influence.lt	query	int	false	"influence is below this."
+// @Param	influence.lte	query	int	false	"influence is this or below."
+// @Param	influence.null	query	bool	false	"true: influence is empty; false: it is filled."
+// @Param	impact	query	[]int	false	"Only these. impact is the latest score of impact, 1 to 5."	collectionFormat(csv)
+// @Param	impact.ne	query	[]int	false	"impact is none of these."	collectionFormat(csv)
+// @Param	impact.in	query	[]int	false	"impact is one of these."	collectionFormat(csv)
+// @Param	impact.nin	query	[]int	false	"impact is none of these."	collectionFormat(csv)
+// @Param	impact.gt	query	int	false	"impact is above this."
+// @Param	impact.gte	query	int	false	"impact is this or above."
+// @Param	impact.lt	query	int	false	"impact is below this."
+// @Param	impact.lte	query	int	false	"impact is this or below."
+// @Param	impact.null	query	bool	false	"true: impact is empty; false: it is filled."
+// @Param	legitimacy	query	[]int	false	"Only these. legitimacy is the latest score of legitimacy, 1 to 5."	collectionFormat(csv)
+// @Param	legitimacy.ne	query	[]int	false	"legitimacy is none of these."	collectionFormat(csv)
+// @Param	legitimacy.in	query	[]int	false	"legitimacy is one of these."	collectionFormat(csv)
+// @Param	legitimacy.nin	query	[]int	false	"legitimacy is none of these."	collectionFormat(csv)
+// @Param	legitimacy.gt	query	int	false	"legitimacy is above this."
+// @Param	legitimacy.gte	query	int	false	"legitimacy is this or above."
+// @Param	legitimacy.lt	query	int	false	"legitimacy is below this."
+// @Param	legitimacy.lte	query	int	false	"legitimacy is this or below."
+// @Param	legitimacy.null	query	bool	false	"true: legitimacy is empty; false: it is filled."
+// @Param	urgency	query	[]int	false	"Only these. urgency is the latest score of urgency, 1 to 5."	collectionFormat(csv)
+// @Param	urgency.ne	query	[]int	false	"urgency is none of these."	collectionFormat(csv)
+// @Param	urgency.in	query	[]int	false	"urgency is one of these."	collectionFormat(csv)
+// @Param	urgency.nin	query	[]int	false	"urgency is none of these."	collectionFormat(csv)
+// @Param	urgency.gt	query	int	false	"urgency is above this."
+// @Param	urgency.gte	query	int	false	"urgency is this or above."
+// @Param	urgency.lt	query	int	false	"urgency is below this."
+// @Param	urgency.lte	query	int	false	"urgency is this or below."
+// @Param	urgency.null	query	bool	false	"true: urgency is empty; false: it is filled."
+// @Param	attitude	query	[]int	false	"Only these. attitude is the latest attitude, -2 to 2."	collectionFormat(csv)
+// @Param	attitude.ne	query	[]int	false	"attitude is none of these."	collectionFormat(csv)
+// @Param	attitude.in	query	[]int	false	"attitude is one of these."	collectionFormat(csv)
+// @Param	attitude.nin	query	[]int	false	"attitude is none of these."	collectionFormat(csv)
+// @Param	attitude.gt	query	int	false	"attitude is above this."
+// @Param	attitude.gte	query	int	false	"attitude is this or above."
+// @Param	attitude.lt	query	int	false	"attitude is below this."
+// @Param	attitude.lte	query	int	false	"attitude is this or below."
+// @Param	attitude.null	query	bool	false	"true: attitude is empty; false: it is filled."
+// @Param	current_engagement	query	[]string	false	"Only these. current_engagement is where the stakeholder stands by the latest assessment."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	current_engagement.ne	query	[]string	false	"current_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	current_engagement.in	query	[]string	false	"current_engagement is one of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	current_engagement.nin	query	[]string	false	"current_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	desired_engagement	query	[]string	false	"Only these. desired_engagement is where it should stand by the latest assessment."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	desired_engagement.ne	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	desired_engagement.in	query	[]string	false	"desired_engagement is one of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	desired_engagement.nin	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
+// @Param	assessed_on	query	[]string	false	"Only these. assessed_on is the day of the latest assessment."	collectionFormat(csv)
+// @Param	assessed_on.ne	query	[]string	false	"assessed_on is none of these."	collectionFormat(csv)
+// @Param	assessed_on.in	query	[]string	false	"assessed_on is one of these."	collectionFormat(csv)
+// @Param	assessed_on.nin	query	[]string	false	"assessed_on is none of these."	collectionFormat(csv)
+// @Param	assessed_on.gt	query	string	false	"assessed_on is above this."
+// @Param	assessed_on.gte	query	string	false	"assessed_on is this or above."
+// @Param	assessed_on.lt	query	string	false	"assessed_on is below this."
+// @Param	assessed_on.lte	query	string	false	"assessed_on is this or below."
+// @Param	assessed_on.null	query	bool	false	"true: assessed_on is empty; false: it is filled."
+// @Param	quadrant	query	[]string	false	"Only these. quadrant is the place in the grid of power and interest."	collectionFormat(csv) extensions(x-enum=Quadrant)
+// @Param	quadrant.ne	query	[]string	false	"quadrant is none of these."	collectionFormat(csv) extensions(x-enum=Quadrant)
+// @Param	quadrant.in	query	[]string	false	"quadrant is one of these."	collectionFormat(csv) extensions(x-enum=Quadrant)
+// @Param	quadrant.nin	query	[]string	false	"quadrant is none of these."	collectionFormat(csv) extensions(x-enum=Quadrant)
+// @Param	salience_class	query	[]string	false	"Only these. salience_class is the class by power, legitimacy and urgency."	collectionFormat(csv) extensions(x-enum=SalienceClass)
+// @Param	salience_class.ne	query	[]string	false	"salience_class is none of these."	collectionFormat(csv) extensions(x-enum=SalienceClass)
+// @Param	salience_class.in	query	[]string	false	"salience_class is one of these."	collectionFormat(csv) extensions(x-enum=SalienceClass)
+// @Param	salience_class.nin	query	[]string	false	"salience_class is none of these."	collectionFormat(csv) extensions(x-enum=SalienceClass)
+// @Param	salience_rank	query	[]int	false	"Only these. salience_rank is how many of power, legitimacy and urgency are high; null where the class is unknown."	collectionFormat(csv)
+// @Param	salience_rank.ne	query	[]int	false	"salience_rank is none of these."	collectionFormat(csv)
+// @Param	salience_rank.in	query	[]int	false	"salience_rank is one of these."	collectionFormat(csv)
+// @Param	salience_rank.nin	query	[]int	false	"salience_rank is none of these."	collectionFormat(csv)
+// @Param	salience_rank.gt	query	int	false	"salience_rank is above this."
+// @Param	salience_rank.gte	query	int	false	"salience_rank is this or above."
+// @Param	salience_rank.lt	query	int	false	"salience_rank is below this."
+// @Param	salience_rank.lte	query	int	false	"salience_rank is this or below."
+// @Param	salience_rank.null	query	bool	false	"true: salience_rank is empty; false: it is filled."
+// @Param	priority	query	[]int	false	"Only these. priority is the weighted sum of power and interest in hundredths, 100 to 500; a number to sort by."	collectionFormat(csv)
+// @Param	priority.ne	query	[]int	false	"priority is none of these."	collectionFormat(csv)
+// @Param	priority.in	query	[]int	false	"priority is one of these."	collectionFormat(csv)
+// @Param	priority.nin	query	[]int	false	"priority is none of these."	collectionFormat(csv)
+// @Param	priority.gt	query	int	false	"priority is above this."
+// @Param	priority.gte	query	int	false	"priority is this or above."
+// @Param	priority.lt	query	int	false	"priority is below this."
+// @Param	priority.lte	query	int	false	"priority is this or below."
+// @Param	priority.null	query	bool	false	"true: priority is empty; false: it is filled."
+// @Param	gap	query	[]int	false	"Only these. gap is the distance from the current to the desired engagement, -4 to 4; positive is work to do."	collectionFormat(csv)
+// @Param	gap.ne	query	[]int	false	"gap is none of these."	collectionFormat(csv)
+// @Param	gap.in	query	[]int	false	"gap is one of these."	collectionFormat(csv)
+// @Param	gap.nin	query	[]int	false	"gap is none of these."	collectionFormat(csv)
+// @Param	gap.gt	query	int	false	"gap is above this."
+// @Param	gap.gte	query	int	false	"gap is this or above."
+// @Param	gap.lt	query	int	false	"gap is below this."
+// @Param	gap.lte	query	int	false	"gap is this or below."
+// @Param	gap.null	query	bool	false	"true: gap is empty; false: it is filled."
+// @Param	gap_open	query	bool	false	"Only these. gap_open says whether the gap is positive."
+// @Param	gap_open.ne	query	[]string	false	"gap_open is none of these."	collectionFormat(csv)
+// @Param	gap_open.in	query	[]string	false	"gap_open is one of these."	collectionFormat(csv)
+// @Param	gap_open.nin	query	[]string	false	"gap_open is none of these."	collectionFormat(csv)
+// @Param	last_contact_at	query	[]string	false	"Only these. last_contact_at is when the newest logged interaction took place."	collectionFormat(csv)
+// @Param	last_contact_at.ne	query	[]string	false	"last_contact_at is none of these."	collectionFormat(csv)
+// @Param	last_contact_at.in	query	[]string	false	"last_contact_at is one of these."	collectionFormat(csv)
+// @Param	last_contact_at.nin	query	[]string	false	"last_contact_at is none of these."	collectionFormat(csv)
+// @Param	last_contact_at.gt	query	string	false	"last_contact_at is above this."
+// @Param	last_contact_at.gte	query	string	false	"last_contact_at is this or above."
+// @Param	last_contact_at.lt	query	string	false	"last_contact_at is below this."
+// @Param	last_contact_at.lte	query	string	false	"last_contact_at is this or below."
+// @Param	last_contact_at.null	query	bool	false	"true: last_contact_at is empty; false: it is filled."
+// @Param	verify_due_on	query	[]string	false	"Only these. verify_due_on is the day by which the details should be verified again; null once the stakeholder is archived."	collectionFormat(csv)
+// @Param	verify_due_on.ne	query	[]string	false	"verify_due_on is none of these."	collectionFormat(csv)
+// @Param	verify_due_on.in	query	[]string	false	"verify_due_on is one of these."	collectionFormat(csv)
+// @Param	verify_due_on.nin	query	[]string	false	"verify_due_on is none of these."	collectionFormat(csv)
+// @Param	verify_due_on.gt	query	string	false	"verify_due_on is above this."
+// @Param	verify_due_on.gte	query	string	false	"verify_due_on is this or above."
+// @Param	verify_due_on.lt	query	string	false	"verify_due_on is below this."
+// @Param	verify_due_on.lte	query	string	false	"verify_due_on is this or below."
+// @Param	verify_due_on.null	query	bool	false	"true: verify_due_on is empty; false: it is filled."
+// @Param	spoc_id	query	[]string	false	"Only these. spoc_id is the single point of contact; null while there is none."	collectionFormat(csv)
+// @Param	spoc_id.ne	query	[]string	false	"spoc_id is none of these."	collectionFormat(csv)
+// @Param	spoc_id.in	query	[]string	false	"spoc_id is one of these."	collectionFormat(csv)
+// @Param	spoc_id.nin	query	[]string	false	"spoc_id is none of these."	collectionFormat(csv)
+// @Param	spoc_id.null	query	bool	false	"true: spoc_id is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/stakeholders/export [get]
+// @x-rapport	{"noun":"stakeholder","does":"export"}
+func _() {}
+
 // @ID	listStakeholderBoard
 // @Summary	Read a board of stakeholders
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope stakeholders:read.
@@ -10287,6 +12212,21 @@ func _() {}
 // @Success	201	{object}	Stakeholder
 // @Router	/stakeholders [post]
 // @x-rapport	{"noun":"stakeholder","does":"create"}
+func _() {}
+
+// @ID	batchStakeholders
+// @Summary	Make many changes of stakeholders
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a stakeholder as StakeholderCreate has it, of update StakeholderPatch, of upsert either, of transition StakeholderTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope stakeholders:write, for transitions stakeholders:act, to remove stakeholders:delete.
+// @Tags	Stakeholders
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/stakeholders/batch [post]
+// @x-rapport	{"noun":"stakeholder","does":"batch"}
 func _() {}
 
 // @ID	getStakeholder
@@ -10802,6 +12742,119 @@ func _() {}
 // @x-rapport	{"noun":"user","does":"aggregate"}
 func _() {}
 
+// @ID	exportUsers
+// @Summary	Take users as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Tags	Users
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=UserSort)
+// @Param	q	query	string	false	"words to look for in name, handle, job_title; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=UserState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=UserState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=UserState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=UserState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	name	query	string	false	"Only these. name is what the person is called."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	handle	query	string	false	"Only these. handle is the short name that mentions use."
+// @Param	handle.ne	query	string	false	"handle is none of these."
+// @Param	handle.in	query	[]string	false	"handle is one of these."	collectionFormat(csv)
+// @Param	handle.nin	query	[]string	false	"handle is none of these."	collectionFormat(csv)
+// @Param	handle.contains	query	string	false	"handle holds this, at least 2 characters."
+// @Param	handle.starts	query	string	false	"handle begins with this."
+// @Param	email	query	string	false	"Only these. email is the person's address at work; it is told only to people of level 4 and above."
+// @Param	email.ne	query	string	false	"email is none of these."
+// @Param	email.in	query	[]string	false	"email is one of these."	collectionFormat(csv)
+// @Param	email.nin	query	[]string	false	"email is none of these."	collectionFormat(csv)
+// @Param	email.contains	query	string	false	"email holds this, at least 2 characters."
+// @Param	email.starts	query	string	false	"email begins with this."
+// @Param	email.null	query	bool	false	"true: email is empty; false: it is filled."
+// @Param	rlmt_level	query	[]int	false	"Only these. rlmt_level is the person's SFIA level of relationship management, 4 to 7, or null."	collectionFormat(csv)
+// @Param	rlmt_level.ne	query	[]int	false	"rlmt_level is none of these."	collectionFormat(csv)
+// @Param	rlmt_level.in	query	[]int	false	"rlmt_level is one of these."	collectionFormat(csv)
+// @Param	rlmt_level.nin	query	[]int	false	"rlmt_level is none of these."	collectionFormat(csv)
+// @Param	rlmt_level.gt	query	int	false	"rlmt_level is above this."
+// @Param	rlmt_level.gte	query	int	false	"rlmt_level is this or above."
+// @Param	rlmt_level.lt	query	int	false	"rlmt_level is below this."
+// @Param	rlmt_level.lte	query	int	false	"rlmt_level is this or below."
+// @Param	rlmt_level.null	query	bool	false	"true: rlmt_level is empty; false: it is filled."
+// @Param	rlmt_framework	query	[]string	false	"Only these. rlmt_framework is the version of the SFIA framework in which the level was assessed."	collectionFormat(csv) extensions(x-enum=SfiaVersion)
+// @Param	rlmt_framework.ne	query	[]string	false	"rlmt_framework is none of these."	collectionFormat(csv) extensions(x-enum=SfiaVersion)
+// @Param	rlmt_framework.in	query	[]string	false	"rlmt_framework is one of these."	collectionFormat(csv) extensions(x-enum=SfiaVersion)
+// @Param	rlmt_framework.nin	query	[]string	false	"rlmt_framework is none of these."	collectionFormat(csv) extensions(x-enum=SfiaVersion)
+// @Param	rlmt_assessed_on	query	[]string	false	"Only these. rlmt_assessed_on is the day on which the level was assessed."	collectionFormat(csv)
+// @Param	rlmt_assessed_on.ne	query	[]string	false	"rlmt_assessed_on is none of these."	collectionFormat(csv)
+// @Param	rlmt_assessed_on.in	query	[]string	false	"rlmt_assessed_on is one of these."	collectionFormat(csv)
+// @Param	rlmt_assessed_on.nin	query	[]string	false	"rlmt_assessed_on is none of these."	collectionFormat(csv)
+// @Param	rlmt_assessed_on.gt	query	string	false	"rlmt_assessed_on is above this."
+// @Param	rlmt_assessed_on.gte	query	string	false	"rlmt_assessed_on is this or above."
+// @Param	rlmt_assessed_on.lt	query	string	false	"rlmt_assessed_on is below this."
+// @Param	rlmt_assessed_on.lte	query	string	false	"rlmt_assessed_on is this or below."
+// @Param	rlmt_assessed_on.null	query	bool	false	"true: rlmt_assessed_on is empty; false: it is filled."
+// @Param	rlmt_review_on	query	[]string	false	"Only these. rlmt_review_on is the day on which the level should be looked at again."	collectionFormat(csv)
+// @Param	rlmt_review_on.ne	query	[]string	false	"rlmt_review_on is none of these."	collectionFormat(csv)
+// @Param	rlmt_review_on.in	query	[]string	false	"rlmt_review_on is one of these."	collectionFormat(csv)
+// @Param	rlmt_review_on.nin	query	[]string	false	"rlmt_review_on is none of these."	collectionFormat(csv)
+// @Param	rlmt_review_on.gt	query	string	false	"rlmt_review_on is above this."
+// @Param	rlmt_review_on.gte	query	string	false	"rlmt_review_on is this or above."
+// @Param	rlmt_review_on.lt	query	string	false	"rlmt_review_on is below this."
+// @Param	rlmt_review_on.lte	query	string	false	"rlmt_review_on is this or below."
+// @Param	rlmt_review_on.null	query	bool	false	"true: rlmt_review_on is empty; false: it is filled."
+// @Param	roles	query	[]string	false	"Only these. roles are the roles beside the level: admin, data_protection."	collectionFormat(csv) extensions(x-enum=Role)
+// @Param	roles.any	query	[]string	false	"roles holds any of these."	collectionFormat(csv) extensions(x-enum=Role)
+// @Param	roles.all	query	[]string	false	"roles holds all of these."	collectionFormat(csv) extensions(x-enum=Role)
+// @Param	roles.none	query	[]string	false	"roles holds none of these."	collectionFormat(csv) extensions(x-enum=Role)
+// @Param	roles.null	query	bool	false	"true: roles is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/users/export [get]
+// @x-rapport	{"noun":"user","does":"export"}
+func _() {}
+
 // @ID	listUserBoard
 // @Summary	Read a board of users
 // @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope admin:read.
@@ -10927,6 +12980,21 @@ func _() {}
 // @Success	201	{object}	User
 // @Router	/users [post]
 // @x-rapport	{"noun":"user","does":"create"}
+func _() {}
+
+// @ID	batchUsers
+// @Summary	Make many changes of users
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a user as UserCreate has it, of update UserPatch, of upsert either, of transition UserTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope admin:write, for transitions admin:act, to remove admin:delete.
+// @Tags	Users
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/users/batch [post]
+// @x-rapport	{"noun":"user","does":"batch"}
 func _() {}
 
 // @ID	getUser

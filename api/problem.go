@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -35,6 +36,8 @@ type ProblemDetails struct {
 	RequestID string `json:"request_id"`
 	// Errors are all faults found in the request, at once.
 	Errors []fault.Field `json:"errors,omitempty"`
+
+	facts fault.Facts
 }
 
 // kind is what a fault is over HTTP.
@@ -118,7 +121,10 @@ func (s *server) sendProblem(err error, c echo.Context) {
 	}
 	h.Del("ETag")
 	h.Set(echo.HeaderContentType, "application/problem+json")
-	body := problemBody(f, k, requestID(c))
+	body, err := json.Marshal(problemOf(f, requestID(c)))
+	if err != nil {
+		body = []byte(`{"code":"internal"}`)
+	}
 	if wantsPretty(c, s) {
 		body = indented(body)
 	}
@@ -127,34 +133,35 @@ func (s *server) sendProblem(err error, c echo.Context) {
 	_, _ = c.Response().Write(body) // the caller may have gone
 }
 
-// problemBody writes the members of every problem, then the facts of this one.
-func problemBody(f *fault.Error, k kind, id string) []byte {
+// problemOf is a fault as it reads over HTTP.
+func problemOf(f *fault.Error, id string) ProblemDetails {
+	k := kinds[f.Code]
 	title := k.title
 	if n := len(f.Fields); n > 0 && f.Code == fault.ValidationFailed {
 		title = "The request breaks " + strconv.Itoa(n) + " rule" + plural(n)
 	}
-	p := ProblemDetails{
+	return ProblemDetails{
 		Type: problemType(f.Code), Title: title, Status: k.status, Detail: f.Detail,
-		Instance: "urn:uuid:" + id, Code: string(f.Code), RequestID: id, Errors: f.Fields,
+		Instance: "urn:uuid:" + id, Code: string(f.Code), RequestID: id, Errors: f.Fields, facts: f.Facts,
 	}
-	raw, err := json.Marshal(p)
+}
+
+// MarshalJSON writes the members of every problem, then the facts of this one.
+func (p ProblemDetails) MarshalJSON() ([]byte, error) {
+	type bare ProblemDetails
+	raw, err := json.Marshal(bare(p))
 	if err != nil {
-		return []byte(`{"code":"internal"}`)
+		return nil, err
 	}
-	names := make([]string, 0, len(f.Facts))
-	for name := range f.Facts {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		fact, err := json.Marshal(f.Facts[name])
+	for _, name := range slices.Sorted(maps.Keys(p.facts)) {
+		fact, err := json.Marshal(p.facts[name])
 		if err != nil {
 			continue
 		}
 		raw = append(raw[:len(raw)-1], `,"`+name+`":`...)
 		raw = append(append(raw, fact...), '}')
 	}
-	return raw
+	return raw, nil
 }
 
 func plural(n int) string {

@@ -87,23 +87,25 @@ func notModified(c echo.Context) error { return c.NoContent(http.StatusNotModifi
 var bodyTypes = []string{"application/json", "application/merge-patch+json"}
 
 // readBody reads a JSON object from the request, strictly and within bounds.
-func readBody(c echo.Context) (register.Body, []byte, error) {
+func readBody(c echo.Context) (register.Body, []byte, error) { return readBodyUpTo(c, maxBody) }
+
+func readBodyUpTo(c echo.Context, most int64) (register.Body, []byte, error) {
 	r := c.Request()
-	if r.ContentLength > maxBody {
+	if r.ContentLength > most {
 		c.Response().Header().Set("Connection", "close") // the rest is not read
-		return nil, nil, tooLarge(maxBody)
+		return nil, nil, tooLarge(most)
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if err != nil || !slices.Contains(bodyTypes, media) {
 		return nil, nil, fault.New(fault.UnsupportedMediaType, "Send application/json.").With("supported", bodyTypes)
 	}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	raw, err := io.ReadAll(io.LimitReader(r.Body, most+1))
 	if err != nil {
 		return nil, nil, fault.New(fault.MalformedJSON, "The body could not be read to its end.").With("offset", len(raw)).Because(err)
 	}
-	if len(raw) > maxBody {
+	if int64(len(raw)) > most {
 		c.Response().Header().Set("Connection", "close")
-		return nil, nil, tooLarge(maxBody)
+		return nil, nil, tooLarge(most)
 	}
 	body, err := register.ParseBody(raw)
 	return body, raw, err

@@ -87,8 +87,8 @@ func TestRestoredOnlyWithWhatItStandsOn(t *testing.T) {
 	l5.Get(child).Code(410, "gone")
 	l5.Post(child+"/restore", `{}`).Want(200)
 
-	town, quay := group(t, l4, "Town", ""), ""
-	quay = group(t, l4, "Quay", town)
+	town := group(t, l4, "Town", "")
+	quay := group(t, l4, "Quay", town)
 	l5.Delete("/groups/" + quay).Want(204)
 	l5.Move("/groups/"+town, "archive", fields{"reason": "The town is gone."}).Want(200)
 	l5.Post("/groups/"+quay+"/restore", nil).Code(422, "validation-failed").Fault("#/parent_id", "conflicts_with")

@@ -97,6 +97,10 @@ func (d *doc) success(answer obj, m mark, status string) {
 	}
 	answer["headers"] = headers
 	content, _ := answer["content"].(obj)
+	if m.does == "export" {
+		d.files(register.ByName(m.noun), content)
+		headers["Content-Disposition"] = obj{"$ref": "#/components/headers/Content-Disposition"}
+	}
 	for media, c := range content {
 		if media == "*/*" {
 			delete(content, media)

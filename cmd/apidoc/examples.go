@@ -201,6 +201,8 @@ func (d *doc) requestExamples(op obj, m mark, schema any, media string) obj {
 		return one("Change one field", d.alteration(n))
 	case "transition":
 		return d.moves(n)
+	case "batch":
+		return d.batches(n)
 	}
 	if media != "application/json" && media != "application/merge-patch+json" {
 		return obj{"example": obj{"value": textOf(media)}}
@@ -317,6 +319,8 @@ func (d *doc) answerExamples(m mark, schema any) obj {
 			maps.Copy(whole, asObj(value)) // it may hold more than the record
 			maps.Copy(whole, d.records[n.Name])
 			value = whole
+		case "batch":
+			value = outcomes(n)
 		case "get", "update", "restore", "transition":
 			value = d.records[n.Name]
 		}

@@ -15,6 +15,7 @@ func (d *doc) headers() {
 		"RateLimit":           text("What is left of the quotas that the request counted towards, and after how many seconds all of it is there again.", `"default";r=588;t=2`),
 		"RateLimit-Policy":    text("The quotas of a key: so many requests in so many seconds.", `"default";q=600;w=60, "write";q=120;w=60`),
 		"Retry-After":         text("Seconds after which to try again.", "1"),
+		"Content-Disposition": text("What the file is called.", `attachment; filename="stakeholders-2026-11-22.csv"`),
 		"WWW-Authenticate":    text("How to say who is asking.", `Bearer realm="rapport"`),
 	}
 }
@@ -27,6 +28,8 @@ func headersOf(m mark, status string) []string {
 		return append(names, "ETag", "Link")
 	case "get":
 		return append(names, "ETag")
+	case "batch":
+		return append(names, "Idempotent-Replayed")
 	case "create", "createUnder":
 		return append(names, "ETag", "Location", "Idempotent-Replayed")
 	case "comment":

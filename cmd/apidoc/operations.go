@@ -19,6 +19,8 @@ type about struct {
 	Parent                         *about // of a child noun
 	May, MayEnter, MayAlter        string
 	MayRemove, MayRestore, MayMove string
+	MayBatch                       string
+	Batch                          bool // served by all whose records need no answer of their own
 }
 
 // describe gathers what the annotations of n say. made is the schema of the answer
@@ -37,6 +39,8 @@ func describe(n *register.Noun, docs func(*register.Field) string, made string) 
 	a.MayRemove = least(n, n.Levels.Remove) + scope(authority.Delete)
 	a.MayRestore = least(n, n.Levels.Restore) + scope(authority.Delete)
 	a.MayMove = "Each transition has its least level; the list of transitions tells it for this record." + scope(authority.Act)
+	a.Batch = n != register.APIKeys
+	a.MayBatch = fmt.Sprintf(" The key needs the scope %[1]s:write, for transitions %[1]s:act, to remove %[1]s:delete.", n.Area())
 	if n.Platform {
 		a.MayMove = least(n, authority.None) + scope(authority.Act)
 	}
@@ -138,6 +142,20 @@ func _() {}
 {{does .Name "aggregate"}}
 func _() {}
 
+//	@ID	export{{.Plural}}
+//	@Summary	{{brief "Take " .Many " as a file"}}
+//	@Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. {{.May}} And exports:read.
+//	@Tags	{{.Tag}}
+//	@Produce	text/csv,application/x-ndjson
+//	@Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+//	@Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+//	@Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum={{.Type}}Sort)
+{{- template "conditions" .}}
+//	@Success	200	{string}	string
+//	@Router	/{{.Path}}/export [get]
+{{does .Name "export"}}
+func _() {}
+
 //	@ID	list{{.Type}}Board
 //	@Summary	{{brief "Read a board of " .Many}}
 //	@Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. {{.May}}
@@ -166,6 +184,22 @@ func _() {}
 {{does .Name "create"}}
 func _() {}
 
+{{if .Batch}}
+//	@ID	batch{{.Plural}}
+//	@Summary	{{brief "Make many changes of " .Many}}
+//	@Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is {{.An}} as {{.Type}}Create has it, of update {{.Type}}Patch, of upsert either, of transition {{.Type}}Transition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes.{{.MayBatch}}
+//	@Tags	{{.Tag}}
+//	@Param	body	body	BatchRequest	true	"the changes"
+{{- template "once"}}
+//	@Param	validate_only	query	bool	false	"run all checks and change nothing"
+//	@Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+{{- template "pretty"}}
+//	@Success	200	{object}	BatchAnswer
+//	@Success	207	{object}	BatchAnswer
+//	@Router	/{{.Path}}/batch [post]
+{{does .Name "batch"}}
+func _() {}
+{{end}}
 //	@ID	get{{.Type}}
 //	@Summary	{{brief "Read " .An}}
 //	@Description	{{.May}} With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.

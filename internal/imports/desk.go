@@ -166,6 +166,9 @@ func (d *Desk) understand(im *Import, u Upload) error {
 	if err != nil {
 		return unreadable(err)
 	}
+	if isOwn(rows.Header()) {
+		found.Neutralised = found.BOM // which tells files for spreadsheets from those for programs
+	}
 	im.Detected = written(Reading{Detected: found})
 	columns := guess(u.Noun, o, rows.Header())
 	if columns, err = remap(u.Noun, o, columns, u.Mapping); err != nil {

@@ -30,6 +30,7 @@ type item struct {
 	groups   []string // names of groups
 	parent   *named
 	ref      string // the record's own, as it is written here
+	id       string
 	record   string // the id of the record that the row became
 }
 
@@ -109,6 +110,8 @@ func (p *plan) take(it *item, c *column, cell string) {
 		it.parent = &named{c, cell}
 	case numberCell:
 		it.ref = cell
+	case idCell:
+		it.id = cell
 	default:
 		p.takeField(it, c, cell)
 	}

@@ -84,12 +84,11 @@ func (p *plan) lookUp(ctx context.Context, k *ledger.Chunk, items []*item) (*kno
 	if err != nil {
 		return nil, err
 	}
-	return p.visible(ctx, k, found)
+	return p.visible(ctx, k, found, p.idsOf(items))
 }
 
 // visible keeps of what was found those records that the actor sees, with their rows.
-func (p *plan) visible(ctx context.Context, k *ledger.Chunk, found ledger.Found) (*known, error) {
-	var ids []string
+func (p *plan) visible(ctx context.Context, k *ledger.Chunk, found ledger.Found, ids []string) (*known, error) {
 	for _, byKey := range found.External {
 		for _, id := range byKey {
 			ids = append(ids, id)
@@ -138,6 +137,9 @@ var errSeveral = errors.New("several records are called so")
 func (w *worker) matched(ctx context.Context, k *ledger.Chunk, it *item) (string, error) {
 	for _, by := range w.plan.options.Match {
 		ids := w.candidates(by, it)
+		if by == "id" && w.chunk.rows[it.id] != nil {
+			return it.id, nil
+		}
 		if by == "ref" && it.ref != "" && !w.plan.options.Adopt {
 			id, err := w.byName(ctx, k, w.plan.noun, it.ref)
 			if err != nil {

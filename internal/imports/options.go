@@ -50,7 +50,7 @@ type choice struct {
 
 var choices = []choice{
 	{"mode", []string{"dry_run", "commit"}, "dry_run", false},
-	{"match", []string{"external_id", "email", "name", "ref"}, "external_id,email", true},
+	{"match", []string{"id", "external_id", "email", "name", "ref"}, "id,external_id,email", true},
 	{"on_match", []string{"update", "skip", "error"}, "update", false},
 	{"create_missing", []string{"tags", "groups"}, "", true},
 	{"adopt", []string{"true", "false"}, "false", false},

@@ -24,7 +24,7 @@ func (w *worker) try(ctx context.Context, k *ledger.Chunk, it *item) error {
 	case err != nil:
 		return err
 	}
-	if err := w.refer(ctx, k, it); err != nil {
+	if err := w.refer(ctx, k, it, w.chunk.rows[id]); err != nil {
 		return err
 	}
 	if err := w.checkRelations(ctx, k, it); err != nil {
@@ -65,7 +65,7 @@ func (w *worker) replay(ctx context.Context, k *ledger.Chunk, id string) (string
 	record := ""
 	for i, row := range w.past[id] {
 		it := w.plan.item(row)
-		if err := w.refer(ctx, k, it); err != nil {
+		if err := w.refer(ctx, k, it, nil); err != nil {
 			return "", err
 		}
 		enter := func() error { return w.enter(ctx, k, it) }
@@ -210,23 +210,44 @@ func (w *worker) update(ctx context.Context, k *ledger.Chunk, it *item, id strin
 	return w.relate(ctx, k, it, id, false)
 }
 
-// refer looks the records up that a row's cells name.
-func (w *worker) refer(ctx context.Context, k *ledger.Chunk, it *item) error {
+// refer looks the records up that a row's cells name. before is the record that
+// the row means, nil for a new one.
+func (w *worker) refer(ctx context.Context, k *ledger.Chunk, it *item, before register.Row) error {
 	for _, r := range it.refs {
 		f := r.column.field
 		it.from[f.Name] = r.column
-		id, err := w.reference(ctx, k, register.ByName(f.Target), r.column.word, r.cell)
-		noun := strings.ReplaceAll(f.Target, "_", " ")
-		switch {
-		case errors.Is(err, errSeveral):
-			it.fault(r.column, "ambiguous", "More than one "+noun+" is called so: name it by its ref.")
-		case errors.Is(err, store.ErrNone):
-			it.fault(r.column, "reference_not_found", "There is no such "+noun+".")
-		case err != nil:
+		id, err := w.referTo(ctx, k, it, r, f, before)
+		if err != nil {
 			return err
-		default:
+		}
+		if id != "" {
 			it.body = append(slices.Clip(it.body.Without(f.Name)), register.Member{Name: f.Name, Raw: quoted(id)})
 		}
 	}
-	return nil
+	return w.referMany(ctx, k, it, before)
+}
+
+// referTo is the id of the record that a cell names for a field, "" if it is a
+// fault. An id that stands in the record already may be of what the actor does not
+// see.
+func (w *worker) referTo(ctx context.Context, k *ledger.Chunk, it *item, r named, f *register.Field, before register.Row) (string, error) {
+	if before != nil && slices.Contains(f.Names(before), r.cell) {
+		return r.cell, nil
+	}
+	by, noun := "", strings.ReplaceAll(f.Target, "_", " ")
+	if r.column != nil {
+		by = r.column.word
+	}
+	id, err := w.reference(ctx, k, register.ByName(f.Target), by, r.cell)
+	switch {
+	case errors.Is(err, errSeveral):
+		it.fault(r.column, "ambiguous", "More than one "+noun+" is called so: name it by its ref.")
+	case errors.Is(err, store.ErrNone):
+		it.fault(r.column, "reference_not_found", "There is no such "+noun+".")
+	case err != nil:
+		return "", err
+	default:
+		return id, nil
+	}
+	return "", nil
 }

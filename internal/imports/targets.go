@@ -23,6 +23,7 @@ const (
 	groupCell                    // names groups that the record is to belong to
 	parentCell                   // names a record above it
 	numberCell                   // the record's ref
+	idCell                       // the record's id
 )
 
 // target is something that a column can be meant for.
@@ -123,9 +124,13 @@ func targetNamed(n *register.Noun, o Options, name string) (target, bool) {
 	if i := slices.IndexFunc(all, func(t target) bool { return t.name == name }); i >= 0 {
 		return all[i], true
 	}
-	if name == "group" {
-		name = "group.name"
-		return targetNamed(n, o, name)
+	switch {
+	case name == "group":
+		return targetNamed(n, o, "group.name")
+	case name == "id":
+		return target{name: name, kind: idCell, field: n.Field(name)}, true
+	case name == "external_ids" && n.Field(name) != nil:
+		return target{name: name, kind: fieldCell, field: n.Field(name)}, true
 	}
 	base, by, dotted := strings.Cut(name, ".")
 	i := slices.IndexFunc(all, func(t target) bool { return t.name == base })
@@ -162,6 +167,9 @@ func targetNames(n *register.Noun, o Options) (names []string) {
 // country more often than a stage of a workflow, so it is taken for that only
 // where records are adopted.
 func guess(n *register.Noun, o Options, headings []string) []Column {
+	if isOwn(headings) {
+		return own(n, o, headings)
+	}
 	var targets []tabular.Target
 	known := map[string]bool{}
 	for _, t := range targetsOf(n, o) {

@@ -21,6 +21,7 @@ type Asked struct {
 	IdempotencyKey  string // hashed with the key, the method and the path; "" = not sent
 	Fingerprint     string
 	ValidateOnly    bool
+	CreateOnly      bool // If-None-Match: *, of an upsert
 	AllowDuplicate  bool
 	DuplicateReason string
 	RequestID       string

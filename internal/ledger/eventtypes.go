@@ -36,11 +36,13 @@ var actionWords = []struct{ action, word, what string }{
 // furtherActions are those of single nouns.
 var furtherActions = map[string]map[string]string{
 	"api_key": {
-		"rotated": "Somebody gave a key a new secret.",
+		"rotated":  "Somebody gave a key a new secret.",
+		"exported": "A system took personal data away in a file.",
 	},
 	"user": {
 		"handover_asked": "Somebody asked to hand over what a person answers for.",
 		"handed_over":    "What a person answered for was handed over.",
+		"exported":       "A person took personal data away in a file.",
 	},
 }
 

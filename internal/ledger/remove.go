@@ -18,23 +18,25 @@ func (l *Ledger) Remove(ctx context.Context, n *register.Noun, name string, aske
 	if err := mayAsk(authority.From(ctx), n, authority.Delete); err != nil {
 		return l.hidden(ctx, n, name, err)
 	}
-	_, err := l.perform(ctx, asked, func(ctx context.Context, c *change) error {
-		if err := c.get(ctx, n, name); err != nil {
-			return err
-		}
-		if err := c.mayChange(ctx, "remove", n.Levels.Remove, nil); err != nil {
-			return err
-		}
-		if c.rec.Meta().DeletedAt != "" {
-			c.row = c.before
-			return nil
-		}
-		if err := c.matched(ctx); err != nil {
-			return err
-		}
-		return c.remove(ctx)
-	})
+	_, err := l.perform(ctx, asked, func(ctx context.Context, c *change) error { return c.removeNamed(ctx, n, name) })
 	return err
+}
+
+func (c *change) removeNamed(ctx context.Context, n *register.Noun, name string) error {
+	if err := c.get(ctx, n, name); err != nil {
+		return err
+	}
+	if err := c.mayChange(ctx, "remove", n.Levels.Remove, nil); err != nil {
+		return err
+	}
+	if c.rec.Meta().DeletedAt != "" {
+		c.row = c.before
+		return nil
+	}
+	if err := c.matched(ctx); err != nil {
+		return err
+	}
+	return c.remove(ctx)
 }
 
 func (c *change) remove(ctx context.Context) error {

@@ -25,24 +25,26 @@ func (l *Ledger) Transition(ctx context.Context, n *register.Noun, name string, 
 	if err := mayAsk(authority.From(ctx), n, authority.Act); err != nil {
 		return Answer{}, l.hidden(ctx, n, name, err)
 	}
-	return l.perform(ctx, asked, func(ctx context.Context, c *change) error {
-		if err := c.get(ctx, n, name); err != nil {
-			return err
-		}
-		if err := c.known(move.Name); err != nil {
-			return err
-		}
-		if err := c.mayMove(ctx, move.Name); err != nil {
-			return err
-		}
-		if err := c.standing(ctx); err != nil {
-			return err
-		}
-		if err := c.matched(ctx); err != nil {
-			return err
-		}
-		return c.move(ctx, move)
-	})
+	return l.perform(ctx, asked, func(ctx context.Context, c *change) error { return c.moveNamed(ctx, n, name, move) })
+}
+
+func (c *change) moveNamed(ctx context.Context, n *register.Noun, name string, move Move) error {
+	if err := c.get(ctx, n, name); err != nil {
+		return err
+	}
+	if err := c.known(move.Name); err != nil {
+		return err
+	}
+	if err := c.mayMove(ctx, move.Name); err != nil {
+		return err
+	}
+	if err := c.standing(ctx); err != nil {
+		return err
+	}
+	if err := c.matched(ctx); err != nil {
+		return err
+	}
+	return c.move(ctx, move)
 }
 
 // known refuses a transition that the noun does not have.

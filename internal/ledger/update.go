@@ -15,12 +15,14 @@ func (l *Ledger) Update(ctx context.Context, n *register.Noun, name string, body
 	if err := mayAsk(authority.From(ctx), n, authority.Write); err != nil {
 		return Answer{}, l.hidden(ctx, n, name, err)
 	}
-	return l.perform(ctx, asked, func(ctx context.Context, c *change) error {
-		if err := c.get(ctx, n, name); err != nil {
-			return err
-		}
-		return c.update(ctx, body)
-	})
+	return l.perform(ctx, asked, func(ctx context.Context, c *change) error { return c.updateNamed(ctx, n, name, body) })
+}
+
+func (c *change) updateNamed(ctx context.Context, n *register.Noun, name string, body register.Body) error {
+	if err := c.get(ctx, n, name); err != nil {
+		return err
+	}
+	return c.update(ctx, body)
 }
 
 func (c *change) update(ctx context.Context, body register.Body) error {
@@ -106,7 +108,11 @@ func (c *change) current(ctx context.Context) func() map[string]json.RawMessage 
 // hidden answers a refusal by scope as not found where the record is not there to
 // be seen, so that a refusal tells nothing about it.
 func (l *Ledger) hidden(ctx context.Context, n *register.Noun, name string, refusal error) error {
-	if _, err := l.find(ctx, l.DB.Look(), n, name); err != nil {
+	return l.hiddenIn(ctx, l.DB.Look(), n, name, refusal)
+}
+
+func (l *Ledger) hiddenIn(ctx context.Context, tx *store.Tx, n *register.Noun, name string, refusal error) error {
+	if _, err := l.find(ctx, tx, n, name); err != nil {
 		return err
 	}
 	return refusal

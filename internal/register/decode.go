@@ -106,6 +106,12 @@ func (d *decoder) text(raw jsontext.Value, pointer, want string, set func(string
 	set(norm.NFC.String(strings.TrimSpace(s)))
 }
 
+// Cleaned is a text as it is kept, trimmed and normalised; ok is false where it
+// holds what no text may.
+func Cleaned(s string) (kept string, ok bool) {
+	return norm.NFC.String(strings.TrimSpace(s)), strings.IndexFunc(s, forbidden) < 0
+}
+
 func forbidden(r rune) bool {
 	return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
 }

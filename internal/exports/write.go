@@ -1,0 +1,203 @@
+package exports
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"rapport/internal/authority"
+	"rapport/internal/register"
+	"rapport/internal/tabular"
+)
+
+// Format is the form of a file.
+type Format struct {
+	Name, Media, Suffix string
+	table, excel        bool
+}
+
+// Formats are the forms that are written: csv for programs, csv-excel with a
+// byte-order mark and without formulas for spreadsheets, ndjson.
+var Formats = []Format{
+	{Name: "csv", Media: "text/csv; charset=utf-8; header=present", Suffix: "csv", table: true},
+	{Name: "csv-excel", Media: "text/csv; charset=utf-8; header=present", Suffix: "csv", table: true, excel: true},
+	{Name: "ndjson", Media: "application/x-ndjson", Suffix: "ndjson"},
+}
+
+// FormatNamed is the format called so.
+func FormatNamed(name string) (Format, bool) {
+	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
+	if i < 0 {
+		return Format{}, false
+	}
+	return Formats[i], true
+}
+
+// FormatNames lists their names.
+func FormatNames() (names []string) {
+	for _, f := range Formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Writer writes records into a file.
+type Writer struct {
+	out     *bufio.Writer
+	format  Format
+	columns []Column
+	prefix  string // of the noun's refs
+	line    []byte
+}
+
+// NewWriter begins a file of n's records.
+func NewWriter(out io.Writer, f Format, n *register.Noun, columns []Column) *Writer {
+	return &Writer{out: bufio.NewWriterSize(out, 64<<10), format: f, columns: columns, prefix: n.Prefix + "-"}
+}
+
+// Begin writes what stands before the first record.
+func (w *Writer) Begin() error {
+	if !w.format.table {
+		return nil
+	}
+	if w.format.excel {
+		if _, err := w.out.WriteString("\ufeff"); err != nil {
+			return err
+		}
+	}
+	w.line = w.line[:0]
+	for i, c := range w.columns {
+		w.cell(i, c.Name)
+	}
+	return w.flushLine("\r\n")
+}
+
+// Record writes one record, with the relations as labels name them and without
+// what takes a higher level than the reader's.
+func (w *Writer) Record(row register.Row, labels register.Labels, level authority.Level) error {
+	w.line = w.line[:0]
+	if !w.format.table {
+		return w.object(row, labels, level)
+	}
+	for i, c := range w.columns {
+		text := ""
+		if cell := row[c.Field.Column]; cell != nil && c.Field.Seen <= level {
+			text = w.text(c, cell, labels)
+		}
+		w.cell(i, text)
+	}
+	return w.flushLine("\r\n")
+}
+
+// Flush hands over what was written so far.
+func (w *Writer) Flush() error { return w.out.Flush() }
+
+func (w *Writer) flushLine(end string) error {
+	w.line = append(w.line, end...)
+	_, err := w.out.Write(w.line)
+	return err
+}
+
+// cell appends a cell as RFC 4180 has it.
+func (w *Writer) cell(i int, text string) {
+	if i > 0 {
+		w.line = append(w.line, ',')
+	}
+	if w.format.excel {
+		text = tabular.NeutraliseFormula(text)
+	}
+	if text == "" || !strings.ContainsAny(text, "\",;\t\r\n") && text[0] != ' ' && text[len(text)-1] != ' ' {
+		w.line = append(w.line, text...)
+		return
+	}
+	w.line = append(append(append(w.line, '"'), strings.ReplaceAll(text, `"`, `""`)...), '"')
+}
+
+// text is a value as a table shows it. An empty list is an empty cell.
+func (w *Writer) text(c Column, cell []byte, labels register.Labels) string {
+	switch c.kind {
+	case ref:
+		return w.prefix + string(cell)
+	case relation:
+		return named(labels, c.Field.Target, string(cell))
+	case several, words:
+		return joined(w.list(c, cell, labels))
+	}
+	switch c.Field.Shape {
+	case register.Rank:
+		i, _ := strconv.Atoi(string(cell)) // our own number
+		return authority.Sensitivity(i).String()
+	case register.JSON:
+		if text := string(cell); text != "[]" && text != "{}" && text != "null" {
+			return text
+		}
+		return ""
+	}
+	return string(cell)
+}
+
+// named is the ref of a record; its id where the reader may not see more.
+func named(labels register.Labels, noun, id string) string {
+	if label := labels[noun][id]; label.Ref != "" {
+		return label.Ref
+	}
+	return id
+}
+
+func (w *Writer) list(c Column, cell []byte, labels register.Labels) []string {
+	list := []string{}
+	_ = json.Unmarshal(cell, &list) // our own JSON
+	if c.kind == several {
+		for i, id := range list {
+			list[i] = named(labels, c.Field.Target, id)
+		}
+	}
+	return list
+}
+
+// joined writes a list with semicolons between, or as JSON where a word would not
+// come back whole.
+func joined(list []string) string {
+	for _, word := range list {
+		if word == "" || strings.ContainsAny(word, ",;|\n") || word[0] == '[' || strings.TrimSpace(word) != word {
+			raw, _ := json.Marshal(list) // texts
+			return string(raw)
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
+// object writes a record as a line of JSON with the columns as members.
+func (w *Writer) object(row register.Row, labels register.Labels, level authority.Level) error {
+	w.line = append(w.line, '{')
+	for i, c := range w.columns {
+		if i > 0 {
+			w.line = append(w.line, ',')
+		}
+		w.line = append(append(append(w.line, '"'), c.Name...), `":`...)
+		cell := row[c.Field.Column]
+		if c.Field.Seen > level {
+			cell = nil
+		}
+		w.value(c, cell, labels)
+	}
+	w.line = append(w.line, '}')
+	return w.flushLine("\n")
+}
+
+func (w *Writer) value(c Column, cell []byte, labels register.Labels) {
+	switch {
+	case cell == nil || c.kind == plain:
+		w.line = append(w.line, c.Field.JSON(cell)...)
+	case c.kind == ref || c.kind == relation:
+		w.line, _ = jsontext.AppendQuote(w.line, w.text(c, cell, labels))
+	default:
+		raw, _ := json.Marshal(w.list(c, cell, labels)) // texts
+		w.line = append(w.line, raw...)
+	}
+}
