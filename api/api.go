@@ -17,20 +17,23 @@ import (
 	"rapport/internal/jobs"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
+	"rapport/internal/store"
 )
 
 // Config is what the server needs to know beside its ledger.
 type Config struct {
-	CursorKey   []byte    // signs cursors
-	CORSOrigins []string  // exact origins; empty = no CORS
-	Demo        bool      // answers are always indented
-	DemoKeys    []DemoKey // told at /docs
-	Build       Build
-	Draining    func() bool // true once the server is shutting down; may be nil
-	Limits      Limits
-	MaxInFlight int // requests answered at once; 0 = as many as come
-	Jobs        *jobs.Runner
-	Imports     *imports.Desk
+	CursorKey       []byte    // signs cursors
+	CORSOrigins     []string  // exact origins; empty = no CORS
+	Demo            bool      // answers are always indented
+	DemoKeys        []DemoKey // told at /docs
+	Build           Build
+	Draining        func() bool // true once the server is shutting down; may be nil
+	Limits          Limits
+	SecurityContact string         // for security.txt; "" = none
+	Backups         *store.Backups // nil where there are none
+	MaxInFlight     int            // requests answered at once; 0 = as many as come
+	Jobs            *jobs.Runner
+	Imports         *imports.Desk
 
 	Stopping  <-chan struct{} // closed when the server shuts down, for what is held open; may be nil
 	Heartbeat time.Duration   // between signs of life on a stream; 0 = 15 s
@@ -62,7 +65,8 @@ type server struct {
 // New is the whole API: the table of contents.
 func New(l *ledger.Ledger, c Config) http.Handler {
 	s := &server{ledger: l, config: c, cursorKey: c.CursorKey, catchUps: make(chan struct{}, mostCatchUps), gate: newGate(c.Limits), inFlight: &inFlight{}}
-	s.metrics = newMetrics(l, s.inFlight)
+	s.metrics = newMetrics()
+	s.metrics.watch(s)
 	if c.Jobs != nil {
 		l.Employ(c.Jobs)
 	}
@@ -131,6 +135,9 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/groups/:id/members", s.members)
 	g.GET("/stakeholders/:id/network", s.network)
 	g.GET("/audit/verify", s.verify)
+	g.GET("/audit/security", s.security)
+	g.GET("/backups", s.listBackups)
+	g.GET("/changelog", s.changelog)
 	g.GET("/engagement-matrix", s.engagementMatrix)
 	g.GET("/health/governance", s.governance)
 	g.POST("/api-keys/:id/rotate", s.rotateKey)

@@ -29,7 +29,9 @@ func (s *server) identified(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := s.metered(c, actor); err != nil {
 			return err
 		}
-		return next(c)
+		err = next(c)
+		s.noteRefusal(c, err)
+		return err
 	}
 }
 

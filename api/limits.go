@@ -12,6 +12,7 @@ import (
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
+	"rapport/internal/ledger"
 )
 
 // Limits are how often callers may ask in a minute; 0 = as often as they like.
@@ -66,6 +67,7 @@ func (s *server) tried(c echo.Context, token string, identify func(ctx context.C
 		if wait, empty := g.signIns.spent(from, now, quotaSignIns); len(empty) > 0 {
 			c.Response().Header().Set("RateLimit-Policy", g.signIns.policy())
 			c.Response().Header().Set("RateLimit", g.signIns.state(from, now, empty...))
+			s.ledger.Notice(ledger.Noticed{Kind: ledger.SignInFailed, Code: string(fault.QuotaExceeded), Address: from})
 			return authority.Actor{}, s.tooMany(c, wait, empty, "Too many keys from your address were not taken.")
 		}
 	}
@@ -76,6 +78,7 @@ func (s *server) tried(c echo.Context, token string, identify func(ctx context.C
 	case kinds[fault.Of(err).Code].status == http.StatusUnauthorized:
 		g.known.remove(from, token)
 		g.signIns.take(from, now, quotaSignIns)
+		s.ledger.Notice(ledger.Noticed{Kind: ledger.SignInFailed, Code: string(fault.Of(err).Code), KeyID: actor.KeyID, Address: from})
 	}
 	return actor, err
 }

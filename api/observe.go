@@ -13,7 +13,6 @@ import (
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
-	"rapport/internal/ledger"
 )
 
 // logged writes one line per request: no body, no query string, no name.
@@ -40,10 +39,11 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	limited  *prometheus.CounterVec
 	shed     prometheus.Counter
+
+	deprecated *prometheus.CounterVec // key ids: as many as there are keys that ask
 }
 
-func newMetrics(l *ledger.Ledger, f *inFlight) *metrics {
-	db := l.DB
+func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_requests_total", Help: "Requests by route, method and status."}, []string{"route", "method", "status"}),
@@ -54,25 +54,16 @@ func newMetrics(l *ledger.Ledger, f *inFlight) *metrics {
 	}
 	m.limited = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_rate_limited_total", Help: "Requests refused by a rate limit, by the limit's name."}, []string{"policy"})
 	m.shed = prometheus.NewCounter(prometheus.CounterOpts{Name: "rapport_shed_total", Help: "Requests refused because too many were being answered."})
-	m.registry.MustRegister(m.requests, m.seconds, m.limited, m.shed, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		gauge("rapport_requests_in_flight", "Requests that are being answered, where they are limited.", func() float64 { return float64(f.working.Load()) }),
-		gauge("rapport_requests_waiting", "Requests that wait for something to happen.", func() float64 { return float64(f.waiting.Load()) }),
-		gauge("rapport_write_groups_total", "Commits of grouped changes.", func() float64 { n, _ := db.Groups(); return float64(n) }),
-		gauge("rapport_write_changes_total", "Changes in those commits; by the commits this is the mean size of a group.", func() float64 { _, n := db.Groups(); return float64(n) }),
-		gauge("rapport_stream_clients", "Streams of events that are open.", func() float64 { return float64(l.Followers()) }),
-		gauge("rapport_readers_in_use", "Reading connections in use.", func() float64 { return float64(db.Stats().InUse) }))
+	m.deprecated = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_deprecated_requests_total", Help: "Requests of deprecated routes, by route and the key's id."}, []string{"route", "key_id"})
+	m.registry.MustRegister(m.requests, m.seconds, m.limited, m.shed, m.deprecated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
-}
-
-func gauge(name, help string, value func() float64) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 }
 
 // handler answers the figures.
 //
 //	@ID				getMetrics
 //	@Summary		Read the figures for Prometheus
-//	@Description	Requests, commits and connections in Prometheus's text format; no label holds personal data. The key needs the scope metrics:read.
+//	@Description	Requests, limits, commits, connections, jobs and backups in Prometheus's text format; no label holds personal data. The key needs the scope metrics:read.
 //	@Tags			Service
 //	@Security		BearerAuth
 //	@Security		ApiKeyAuth

@@ -20,6 +20,7 @@ func (s *server) mountRoot(e *echo.Echo) {
 	e.GET("/metrics", s.metrics.handler(), s.identified, s.mayReadMetrics)
 	e.GET("/problems/:code", s.problem)
 	e.GET("/", s.discover)
+	e.GET("/.well-known/security.txt", s.securityTxt)
 }
 
 // Health says that the process runs.
@@ -64,6 +65,12 @@ func (s *server) readyz(c echo.Context) error {
 	}
 	if err := s.ledger.DB.Disk(); err != nil {
 		checks["disk"], status = err.Error(), http.StatusServiceUnavailable
+	}
+	if b := s.config.Backups; b != nil && b.Every > 0 { // the register takes requests all the same
+		checks["backup"] = "ok"
+		if _, _, failed := b.State(); failed != nil {
+			checks["backup"] = "failed: see the log"
+		}
 	}
 	if s.config.Draining != nil && s.config.Draining() {
 		checks["server"], status = "shutting down", http.StatusServiceUnavailable

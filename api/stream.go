@@ -284,5 +284,7 @@ func (s *server) admitted(c echo.Context, ticket string, next echo.HandlerFunc) 
 	if err := s.metered(c, actor); err != nil {
 		return err
 	}
-	return next(c)
+	err = next(c)
+	s.noteRefusal(c, err)
+	return err
 }

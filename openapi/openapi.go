@@ -17,6 +17,11 @@ var JSON []byte
 //go:embed openapi.yaml
 var YAML []byte
 
+// Changelog is the project's changelog, copied here to be embedded.
+//
+//go:embed changelog.md
+var Changelog string
+
 //go:embed docs
 var docs embed.FS
 

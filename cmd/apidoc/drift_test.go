@@ -21,7 +21,11 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string][]byte{annotationsFile: source, jsonFile: doc.json, yamlFile: doc.yaml} {
+	changes, err := os.ReadFile(filepath.Join(root, "CHANGELOG.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]byte{annotationsFile: source, jsonFile: doc.json, yamlFile: doc.yaml, changelogFile: changes} {
 		have, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)

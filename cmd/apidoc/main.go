@@ -30,6 +30,7 @@ const (
 	annotationsFile = "api/openapi_gen.go"
 	jsonFile        = "openapi/openapi.json"
 	yamlFile        = "openapi/openapi.yaml"
+	changelogFile   = "openapi/changelog.md" // a copy, since only what lies below a package can be embedded in it
 )
 
 // run writes all files. swag reads the annotations off the disk, so they are
@@ -49,7 +50,14 @@ func run(root string) error {
 	if err := write(filepath.Join(root, jsonFile), doc.json); err != nil {
 		return err
 	}
-	return write(filepath.Join(root, yamlFile), doc.yaml)
+	if err := write(filepath.Join(root, yamlFile), doc.yaml); err != nil {
+		return err
+	}
+	changes, err := os.ReadFile(filepath.Join(root, "CHANGELOG.md"))
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(root, changelogFile), changes)
 }
 
 // write leaves a file alone that holds the bytes already, so that nothing is

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"rapport/api"
 	"rapport/internal/fault"
@@ -21,21 +22,27 @@ import (
 // variable; an empty variable counts as not set. The README's table is printed
 // from this struct, so what stands here is all there is.
 type config struct {
-	Listen         string   `help:"Address to listen on." env:"RAPPORT_LISTEN" default:"127.0.0.1:8080" group:"settings"`
-	Data           string   `help:"Folder of the register." env:"RAPPORT_DATA" default:"./data" group:"settings"`
-	DatabaseURL    string   `help:"PostgreSQL URL; empty = SQLite in the data folder." name:"database-url" env:"RAPPORT_DATABASE_URL" placeholder:"URL" group:"settings"`
-	PublicURL      string   `help:"What absolute URLs begin with, such as https://rapport.example.org; empty = URLs are paths." name:"public-url" env:"RAPPORT_PUBLIC_URL" placeholder:"URL" group:"settings"`
-	Secret         string   `help:"The installation's secret, at least 32 bytes; empty = the file secret in the data folder, made at the first start. Required with PostgreSQL. Prefer the variable: other people of the machine see flags." env:"RAPPORT_SECRET" placeholder:"TEXT" group:"settings"`
-	CORSOrigins    []string `help:"Origins whose scripts may ask, comma separated; empty = none." name:"cors-origins" env:"RAPPORT_CORS_ORIGINS" placeholder:"ORIGIN" group:"settings"`
-	RequireIfMatch string   `help:"Refuse changes without If-Match: true or false." name:"require-if-match" env:"RAPPORT_REQUIRE_IF_MATCH" default:"false" group:"settings"`
-	MaxUpload      string   `help:"The largest file that may be attached or imported, in bytes or as 25MiB." name:"max-upload" env:"RAPPORT_MAX_UPLOAD" default:"25MiB" group:"settings"`
-	RateLimit      string   `help:"Requests a minute: default and write of each key, and sign-in = failed sign-ins of each address. Name those that are to be others, such as default=3000,write=600; off = no limits; empty = default=600,write=120,sign-in=10, and no limits with --demo." name:"rate-limit" env:"RAPPORT_RATE_LIMIT" placeholder:"LIMITS" group:"settings"`
-	MaxInFlight    string   `help:"Requests answered at once; any more are refused as busy." name:"max-in-flight" env:"RAPPORT_MAX_IN_FLIGHT" default:"256" group:"settings"`
-	Log            string   `help:"How the log is written: json or text." env:"RAPPORT_LOG" default:"json" group:"settings"`
+	Listen          string   `help:"Address to listen on." env:"RAPPORT_LISTEN" default:"127.0.0.1:8080" group:"settings"`
+	Data            string   `help:"Folder of the register." env:"RAPPORT_DATA" default:"./data" group:"settings"`
+	DatabaseURL     string   `help:"PostgreSQL URL; empty = SQLite in the data folder." name:"database-url" env:"RAPPORT_DATABASE_URL" placeholder:"URL" group:"settings"`
+	PublicURL       string   `help:"What absolute URLs begin with, such as https://rapport.example.org; empty = URLs are paths." name:"public-url" env:"RAPPORT_PUBLIC_URL" placeholder:"URL" group:"settings"`
+	Secret          string   `help:"The installation's secret, at least 32 bytes; empty = the file secret in the data folder, made at the first start. Required with PostgreSQL. Prefer the variable: other people of the machine see flags." env:"RAPPORT_SECRET" placeholder:"TEXT" group:"settings"`
+	CORSOrigins     []string `help:"Origins whose scripts may ask, comma separated; empty = none." name:"cors-origins" env:"RAPPORT_CORS_ORIGINS" placeholder:"ORIGIN" group:"settings"`
+	RequireIfMatch  string   `help:"Refuse changes without If-Match: true or false." name:"require-if-match" env:"RAPPORT_REQUIRE_IF_MATCH" default:"false" group:"settings"`
+	MaxUpload       string   `help:"The largest file that may be attached or imported, in bytes or as 25MiB." name:"max-upload" env:"RAPPORT_MAX_UPLOAD" default:"25MiB" group:"settings"`
+	RateLimit       string   `help:"Requests a minute: default and write of each key, and sign-in = failed sign-ins of each address. Name those that are to be others, such as default=3000,write=600; off = no limits; empty = default=600,write=120,sign-in=10, and no limits with --demo." name:"rate-limit" env:"RAPPORT_RATE_LIMIT" placeholder:"LIMITS" group:"settings"`
+	MaxInFlight     string   `help:"Requests answered at once; any more are refused as busy." name:"max-in-flight" env:"RAPPORT_MAX_IN_FLIGHT" default:"256" group:"settings"`
+	BackupEvery     string   `help:"How often the register is copied into the folder of backups, such as 24h; empty = never. With SQLite only." name:"backup-every" env:"RAPPORT_BACKUP_EVERY" placeholder:"TIME" group:"settings"`
+	BackupKeep      string   `help:"How many of those copies are kept." name:"backup-keep" env:"RAPPORT_BACKUP_KEEP" default:"7" group:"settings"`
+	BackupDir       string   `help:"Folder of those copies, best on another disk; empty = backups in the data folder." name:"backup-dir" env:"RAPPORT_BACKUP_DIR" placeholder:"FOLDER" group:"settings"`
+	SecurityContact string   `help:"Whom /.well-known/security.txt names, such as mailto:security@example.org; empty = nobody." name:"security-contact" env:"RAPPORT_SECURITY_CONTACT" placeholder:"URL" group:"settings"`
+	Log             string   `help:"How the log is written: json or text." env:"RAPPORT_LOG" default:"json" group:"settings"`
 
 	maxUpload   int64
 	limits      api.Limits
 	maxInFlight int
+	backupEvery time.Duration
+	backupKeep  int
 	ifMatch     bool
 	stderr      io.Writer
 }
@@ -83,6 +90,12 @@ func (c *config) check() (err error) {
 	if c.maxInFlight, err = strconv.Atoi(c.MaxInFlight); err != nil || c.maxInFlight < 1 || c.maxInFlight > 100_000 {
 		return &wrongSetting{"RAPPORT_MAX_IN_FLIGHT", fmt.Sprintf("must be a number from 1 to 100000, not %q", c.MaxInFlight)}
 	}
+	if err := c.checkBackups(); err != nil {
+		return err
+	}
+	if u, err := url.Parse(c.SecurityContact); c.SecurityContact != "" && (err != nil || strings.ContainsAny(c.SecurityContact, " \r\n") || !(u.Scheme == "mailto" && strings.Contains(u.Opaque, "@") || u.Scheme == "https" && u.Host != "")) {
+		return &wrongSetting{"RAPPORT_SECURITY_CONTACT", fmt.Sprintf("must be a URL such as mailto:security@example.org or https://example.org/security, not %q", c.SecurityContact)}
+	}
 	if c.Log != "json" && c.Log != "text" {
 		return &wrongSetting{"RAPPORT_LOG", fmt.Sprintf("must be json or text, not %q", c.Log)}
 	}
@@ -120,6 +133,24 @@ func parseSize(s string) (int64, error) {
 		}
 	}
 	return 0, strconv.ErrSyntax
+}
+
+// checkBackups refuses intervals that cannot be kept, and backups of what is not
+// ours to copy.
+func (c *config) checkBackups() (err error) {
+	if c.backupKeep, err = strconv.Atoi(c.BackupKeep); err != nil || c.backupKeep < 1 || c.backupKeep > 10_000 {
+		return &wrongSetting{"RAPPORT_BACKUP_KEEP", fmt.Sprintf("must be a number from 1 to 10000, not %q", c.BackupKeep)}
+	}
+	if c.BackupEvery == "" {
+		return nil
+	}
+	if c.backupEvery, err = time.ParseDuration(c.BackupEvery); err != nil || c.backupEvery < time.Minute || c.backupEvery > 366*24*time.Hour {
+		return &wrongSetting{"RAPPORT_BACKUP_EVERY", fmt.Sprintf("must be a time from 1m to 8784h such as 24h, not %q", c.BackupEvery)}
+	}
+	if c.DatabaseURL != "" {
+		return &wrongSetting{"RAPPORT_BACKUP_EVERY", "is for SQLite: have a register in PostgreSQL copied by pg_dump --format=custom, or by the database's own archiving, and leave this empty"}
+	}
+	return nil
 }
 
 // usualLimits are the limits of an installation that sets none.

@@ -21,11 +21,14 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		"RAPPORT_REQUIRE_IF_MATCH": {"yes please", "2"},
 		"RAPPORT_MAX_UPLOAD":       {"0", "-1", "25MB", "5GiB", "many"},
 		"RAPPORT_RATE_LIMIT":       {"many", "600", "default=-1", "writes=5", "default=600;write=120", "write=1000001"},
+		"RAPPORT_BACKUP_EVERY":     {"daily", "10s", "-1h", "9000h"},
+		"RAPPORT_BACKUP_KEEP":      {"0", "all", "10001"},
+		"RAPPORT_SECURITY_CONTACT": {"security@example.org", "mailto:nobody", "http://example.org", "https:"},
 		"RAPPORT_MAX_IN_FLIGHT":    {"0", "-1", "all", "100001"},
 		"RAPPORT_LOG":              {"xml", "JSON"},
 	}
 	for _, s := range settings() {
-		if s.variable == "RAPPORT_DATA" {
+		if s.variable == "RAPPORT_DATA" || s.variable == "RAPPORT_BACKUP_DIR" {
 			continue // any folder will do
 		}
 		if len(wrong[s.variable]) == 0 {
@@ -44,6 +47,10 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 	t.Setenv("RAPPORT_DATABASE_URL", "postgres://rapport:very-secret@db/rapport")
 	_, said = m.types(2, "version")
 	mentions(t, said, "RAPPORT_SECRET", "RAPPORT_DATABASE_URL")
+	t.Setenv("RAPPORT_SECRET", "a secret of tests, 0123456789abcdef")
+	t.Setenv("RAPPORT_BACKUP_EVERY", "24h")
+	_, said = m.types(2, "version")
+	mentions(t, said, "RAPPORT_BACKUP_EVERY", "pg_dump")
 }
 
 // Limits that are not named are as usual; 0 or off is none.

@@ -161,11 +161,12 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	}
 	desk := imports.New(l, runner, filepath.Join(s.Data, "uploads"))
 	desk.Limit = s.maxUpload
+	copies := s.copies(l)
 	handler := api.New(l, api.Config{
 		DemoKeys:  told,
 		CursorKey: sec.Key(secret.Cursors), CORSOrigins: s.CORSOrigins, Demo: s.Demo, Draining: draining.Load,
 		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner, Imports: desk,
-		Stopping: ctx.Done(), Limits: s.limits, MaxInFlight: s.maxInFlight,
+		Stopping: ctx.Done(), SecurityContact: s.SecurityContact, Backups: copies, Limits: s.limits, MaxInFlight: s.maxInFlight,
 	})
 	if err := runner.Start(ctx); err != nil {
 		return errors.Join(err, listener.Close())
@@ -183,6 +184,9 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	chores.Go(func() { s.housekeep(beside, l, runner, desk) })
 	chores.Go(func() { l.DB.KeepHead(beside, s.headFile(), time.Hour) })
 	chores.Go(func() { checkAfterCrash(beside, l) })
+	if copies != nil && copies.Every > 0 {
+		chores.Go(func() { keepCopies(beside, copies) })
+	}
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -195,7 +199,32 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	if err := errors.Join(server.Shutdown(out), runner.Stop(out)); err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
-	return l.NoteUse(context.Background())
+	return errors.Join(l.NoteUse(context.Background()), l.NoteSecurity(context.Background()))
+}
+
+// copies looks after the copies of the register; nil with PostgreSQL.
+func (s *serve) copies(l *ledger.Ledger) *store.Backups {
+	if s.DatabaseURL != "" {
+		return nil
+	}
+	dir := s.BackupDir
+	if dir == "" {
+		dir = filepath.Join(s.Data, "backups")
+	}
+	return store.NewBackups(l.DB, dir, s.backupEvery, s.backupKeep)
+}
+
+// keepCopies looks every minute whether a copy is due.
+func keepCopies(ctx context.Context, b *store.Backups) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		b.Tick(ctx)
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
 }
 
 // checkAfterCrash looks through the whole database while it is served already, if
@@ -225,7 +254,7 @@ func (s *serve) housekeep(ctx context.Context, l *ledger.Ledger, runner *jobs.Ru
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := errors.Join(l.NoteUse(ctx), l.Forget(ctx), runner.Forget(ctx), desk.Forget(ctx)); err != nil {
+			if err := errors.Join(l.NoteUse(ctx), l.NoteSecurity(ctx), l.Forget(ctx), runner.Forget(ctx), desk.Forget(ctx)); err != nil {
 				slog.Warn("housekeeping failed; it will be tried again", "err", err)
 			}
 		}

@@ -54,6 +54,7 @@ func (l *Ledger) Forget(ctx context.Context) error {
 	return errors.Join(
 		inSteps(ctx, func() (int64, error) { return l.DB.ForgetAnswers(ctx, register.At(l.Now().Add(-remembered))) }),
 		inSteps(ctx, func() (int64, error) { return l.DB.ForgetTokens(ctx, l.at()) }),
+		inSteps(ctx, func() (int64, error) { return l.forgetSecurity(ctx) }),
 	)
 }
 

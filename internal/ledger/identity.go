@@ -64,18 +64,28 @@ func (l *Ledger) Identify(ctx context.Context, token, ip string) (authority.Acto
 		l.keys.put(hash, held, drops)
 	}
 	if held.refuse != nil {
-		return authority.Actor{}, held.refuse
+		return authority.Actor{KeyID: held.keyID()}, held.refuse
 	}
 	for _, end := range []register.Instant{held.key.ExpiresAt, held.ends} {
 		if end != "" && end <= l.at() {
-			return authority.Actor{}, fault.New(fault.KeyExpired, "This key ended at %s.", end)
+			return authority.Actor{KeyID: held.key.ID}, fault.New(fault.KeyExpired, "This key ended at %s.", end)
 		}
 	}
 	if !held.key.Admits(ip) {
-		return authority.Actor{}, unknownKey()
+		return authority.Actor{KeyID: held.key.ID}, unknownKey()
 	}
-	l.keys.note(held.key.ID, use{register.At(l.Now().Truncate(time.Minute)), ip})
+	if last := l.keys.note(held.key.ID, use{register.At(l.Now().Truncate(time.Minute)), ip}); last != ip && held.key.LastUsedIP != ip {
+		l.Notice(Noticed{Kind: KeyFirstUsed, KeyID: held.key.ID, Address: ip})
+	}
 	return held.actor, nil
+}
+
+// keyID is the key's id, "" for one that is none of ours.
+func (h *heldKey) keyID() string {
+	if h.key == nil {
+		return ""
+	}
+	return h.key.ID
 }
 
 func unknownKey() error {
@@ -111,13 +121,17 @@ func (r *keyRing) drop() {
 	r.mu.Unlock()
 }
 
-func (r *keyRing) note(id string, u use) {
+// note keeps when a key was used, and returns from where it was before; "" if it
+// was not since that was last written down.
+func (r *keyRing) note(id string, u use) (last string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.used == nil {
 		r.used = map[string]use{}
 	}
+	last = r.used[id].ip
 	r.used[id] = u
+	return last
 }
 
 // lookUp reads a key and its person. A refusal is held like a key, so that a
@@ -141,11 +155,11 @@ func (l *Ledger) lookUp(ctx context.Context, hash string) (heldKey, error) {
 	}
 	key := rec.(*register.APIKey)
 	if key.State != "active" || key.DeletedAt != "" {
-		return heldKey{refuse: fault.New(fault.KeyRevoked, "This key was revoked.")}, nil
+		return heldKey{key: key, refuse: fault.New(fault.KeyRevoked, "This key was revoked.")}, nil
 	}
 	actor, err := l.behind(ctx, tx, key)
 	if errors.Is(err, store.ErrNone) {
-		return heldKey{refuse: fault.New(fault.Unauthenticated, "The person behind this key has no access any more.")}, nil
+		return heldKey{key: key, refuse: fault.New(fault.Unauthenticated, "The person behind this key has no access any more.")}, nil
 	}
 	held := heldKey{actor: actor, key: key}
 	if former {

@@ -26,6 +26,7 @@ type Ledger struct {
 	RequireIfMatch bool // a change without If-Match is refused
 
 	keys     keyRing
+	noticed  noticing
 	names    nameCache
 	rules    cached[authority.Rules]
 	settings cached[map[string]string]

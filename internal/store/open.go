@@ -176,6 +176,14 @@ func (db *DB) Version(ctx context.Context) string {
 // Stats are the reading pool's figures.
 func (db *DB) Stats() sql.DBStats { return db.read.Stats() }
 
+// Queued is how many changes wait for the writer; zero on PostgreSQL.
+func (db *DB) Queued() int {
+	if db.writer == nil {
+		return 0
+	}
+	return len(db.writer.queue)
+}
+
 // Groups are the number of commits and of the changes in them, for the mean size
 // of a group; zero on PostgreSQL.
 func (db *DB) Groups() (commits, changes int64) {
