@@ -52,3 +52,24 @@ func walk(h *testkit.House, query string) (names []string) {
 	}
 	return names
 }
+
+// A column that names records by their keys elsewhere finds those that the importer
+// sees: a hidden one is answered like one that is not there.
+func TestImportFindsNoHiddenRecordByItsKeyElsewhere(t *testing.T) {
+	h := testkit.Open(t)
+	known := func(name, key, sensitivity string) {
+		h.As("l6").Post("/stakeholders", fields{"name": name, "kind": "organisation", "sensitivity": sensitivity, "external_ids": []fields{{"system": "import", "key": key}}}).Want(201)
+	}
+	known("Harbour Board", "K-1", "internal")
+	known("Prospective buyer", "K-2", "restricted")
+	file := "title,stakeholder\nSeen,K-1\nHidden,K-2\nNone,K-3\n"
+	im := h.As("l4").With("Content-Type", "text/csv").Post("/imports?collection=issues", file).Want(202)
+	h.RunJobs()
+	wantCounts(t, h.As("l4").Get("/imports/"+im.ID()).Want(200), "checked", "rows=3 would_create=1 invalid=2")
+	faults := h.As("l4").Get("/imports/" + im.ID() + "/errors").Want(200)
+	for _, member := range []string{"code", "detail", "field", "column"} {
+		if hidden, none := faults.Text("data.0."+member), faults.Text("data.1."+member); hidden != none || hidden == "" {
+			t.Errorf("%s tells a hidden one from none: %q and %q", member, hidden, none)
+		}
+	}
+}
