@@ -4,9 +4,11 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
+	"rapport/internal/ledger"
 	"rapport/internal/register"
 )
 
@@ -69,10 +71,10 @@ func (s *server) asOf(c echo.Context, values url.Values) (register.Date, error) 
 //
 //	@ID			getStakeholderNetwork
 //	@Summary	Show a stakeholder's network
-//	@Description	The stakeholder, those to whom it is related, and the relationships among all of them, with plain counts: degree, related senior stakeholders whom nobody facilitates, isolated definitive stakeholders. Relationships that have ended are shown only for days in the past on which they held. Stakeholders and relationships that the caller may not see are left out.
+//	@Description	The stakeholder, those to whom it is related, at depth 2 and 3 those to whom these are related, and the relationships among all of them, with plain counts: degree, related senior stakeholders whom nobody facilitates, isolated definitive stakeholders. Relationships that have ended are shown only for days in the past on which they held. Stakeholders and relationships that the caller may not see are left out, and nothing is reached through them. truncated says that there are more than 2,000 stakeholders, or more relationships than are read at once.
 //	@Tags		Stakeholders
 //	@Param		id		path	string	true	"the stakeholder's id or ref"
-//	@Param		depth	query	int		false	"relationships from the middle to the margin; 1"	minimum(1)	maximum(1)
+//	@Param		depth	query	int		false	"relationships from the middle to the margin"	minimum(1)	maximum(3)	default(1)
 //	@Param		as_of	query	string	false	"the day, such as 2026-11-22 or today-30d; today if left out"
 //	@Success	200	{object}	ledger.Network
 //	@Router		/stakeholders/{id}/network [get]
@@ -81,16 +83,19 @@ func (s *server) network(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if depth := values.Get("depth"); depth != "" && depth != "1" {
-		bad := invalid("depth", "depth takes 1.")
-		bad.Fields[0].Code, bad.Fields[0].Params = "out_of_range", map[string]any{"min": 1, "max": 1}
-		return bad
+	depth := 1
+	if given := values.Get("depth"); given != "" {
+		if depth, err = strconv.Atoi(given); err != nil || depth < 1 || depth > ledger.DeepestNetwork {
+			bad := invalid("depth", "depth takes 1 to %d.", ledger.DeepestNetwork)
+			bad.Fields[0].Code, bad.Fields[0].Params = "out_of_range", map[string]any{"min": 1, "max": ledger.DeepestNetwork}
+			return bad
+		}
 	}
 	on, err := s.asOf(c, values)
 	if err != nil {
 		return err
 	}
-	network, err := s.ledger.Network(c.Request().Context(), c.Param("id"), on)
+	network, err := s.ledger.Network(c.Request().Context(), c.Param("id"), on, depth)
 	if err != nil {
 		return err
 	}

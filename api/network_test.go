@@ -87,7 +87,12 @@ func TestNetworkOfAStakeholder(t *testing.T) {
 	}
 	path := "/stakeholders/" + board + "/network"
 	l4.Get(path + "?depth=1").Want(200)
-	l4.Get(path+"?depth=2").Code(400, "invalid-parameter").Fault("depth", "out_of_range")
+	deeper := l4.Get(path + "?depth=2").Want(200)
+	if nodes := joined(deeper, "nodes", "name"); nodes != "Harbour Board, Far Away, Ferry Line, Riverside Residents, Town" || deeper.Text("nodes.1.distance") != "2" || deeper.Text("nodes.2.distance") != "1" {
+		t.Errorf("want those beyond too, with how far they are: %s", deeper.Body)
+	}
+	l4.Get(path+"?depth=4").Code(400, "invalid-parameter").Fault("depth", "out_of_range")
+	l4.Get(path+"?depth=0").Code(400, "invalid-parameter").Fault("depth", "out_of_range")
 	l4.Get(path+"?as_of=once").Code(400, "invalid-parameter").Fault("as_of", "invalid_format")
 	l4.Get(path+"?deep=1").Code(400, "unknown-parameter").Fault("deep", "unknown_field")
 	l4.Get("/stakeholders/STK-99/network").Code(404, "not-found")
@@ -113,6 +118,29 @@ func TestNetworkOnADay(t *testing.T) {
 		if edges := joined(got, "edges", "type"); edges != want {
 			t.Errorf("%s: want %q, got %q", day, want, edges)
 		}
+	}
+}
+
+// Three relationships out is as far as a network goes, back in time as well; nobody
+// is reached through somebody whom the reader may not see.
+func TestNetworkGoesThreeOut(t *testing.T) {
+	h := testkit.Open(t)
+	l6 := h.As("l6")
+	chain := []string{stakeholder(t, l6, "Alpha", "organisation"), stakeholder(t, l6, "Beta", "organisation"), stakeholder(t, l6, "Gamma", "organisation"), stakeholder(t, l6, "Delta", "organisation"), stakeholder(t, l6, "Epsilon", "organisation")}
+	for i := range chain[1:] {
+		relate(t, l6, chain[i+1], "influences", chain[i], map[string]any{"from_on": "2026-03-01"})
+	}
+	relate(t, l6, chain[3], "funds", chain[0], map[string]any{"from_on": "2026-09-01"})
+	path := "/stakeholders/" + chain[0] + "/network?depth=3"
+	if got := l6.Get(path + "&as_of=2026-04-01").Want(200); joined(got, "nodes", "name") != "Alpha, Beta, Delta, Gamma" || got.Len("edges") != 3 || got.Text("depth") != "3" {
+		t.Errorf("in April: %s", got.Body)
+	}
+	if got := l6.Get(path).Want(200); joined(got, "nodes", "name") != "Alpha, Beta, Delta, Epsilon, Gamma" || got.Text("nodes.2.distance") != "1" || got.Len("edges") != 5 {
+		t.Errorf("now: %s", got.Body)
+	}
+	l6.Patch("/stakeholders/"+chain[1], `{"sensitivity":"restricted"}`).Want(200)
+	if got := h.As("l4").Get(path + "&as_of=2026-04-01").Want(200); joined(got, "nodes", "name") != "Alpha" || got.Text("measures.n") != "1" || got.Len("edges") != 0 {
+		t.Errorf("through somebody hidden: %s", got.Body)
 	}
 }
 

@@ -49,6 +49,8 @@ type NetworkNode struct {
 	SalienceClass *string `json:"salience_class"`
 	// Degree counts the stakeholders of this network to whom it is related.
 	Degree int `json:"degree"`
+	// Distance counts the relationships from the middle to it, 0 for the middle.
+	Distance int `json:"distance"`
 }
 
 // NetworkEdge is a relationship of a network.
@@ -77,14 +79,21 @@ type NetworkEdge struct {
 	FacilitatedByID *string `json:"facilitated_by_id"`
 }
 
-// mostEdges is how many relationships one network shows of its middle, and as many
-// again among the others.
+// mostEdges is how many relationships one question about a network answers.
 const mostEdges = 1000
 
-// Network reads the relationships of a stakeholder on a day, those among the
-// stakeholders at their other ends, and all of these stakeholders. What the reader
-// may not see is left out with all that leads to it.
-func (l *Ledger) Network(ctx context.Context, name string, on register.Date) (Network, error) {
+// mostNodes is how many stakeholders a network shows; whole rings are shown of it
+// as far as there is room.
+const mostNodes = 2001
+
+// DeepestNetwork is how many relationships may lead from the middle to the margin.
+const DeepestNetwork = 3
+
+// Network reads the relationships of a stakeholder on a day, to the stakeholders at
+// the given depth, those among all of them, and the stakeholders themselves. What
+// the reader may not see is left out with all that leads to it: nothing is reached
+// through it.
+func (l *Ledger) Network(ctx context.Context, name string, on register.Date, depth int) (Network, error) {
 	n, actor := register.Stakeholders, authority.From(ctx)
 	if err := mayAsk(actor, register.Relationships, authority.Read); err != nil {
 		return Network{}, err
@@ -95,20 +104,23 @@ func (l *Ledger) Network(ctx context.Context, name string, on register.Date) (Ne
 	}
 	ctx, cancel := context.WithTimeout(ctx, queryTime)
 	defer cancel()
-	w := web{Ledger: l, tx: l.DB.Look(), sight: store.SightOf(actor), on: on, present: on >= l.Today(ctx)}
-	ends, err := w.neighbours(ctx, middle.ID)
-	if err != nil {
-		return Network{}, tooBroad(register.Relationships, err)
+	w := web{Ledger: l, tx: l.DB.Look(), sight: store.SightOf(actor), on: on, present: on >= l.Today(ctx), distance: map[string]int{middle.ID: 0}}
+	rows := []register.Row{middle.Row}
+	ring := []string{middle.ID}
+	for at := 1; at <= depth && len(ring) > 0; at++ {
+		found, err := w.ring(ctx, ring, at)
+		if err != nil {
+			return Network{}, tooBroad(register.Relationships, err)
+		}
+		rows, ring = append(rows, found...), ring[:0]
+		for _, row := range found {
+			ring = append(ring, string(row[n.Field("id").Column]))
+		}
 	}
-	rows, err := w.tx.Rows(ctx, n, ends, w.sight)
-	if err != nil {
-		return Network{}, err
-	}
-	rows = slices.DeleteFunc(rows, func(r register.Row) bool { return r[n.Field("deleted_at").Column] != nil })
 	if err := w.amongst(ctx, rows); err != nil {
 		return Network{}, tooBroad(register.Relationships, err)
 	}
-	return w.network(middle.ID, rows, seenAs(actor)), nil
+	return w.network(middle.ID, rows, seenAs(actor), depth), nil
 }
 
 // web is a network being read.
@@ -119,23 +131,40 @@ type web struct {
 	on        register.Date
 	present   bool // what has ended is not asked for
 	edges     []*register.Relationship
+	distance  map[string]int // of each stakeholder from the middle
+	shown     int
 	truncated bool
 }
 
-// neighbours reads the relationships of the middle: the ids at all of their ends.
-func (w *web) neighbours(ctx context.Context, middle string) ([]string, error) {
-	ids := []string{middle}
+// ring reads the stakeholders one relationship further out than those of ids, as
+// far as the reader sees them: two questions for the relationships, and those for
+// the stakeholders at their ends.
+func (w *web) ring(ctx context.Context, ids []string, at int) ([]register.Row, error) {
+	values, next := make([]any, len(ids)), []string{}
+	for i, id := range ids {
+		values[i] = id
+	}
 	for _, end := range []string{"from_id", "to_id"} {
-		found, err := w.held(ctx, store.Cond{Field: register.Relationships.Field(end), Op: "eq", Values: []any{middle}})
+		found, err := w.held(ctx, store.Cond{Field: register.Relationships.Field(end), Op: "in", Values: values})
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range found {
-			ids = append(ids, r.FromID, r.ToID)
+			for _, id := range []string{r.FromID, r.ToID} {
+				if _, known := w.distance[id]; !known {
+					w.distance[id], next = at, append(next, id)
+				}
+			}
 		}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	n := register.Stakeholders
+	rows, err := w.tx.Rows(ctx, n, next, w.sight)
+	rows = slices.DeleteFunc(rows, func(r register.Row) bool { return r[n.Field("deleted_at").Column] != nil })
+	if room := mostNodes - w.shown; len(rows) > room {
+		rows, w.truncated = rows[:room], true
+	}
+	w.shown += len(rows)
+	return rows, err
 }
 
 // amongst reads the relationships among the stakeholders of rows. Those of the
@@ -186,8 +215,8 @@ func heldOn(n *register.Noun, on register.Date, present bool) []store.Cond {
 }
 
 // network puts together what was read, with its measures.
-func (w *web) network(middle string, rows []register.Row, level authority.Level) Network {
-	out := Network{StakeholderID: middle, AsOf: w.on, Depth: 1, Nodes: []NetworkNode{}, Edges: []NetworkEdge{}, Truncated: w.truncated}
+func (w *web) network(middle string, rows []register.Row, level authority.Level, depth int) Network {
+	out := Network{StakeholderID: middle, AsOf: w.on, Depth: depth, Nodes: []NetworkNode{}, Edges: []NetworkEdge{}, Truncated: w.truncated}
 	nodes, edges := []measure.Node{}, []measure.Edge{}
 	for _, row := range rows {
 		node := w.node(row, level)
@@ -228,7 +257,7 @@ func (w *web) node(row register.Row, level authority.Level) NetworkNode {
 	id := string(row[n.Field("id").Column])
 	return NetworkNode{
 		ID: id, Ref: n.Ref(row[n.Field("num").Column]), URL: n.URL(w.Base, id), Name: orEmpty(cell("name")), Kind: orEmpty(cell("kind")),
-		Seniority: cell("seniority"), SalienceClass: cell("salience_class"),
+		Seniority: cell("seniority"), SalienceClass: cell("salience_class"), Distance: w.distance[id],
 	}
 }
 
