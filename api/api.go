@@ -34,6 +34,7 @@ type Config struct {
 	MaxInFlight     int            // requests answered at once; 0 = as many as come
 	Jobs            *jobs.Runner
 	Imports         *imports.Desk
+	MaxUpload       int64 // bytes of an attachment at most; 0 = 25 MiB
 
 	Stopping  <-chan struct{} // closed when the server shuts down, for what is held open; may be nil
 	Heartbeat time.Duration   // between signs of life on a stream; 0 = 15 s
@@ -114,6 +115,8 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 	g.GET(one+"/changes", r.changes)
 	g.GET(one+"/comments", r.comments)
 	g.POST(one+"/comments", r.comment)
+	g.GET(one+"/attachments", r.attachments)
+	g.POST(one+"/attachments", r.attach)
 	if n.Under != nil {
 		under := "/" + register.ByName(n.Under.Target).Path + "/:id/" + n.Path
 		g.GET(under, r.listUnder)

@@ -15,6 +15,9 @@ import (
 
 // mountTalk serves what stands beside records, and the words they are found by.
 func (s *server) mountTalk(g *echo.Group) {
+	g.GET("/attachments/:id", s.getAttachment)
+	g.DELETE("/attachments/:id", s.removeAttachment)
+	g.GET("/attachments/:id/content", s.downloadAttachment)
 	g.GET("/comments/:id", s.getComment)
 	g.PATCH("/comments/:id", s.updateComment)
 	g.DELETE("/comments/:id", s.removeComment)

@@ -108,7 +108,8 @@ func (s *sensitivitySuite) hide(n *register.Noun, sensitivity, word string) hidd
 	x := hidden{n, made.ID(), word}
 	s.l7.Patch(x.path(), map[string]any{"tags": []string{word + " again"}})
 	said := s.l7.Post(x.path()+"/comments", map[string]any{"body": word + " @l4b"}).Want(201)
-	s.beside = append(s.beside, "/comments/"+said.ID())
+	file := s.attach(x)
+	s.beside = append(s.beside, "/comments/"+said.ID(), "/attachments/"+file, "/attachments/"+file+"/content")
 	for _, f := range n.Fields { // what only the workflow writes
 		if f.Shape == register.Text && f.Circle != register.OfHead && f.Circle != register.Invisible && (!f.Writable() || !onCreate(f)) {
 			s.Raw("UPDATE "+n.Table+" SET "+f.Name+" = ? WHERE id = ?", []any{word, x.id})
@@ -118,6 +119,16 @@ func (s *sensitivitySuite) hide(n *register.Noun, sensitivity, word string) hidd
 		}
 	}
 	return x
+}
+
+// attach puts a file beside a hidden record whose name and content are its word.
+func (s *sensitivitySuite) attach(x hidden) string {
+	media, form := aForm(part{"file", x.word + ".txt", x.word}, part{"description", "", x.word})
+	made := s.l7.With("Content-Type", media).Post(x.path()+"/attachments", form)
+	if made.Status == 422 { // it is born closed
+		return "00000000-0000-7000-8000-000000000000"
+	}
+	return made.Want(201).ID()
 }
 
 // spell puts the word into every text of a value that is free text.

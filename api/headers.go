@@ -41,7 +41,7 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 func acceptable(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		given := c.Request().Header.Get("Accept")
-		if given == "" || strings.Contains(given, "*/*") || strings.Contains(given, "json") || strings.Contains(given, "application/*") || strings.Contains(given, "text/") {
+		if given == "" || strings.HasSuffix(c.Request().URL.Path, "/content") || strings.Contains(given, "*/*") || strings.Contains(given, "json") || strings.Contains(given, "application/*") || strings.Contains(given, "text/") {
 			return next(c)
 		}
 		return fault.New(fault.NotAcceptable, "Answers are application/json.").With("supported", []string{"application/json", "application/problem+json"})

@@ -84,8 +84,8 @@ func readPlace(key []byte, values url.Values) (string, error) {
 type timelineItem struct {
 	// ID is the item's entry.
 	ID string `json:"id"`
-	// Kind says what it is: change, transition, comment or event.
-	Kind string `json:"kind" enums:"change,transition,comment,event"`
+	// Kind says what it is: change, transition, comment, attachment or event.
+	Kind string `json:"kind" enums:"change,transition,comment,attachment,event"`
 	// At is when it happened.
 	At string `json:"at" format:"date-time"`
 	// Actor is who did it.
@@ -96,10 +96,12 @@ type timelineItem struct {
 	Data ledger.ChangeLine `json:"data"`
 	// Comment is the comment as it stands now, null where the item is none.
 	Comment *ledger.Comment `json:"comment" extensions:"x-nullable"`
+	// Attachment is the file, null where the item is none, or where it was removed or is not for the caller.
+	Attachment *ledger.Attachment `json:"attachment" extensions:"x-nullable"`
 }
 
 // timelineKinds are what the timeline shows.
-var timelineKinds = []string{"change", "transition", "comment", "event"}
+var timelineKinds = []string{"change", "transition", "comment", "attachment", "event"}
 
 // timeline answers what happened to a record, newest first, for people.
 func (r resource) timeline(c echo.Context) error {
@@ -131,24 +133,31 @@ func (r resource) timeline(c echo.Context) error {
 	return r.send(c, http.StatusOK, historyPage{items, info})
 }
 
-// tellBeside gives the items the comments that they tell of.
+// tellBeside gives the items the comments and the files that they tell of.
 func (r resource) tellBeside(c echo.Context, items []timelineItem) error {
-	var ids []string
+	var said, put []string
 	for i := range items {
-		if items[i].Kind == "comment" {
-			ids = append(ids, items[i].Data.Beside("comment_id"))
+		switch items[i].Kind {
+		case "comment":
+			said = append(said, items[i].Data.Beside("comment_id"))
+		case "attachment":
+			put = append(put, items[i].Data.Beside("attachment_id"))
 		}
 	}
-	comments, err := r.ledger.CommentsByID(c.Request().Context(), ids)
+	comments, err := r.ledger.CommentsByID(c.Request().Context(), said)
+	if err != nil {
+		return err
+	}
+	files, err := r.ledger.AttachmentsByID(c.Request().Context(), r.noun, c.Param("id"), put)
 	if err != nil {
 		return err
 	}
 	for i := range items {
-		if items[i].Kind != "comment" {
-			continue
+		if comment, there := comments[items[i].Data.Beside("comment_id")]; there && items[i].Kind == "comment" {
+			items[i].Comment = &comment
 		}
-		if said, there := comments[items[i].Data.Beside("comment_id")]; there {
-			items[i].Comment = &said
+		if file, there := files[items[i].Data.Beside("attachment_id")]; there && items[i].Kind == "attachment" {
+			items[i].Attachment = &file
 		}
 	}
 	return nil
@@ -166,6 +175,8 @@ func itemOf(n *register.Noun, line ledger.ChangeLine) timelineItem {
 		item.Kind, item.Summary = "transition", who+": "+register.Wording(*line.Transition)
 	case line.Action == "commented":
 		item.Kind, item.Summary = "comment", who+" commented"
+	case line.Action == "attachment_added":
+		item.Kind, item.Summary = "attachment", who+" attached a file"
 	case line.Version == nil:
 		item.Kind, item.Summary = "event", register.Wording(line.Action)
 	case line.Action == "updated":

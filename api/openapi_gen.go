@@ -707,6 +707,33 @@ func _() {}
 // @x-rapport	{"noun":"api_key","does":"comment"}
 func _() {}
 
+// @ID	listAPIKeyAttachments
+// @Summary	List the files beside an api key
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/api-keys/{id}/attachments [get]
+// @x-rapport	{"noun":"api_key","does":"attachments"}
+func _() {}
+
+// @ID	createAPIKeyAttachment
+// @Summary	Attach a file to an api key
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope admin:write. Writes the event api_key.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/api-keys/{id}/attachments [post]
+// @x-rapport	{"noun":"api_key","does":"attach"}
+func _() {}
+
 // ExternalID: what another system calls a record.
 type ExternalID struct {
 	// system is the other system's short name.
@@ -1811,6 +1838,33 @@ func _() {}
 // @x-rapport	{"noun":"assessment","does":"comment"}
 func _() {}
 
+// @ID	listAssessmentAttachments
+// @Summary	List the files beside an assessment
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope assessments:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/assessments/{id}/attachments [get]
+// @x-rapport	{"noun":"assessment","does":"attachments"}
+func _() {}
+
+// @ID	createAssessmentAttachment
+// @Summary	Attach a file to an assessment
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope assessments:write. Writes the event assessment.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/assessments/{id}/attachments [post]
+// @x-rapport	{"noun":"assessment","does":"attach"}
+func _() {}
+
 // @ID	listStakeholderAssessments
 // @Summary	List the assessments of a stakeholder
 // @Description	As the list of assessments, for one stakeholder. Shows what the caller may see. The key needs the scope assessments:read.
@@ -2589,6 +2643,33 @@ func _() {}
 // @x-rapport	{"noun":"authority_rule","does":"comment"}
 func _() {}
 
+// @ID	listAuthorityRuleAttachments
+// @Summary	List the files beside an authority rule
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/authority-rules/{id}/attachments [get]
+// @x-rapport	{"noun":"authority_rule","does":"attachments"}
+func _() {}
+
+// @ID	createAuthorityRuleAttachment
+// @Summary	Attach a file to an authority rule
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope admin:write. Writes the event authority_rule.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/authority-rules/{id}/attachments [post]
+// @x-rapport	{"noun":"authority_rule","does":"attach"}
+func _() {}
+
 // Rung: one step of a ladder.
 type Rung struct {
 	// level is the level of those who decide here, 4 to 7.
@@ -3161,6 +3242,33 @@ func _() {}
 // @Success	200	{object}	ledger.Comment
 // @Router	/escalation-ladders/{id}/comments [post]
 // @x-rapport	{"noun":"escalation_ladder","does":"comment"}
+func _() {}
+
+// @ID	listEscalationLadderAttachments
+// @Summary	List the files beside an escalation ladder
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/escalation-ladders/{id}/attachments [get]
+// @x-rapport	{"noun":"escalation_ladder","does":"attachments"}
+func _() {}
+
+// @ID	createEscalationLadderAttachment
+// @Summary	Attach a file to an escalation ladder
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope admin:write. Writes the event escalation_ladder.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/escalation-ladders/{id}/attachments [post]
+// @x-rapport	{"noun":"escalation_ladder","does":"attach"}
 func _() {}
 
 // FollowUp: steps that somebody of ours takes after a contact, each with an owner and a day.
@@ -3943,6 +4051,33 @@ func _() {}
 // @Success	200	{object}	ledger.Comment
 // @Router	/follow-ups/{id}/comments [post]
 // @x-rapport	{"noun":"follow_up","does":"comment"}
+func _() {}
+
+// @ID	listFollowUpAttachments
+// @Summary	List the files beside a follow up
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope follow-ups:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/follow-ups/{id}/attachments [get]
+// @x-rapport	{"noun":"follow_up","does":"attachments"}
+func _() {}
+
+// @ID	createFollowUpAttachment
+// @Summary	Attach a file to a follow up
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope follow-ups:write. Writes the event follow_up.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/follow-ups/{id}/attachments [post]
+// @x-rapport	{"noun":"follow_up","does":"attach"}
 func _() {}
 
 // @ID	listInteractionFollowUps
@@ -4770,6 +4905,33 @@ func _() {}
 // @Success	200	{object}	ledger.Comment
 // @Router	/groups/{id}/comments [post]
 // @x-rapport	{"noun":"group","does":"comment"}
+func _() {}
+
+// @ID	listGroupAttachments
+// @Summary	List the files beside a group
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope groups:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/groups/{id}/attachments [get]
+// @x-rapport	{"noun":"group","does":"attachments"}
+func _() {}
+
+// @ID	createGroupAttachment
+// @Summary	Attach a file to a group
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope groups:write. Writes the event group.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/groups/{id}/attachments [post]
+// @x-rapport	{"noun":"group","does":"attach"}
 func _() {}
 
 // DiscussionPoint: one thing that was talked about.
@@ -5812,6 +5974,33 @@ func _() {}
 // @Success	200	{object}	ledger.Comment
 // @Router	/interactions/{id}/comments [post]
 // @x-rapport	{"noun":"interaction","does":"comment"}
+func _() {}
+
+// @ID	listInteractionAttachments
+// @Summary	List the files beside an interaction
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope interactions:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/interactions/{id}/attachments [get]
+// @x-rapport	{"noun":"interaction","does":"attachments"}
+func _() {}
+
+// @ID	createInteractionAttachment
+// @Summary	Attach a file to an interaction
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope interactions:write. Writes the event interaction.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/interactions/{id}/attachments [post]
+// @x-rapport	{"noun":"interaction","does":"attach"}
 func _() {}
 
 // Reporter: somebody who raised something and is not, or not yet, a stakeholder.
@@ -7140,6 +7329,33 @@ func _() {}
 // @x-rapport	{"noun":"issue","does":"comment"}
 func _() {}
 
+// @ID	listIssueAttachments
+// @Summary	List the files beside an issue
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope issues:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/issues/{id}/attachments [get]
+// @x-rapport	{"noun":"issue","does":"attachments"}
+func _() {}
+
+// @ID	createIssueAttachment
+// @Summary	Attach a file to an issue
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope issues:write. Writes the event issue.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/issues/{id}/attachments [post]
+// @x-rapport	{"noun":"issue","does":"attach"}
+func _() {}
+
 // Membership: who belongs to which group, since when and as what. A stakeholder belongs to a group once at a time.
 type Membership struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.
@@ -7940,6 +8156,33 @@ func _() {}
 // @Success	200	{object}	ledger.Comment
 // @Router	/memberships/{id}/comments [post]
 // @x-rapport	{"noun":"membership","does":"comment"}
+func _() {}
+
+// @ID	listMembershipAttachments
+// @Summary	List the files beside a membership
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope memberships:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/memberships/{id}/attachments [get]
+// @x-rapport	{"noun":"membership","does":"attachments"}
+func _() {}
+
+// @ID	createMembershipAttachment
+// @Summary	Attach a file to a membership
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope memberships:write. Writes the event membership.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/memberships/{id}/attachments [post]
+// @x-rapport	{"noun":"membership","does":"attach"}
 func _() {}
 
 // @ID	listGroupMemberships
@@ -9004,6 +9247,33 @@ func _() {}
 // @x-rapport	{"noun":"relationship","does":"comment"}
 func _() {}
 
+// @ID	listRelationshipAttachments
+// @Summary	List the files beside a relationship
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope relationships:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/relationships/{id}/attachments [get]
+// @x-rapport	{"noun":"relationship","does":"attachments"}
+func _() {}
+
+// @ID	createRelationshipAttachment
+// @Summary	Attach a file to a relationship
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope relationships:write. Writes the event relationship.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/relationships/{id}/attachments [post]
+// @x-rapport	{"noun":"relationship","does":"attach"}
+func _() {}
+
 // Setting: what the organisation chooses at run time: business zone, thresholds, weights, limits.
 type Setting struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.
@@ -9522,6 +9792,33 @@ func _() {}
 // @Success	200	{object}	ledger.Comment
 // @Router	/settings/{id}/comments [post]
 // @x-rapport	{"noun":"setting","does":"comment"}
+func _() {}
+
+// @ID	listSettingAttachments
+// @Summary	List the files beside a setting
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/settings/{id}/attachments [get]
+// @x-rapport	{"noun":"setting","does":"attachments"}
+func _() {}
+
+// @ID	createSettingAttachment
+// @Summary	Attach a file to a setting
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope admin:write. Writes the event setting.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/settings/{id}/attachments [post]
+// @x-rapport	{"noun":"setting","does":"attach"}
 func _() {}
 
 // SpocAssignment: who is the single point of contact of a stakeholder or a group, from when to when, and who stands in.
@@ -10450,6 +10747,33 @@ func _() {}
 // @Success	200	{object}	ledger.Comment
 // @Router	/spoc-assignments/{id}/comments [post]
 // @x-rapport	{"noun":"spoc_assignment","does":"comment"}
+func _() {}
+
+// @ID	listSpocAssignmentAttachments
+// @Summary	List the files beside a spoc assignment
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope spoc-assignments:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/spoc-assignments/{id}/attachments [get]
+// @x-rapport	{"noun":"spoc_assignment","does":"attachments"}
+func _() {}
+
+// @ID	createSpocAssignmentAttachment
+// @Summary	Attach a file to a spoc assignment
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope spoc-assignments:write. Writes the event spoc_assignment.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/spoc-assignments/{id}/attachments [post]
+// @x-rapport	{"noun":"spoc_assignment","does":"attach"}
 func _() {}
 
 // @ID	listStakeholderSpocAssignments
@@ -12367,6 +12691,33 @@ func _() {}
 // @x-rapport	{"noun":"stakeholder","does":"comment"}
 func _() {}
 
+// @ID	listStakeholderAttachments
+// @Summary	List the files beside a stakeholder
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope stakeholders:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/stakeholders/{id}/attachments [get]
+// @x-rapport	{"noun":"stakeholder","does":"attachments"}
+func _() {}
+
+// @ID	createStakeholderAttachment
+// @Summary	Attach a file to a stakeholder
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope stakeholders:write. Writes the event stakeholder.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/stakeholders/{id}/attachments [post]
+// @x-rapport	{"noun":"stakeholder","does":"attach"}
+func _() {}
+
 // User: people who work with the register, with their level of relationship management and their roles.
 type User struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.
@@ -13133,4 +13484,31 @@ func _() {}
 // @Success	200	{object}	ledger.Comment
 // @Router	/users/{id}/comments [post]
 // @x-rapport	{"noun":"user","does":"comment"}
+func _() {}
+
+// @ID	listUserAttachments
+// @Summary	List the files beside a user
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/users/{id}/attachments [get]
+// @x-rapport	{"noun":"user","does":"attachments"}
+func _() {}
+
+// @ID	createUserAttachment
+// @Summary	Attach a file to a user
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope admin:write. Writes the event user.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/users/{id}/attachments [post]
+// @x-rapport	{"noun":"user","does":"attach"}
 func _() {}

@@ -151,8 +151,8 @@ func (s *server) askRetag(c echo.Context, r ledger.Retag, collection, member str
 	for _, n := range nouns {
 		r.Collections = append(r.Collections, n.Path)
 	}
-	if r.Tag, err = url.PathUnescape(c.Param("tag")); err != nil {
-		r.Tag = c.Param("tag")
+	if r.Tag, err = tagOf(c); err != nil {
+		return err
 	}
 	r.RequestID = ask.RequestID
 	var j jobs.Job
@@ -173,6 +173,19 @@ func (s *server) askRetag(c echo.Context, r ledger.Retag, collection, member str
 		now, err := s.config.Jobs.Get(c.Request().Context(), j.ID)
 		return s.job(now), err
 	})
+}
+
+// tagOf is the tag in the path. A path with an escaped slash is matched as it was
+// sent, any other as it reads.
+func tagOf(c echo.Context) (string, error) {
+	if c.Request().URL.RawPath == "" {
+		return c.Param("tag"), nil
+	}
+	tag, err := url.PathUnescape(c.Param("tag"))
+	if err != nil {
+		return "", fault.New(fault.NotFound, "There is no such tag, or none that you may see.")
+	}
+	return tag, nil
 }
 
 // asMember turns the fault of a parameter into that of a member of the body.

@@ -89,6 +89,9 @@ func TestATagIsRenamedAndMerged(t *testing.T) {
 		t.Errorf("what the caller does not see was changed: %s", got.Body)
 	}
 
+	l4.Post("/issues", `{"title":"Signs","tags":["50%/x%41","50%41"]}`).Want(201)
+	l5.Post("/tags/50%25%2Fx%2541/rename", `{"to":"signs"}`).Want(202)
+	l5.Post("/tags/50%2541/rename", `{"to":"half"}`).Want(202)
 	l5.Post("/tags/racket/merge", `{"into":"noise","collection":"stakeholders"}`).Want(202)
 	h.RunJobs()
 	if got := l4.Get("/stakeholders/" + holder.ID()).Want(200); got.Len("tags") != 1 || got.Text("tags.0") != "noise" {

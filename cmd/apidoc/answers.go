@@ -58,6 +58,9 @@ func (d *doc) answers(op obj, m mark, path, method string, root bool) {
 			continue
 		}
 		d.success(answer, m, status)
+		if strings.HasSuffix(path, "/content") {
+			answer["content"] = obj{"*/*": obj{}} // a file of any type
+		}
 	}
 	if m.does == "create" || m.does == "createUnder" {
 		responses["200"] = d.checked(m)
@@ -85,7 +88,7 @@ func (d *doc) other(name string) obj {
 }
 
 func (d *doc) success(answer obj, m mark, status string) {
-	if words := map[string]string{"200": "Done.", "201": "Entered.", "202": "Accepted; a job carries it out.", "204": "Done; there is nothing to send.", "207": "Done in parts."}; answer["description"] == nil || answer["description"] == "" || strings.EqualFold(asText(answer["description"]), statusText(status)) {
+	if words := map[string]string{"200": "Done.", "201": "Entered.", "202": "Accepted; a job carries it out.", "204": "Done; there is nothing to send.", "206": "The range that was asked for.", "207": "Done in parts."}; answer["description"] == nil || answer["description"] == "" || strings.EqualFold(asText(answer["description"]), statusText(status)) {
 		answer["description"] = words[status]
 	}
 	headers, _ := answer["headers"].(obj)
@@ -125,5 +128,5 @@ func (d *doc) checked(m mark) obj {
 
 func statusText(status string) string {
 	code, _ := strconv.Atoi(status)
-	return map[int]string{200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 207: "Multi-Status"}[code]
+	return map[int]string{200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content", 207: "Multi-Status"}[code]
 }

@@ -204,6 +204,9 @@ func (d *doc) requestExamples(op obj, m mark, schema any, media string) obj {
 	case "batch":
 		return d.batches(n)
 	}
+	if media == "multipart/form-data" {
+		return one("A letter", obj{"file": "letter.pdf", "description": "What the residents wrote on 20 November."})
+	}
 	if media != "application/json" && media != "application/merge-patch+json" {
 		return obj{"example": obj{"value": textOf(media)}}
 	}

@@ -32,7 +32,7 @@ func headersOf(m mark, status string) []string {
 		return append(names, "Idempotent-Replayed")
 	case "create", "createUnder":
 		return append(names, "ETag", "Location", "Idempotent-Replayed")
-	case "comment":
+	case "comment", "attach":
 		return append(names, "ETag", "Location", "Idempotent-Replayed")
 	case "update", "restore", "transition":
 		return append(names, "ETag", "Idempotent-Replayed")

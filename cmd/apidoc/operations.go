@@ -314,6 +314,31 @@ func _() {}
 //	@Router	/{{.Path}}/{id}/comments [post]
 {{does .Name "comment"}}
 func _() {}
+
+//	@ID	list{{.Type}}Attachments
+//	@Summary	{{brief "List the files beside " .An}}
+//	@Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. {{.May}}
+//	@Tags	Attachments
+{{- template "id"}}{{template "pretty"}}
+//	@Success	200	{object}	AttachmentList
+//	@Router	/{{.Path}}/{id}/attachments [get]
+{{does .Name "attachments"}}
+func _() {}
+
+//	@ID	create{{.Type}}Attachment
+//	@Summary	{{brief "Attach a file to " .An}}
+//	@Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope {{.Area}}:write. Writes the event {{.Name}}.attachment_added, which changes no version.
+//	@Tags	Attachments
+//	@Accept	mpfd
+{{- template "id"}}
+//	@Param	file	formData	file	true	"the file"
+//	@Param	description	formData	string	false	"what it is"
+//	@Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+{{- template "once"}}{{template "pretty"}}
+//	@Success	201	{object}	ledger.Attachment
+//	@Router	/{{.Path}}/{id}/attachments [post]
+{{does .Name "attach"}}
+func _() {}
 {{with .Parent}}
 //	@ID	list{{.Type}}{{$.Plural}}
 //	@Summary	{{brief "List the " $.Many " of " .An}}

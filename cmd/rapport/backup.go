@@ -18,7 +18,7 @@ type backup struct {
 // Run copies the register into one file and checks the copy.
 func (b *backup) Run(c *config, o out) error {
 	if c.DatabaseURL != "" {
-		return fmt.Errorf("a register in PostgreSQL is copied by PostgreSQL's own tool: pg_dump --format=custom --file=%s \"$RAPPORT_DATABASE_URL\", and restored by pg_restore", b.Out)
+		return fmt.Errorf("a register in PostgreSQL is copied by PostgreSQL's own tool: pg_dump --format=custom --file=%s \"$RAPPORT_DATABASE_URL\", and restored by pg_restore; copy the folder %s/files with it, which holds the attachments", b.Out, c.Data)
 	}
 	return c.beside(func(ctx context.Context, l *ledger.Ledger) error {
 		m, err := l.DB.Backup(ctx, b.Out)
@@ -30,8 +30,8 @@ func (b *backup) Run(c *config, o out) error {
 			return err
 		}
 		o.printf("%s", line)
-		fmt.Fprintf(c.stderr, "The backup was read back and is sound: %d entries, chain head %d. It does not hold the installation's secret (%s): keep that elsewhere, without it the chain cannot be verified.\n",
-			m.Entries, m.Head.Seq, c.secretPlace())
+		fmt.Fprintf(c.stderr, "The backup was read back and is sound: %d entries, chain head %d, and %d files of attachments in the folder %s.files beside it. It does not hold the installation's secret (%s): keep that elsewhere, without it the chain cannot be verified.\n",
+			m.Entries, m.Head.Seq, m.Files, b.Out, c.secretPlace())
 		return nil
 	})
 }
@@ -68,7 +68,7 @@ func (r *restore) Run(c *config, o out) error {
 	case err != nil:
 		return fmt.Errorf("the backup %s is not good: %w", r.File, err)
 	default:
-		o.printf("%s is sound: schema %d, %d entries up to %s, chain head %d; the present secret fits", r.File, m.SchemaVersion, m.Entries, m.Head.At, m.Head.Seq)
+		o.printf("%s is sound: schema %d, %d entries up to %s, chain head %d, %d files of attachments; the present secret fits", r.File, m.SchemaVersion, m.Entries, m.Head.At, m.Head.Seq, m.Files)
 	}
 	if r.Check {
 		return nil

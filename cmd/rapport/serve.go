@@ -165,7 +165,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	handler := api.New(l, api.Config{
 		DemoKeys:  told,
 		CursorKey: sec.Key(secret.Cursors), CORSOrigins: s.CORSOrigins, Demo: s.Demo, Draining: draining.Load,
-		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner, Imports: desk,
+		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner, Imports: desk, MaxUpload: s.maxUpload,
 		Stopping: ctx.Done(), SecurityContact: s.SecurityContact, Backups: copies, Limits: s.limits, MaxInFlight: s.maxInFlight,
 	})
 	if err := runner.Start(ctx); err != nil {
@@ -254,9 +254,18 @@ func (s *serve) housekeep(ctx context.Context, l *ledger.Ledger, runner *jobs.Ru
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := errors.Join(l.NoteUse(ctx), l.NoteSecurity(ctx), l.Forget(ctx), runner.Forget(ctx), desk.Forget(ctx)); err != nil {
+			if err := errors.Join(l.NoteUse(ctx), l.NoteSecurity(ctx), l.Forget(ctx), runner.Forget(ctx), desk.Forget(ctx), sweep(ctx, l)); err != nil {
 				slog.Warn("housekeeping failed; it will be tried again", "err", err)
 			}
 		}
 	}
+}
+
+// sweep removes the contents of attachments that nothing needs any more.
+func sweep(ctx context.Context, l *ledger.Ledger) error {
+	removed, err := l.DB.Files().Sweep(ctx, store.Grace)
+	if removed > 0 {
+		slog.Info("removed files that nothing needs", "files", removed)
+	}
+	return err
 }

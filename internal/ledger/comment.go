@@ -18,7 +18,7 @@ type Comment struct {
 	// ID is the comment's id; ids ascend as comments are made.
 	ID string `json:"id" format:"uuid"`
 	// URL leads to the comment.
-	URL string `json:"url"`
+	URL string `json:"url" example:"/api/v1/comments/0193523c-7b1e-7c3a-9f52-1d2c4e5f6a7b"`
 	// Version counts the changes of the comment; it is its ETag.
 	Version int `json:"version" example:"1"`
 	// Subject is the record that it is about.
@@ -54,7 +54,7 @@ type Topic struct {
 	// Name is what the record is called, null where it has no name.
 	Name *string `json:"name" extensions:"x-nullable" example:"Noise at night"`
 	// URL leads to the record.
-	URL string `json:"url"`
+	URL string `json:"url" example:"/api/v1/issues/0193523c-7b1e-7c3a-9f52-1d2c4e5f6a7b"`
 }
 
 // Mention is a person whom a text names.
@@ -88,31 +88,31 @@ const Editable = 15 * time.Minute
 
 // Comments reads a page of what was said about a record, the oldest first.
 func (l *Ledger) Comments(ctx context.Context, n *register.Noun, name, after string, limit int) (page []Comment, more bool, err error) {
-	tx, row, err := l.beside(ctx, n, name)
+	c, err := l.beside(ctx, n, name)
 	if err != nil {
 		return nil, false, err
 	}
-	found, err := tx.Comments(ctx, n.Name, string(row[n.Field("id").Column]), after, limit+1)
+	found, err := c.tx.Comments(ctx, n.Name, c.rec.Meta().ID, after, limit+1)
 	if err != nil {
 		return nil, false, err
 	}
 	if more = len(found) > limit; more {
 		found = found[:limit]
 	}
-	page, err = l.shownComments(ctx, tx, found)
+	page, err = l.shownComments(ctx, c.tx, found)
 	return page, more, err
 }
 
 // beside finds the record that something stands beside, for reading.
-func (l *Ledger) beside(ctx context.Context, n *register.Noun, name string) (*store.Tx, register.Row, error) {
+func (l *Ledger) beside(ctx context.Context, n *register.Noun, name string) (*change, error) {
 	if err := mayAsk(authority.From(ctx), n, authority.Read); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c := &change{Ledger: l, tx: l.DB.Look(), actor: authority.From(ctx), at: l.at()}
 	if err := c.get(ctx, n, name); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return c.tx, c.before, c.standing(ctx)
+	return c, c.standing(ctx)
 }
 
 // Comment reads one comment.
@@ -121,11 +121,11 @@ func (l *Ledger) Comment(ctx context.Context, id string) (Comment, error) {
 	if err != nil {
 		return Comment{}, err
 	}
-	tx, _, err := l.beside(ctx, n, kept.RecordID)
+	c, err := l.beside(ctx, n, kept.RecordID)
 	if err != nil {
 		return Comment{}, err
 	}
-	return l.shownComment(ctx, tx, kept)
+	return l.shownComment(ctx, c.tx, kept)
 }
 
 // CommentsByID reads comments of a record that the caller was found to see, those

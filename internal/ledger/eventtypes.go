@@ -28,6 +28,8 @@ var actionWords = []struct{ action, word, what string }{
 	{"removed", "deleted", "Somebody set %s aside."},
 	{"restored", "restored", "A removed record came back: %s."},
 	{"adopted", "adopted", "An import took over %s as it stood elsewhere."},
+	{"attachment_added", "attachment_added", "Somebody put a file beside %s; attachment_id leads to it."},
+	{"attachment_removed", "attachment_removed", "Somebody removed a file from beside %s."},
 	{"commented", "commented", "Somebody commented on %s; comment_id leads to it, mention_ids names whom it mentions."},
 	{"comment_edited", "comment_edited", "Somebody changed what they had said about %s."},
 	{"comment_deleted", "comment_deleted", "Somebody took back what they had said about %s."},
@@ -114,7 +116,7 @@ func article(noun string) string {
 
 // promised are words of events that may come with nouns' further parts: who waits
 // for them already is not refused.
-var promised = []string{"merged", "erased", "escalated", "attachment_added", "due_soon", "overdue"}
+var promised = []string{"merged", "erased", "escalated", "due_soon", "overdue"}
 
 func promisedTypes() []string {
 	names := []string{"engagement.gap_opened", "engagement.gap_closed", "job.finished", "webhook_endpoint.disabled", "ping"}

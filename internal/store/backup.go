@@ -25,6 +25,8 @@ type Manifest struct {
 	File          string           `json:"file"`
 	Bytes         int64            `json:"bytes"`
 	SHA256        string           `json:"sha256"`
+	Files         int64            `json:"files"`      // contents of attachments, beside the backup
+	FileBytes     int64            `json:"file_bytes"` // what they take up together
 	SchemaVersion int64            `json:"schema_version"`
 	Entries       int64            `json:"entries"`
 	Records       map[string]int64 `json:"records"`
@@ -35,20 +37,27 @@ type Manifest struct {
 // manifestOf is where a backup's manifest lies.
 func manifestOf(path string) string { return path + ".manifest.json" }
 
-// Backup copies an SQLite register into one file while it may be written, checks
-// the copy and writes its manifest. What was committed before it began is in it.
+// Backup copies an SQLite register into one file while it may be written, and the
+// contents of its attachments into a folder beside it, checks the copy and writes
+// its manifest. What was committed before it began is in it.
 func (db *DB) Backup(ctx context.Context, path string) (m Manifest, err error) {
 	if db.config.URL != "" {
 		return m, errors.New("a register in PostgreSQL is copied by pg_dump")
 	}
-	for _, taken := range []string{path, manifestOf(path)} {
+	for _, taken := range []string{path, manifestOf(path), filesOf(path)} {
 		if _, err := os.Lstat(taken); !errors.Is(err, fs.ErrNotExist) {
 			return m, fmt.Errorf("%s is there already: a backup overwrites nothing", taken)
 		}
 	}
 	part := path + ".part"
+	if err := os.RemoveAll(filesOf(part)); err != nil {
+		return m, err
+	}
 	if err := db.copyTo(ctx, part); err != nil {
 		return m, errors.Join(err, ignoreMissing(os.Remove(part)))
+	}
+	if err := db.copyFiles(ctx, part); err != nil {
+		return m, errors.Join(err, os.RemoveAll(filesOf(part)), ignoreMissing(os.Remove(part)))
 	}
 	if m, err = Inspect(ctx, part, db.config.ChainKey); err != nil {
 		return m, fmt.Errorf("the copy %s is not good: %w", part, err)
@@ -58,7 +67,7 @@ func (db *DB) Backup(ctx context.Context, path string) (m Manifest, err error) {
 	if err != nil {
 		return m, err
 	}
-	if err := os.Rename(part, path); err != nil {
+	if err := errors.Join(os.Rename(part, path), ignoreMissing(os.Rename(filesOf(part), filesOf(path)))); err != nil {
 		return m, fmt.Errorf("put the backup in its place: %w", err)
 	}
 	return m, replaceFile(manifestOf(path), append(raw, '\n'))
@@ -161,6 +170,9 @@ func Inspect(ctx context.Context, path string, chainKey []byte) (m Manifest, err
 	if err := m.agrees(path); err != nil {
 		return m, err
 	}
+	if err := db.checkFiles(ctx, path, &m); err != nil {
+		return m, err
+	}
 	return m, db.VerifyChain(ctx, 1, m.Head.Seq)
 }
 
@@ -241,7 +253,7 @@ func Replace(dir, from string, now time.Time) (aside string, err error) {
 	defer func() { err = errors.Join(err, lock.release()) }()
 	place := filepath.Join(dir, file)
 	fresh := place + ".restoring"
-	if err := copyFile(from, fresh); err != nil {
+	if err := errors.Join(copyFile(from, fresh), restoreFiles(from, dir)); err != nil {
 		return "", fmt.Errorf("copy the backup: %w", err)
 	}
 	mark := ".replaced-" + now.UTC().Format("20060102T150405Z")

@@ -103,7 +103,7 @@ func (b *Backups) make(ctx context.Context, now time.Time) (Manifest, error) {
 		return Manifest{}, fmt.Errorf("make the folder of backups: %w", err)
 	}
 	for _, half := range b.files(".part") { // a copy that was broken off
-		_ = os.Remove(half)
+		_, _ = os.Remove(half), os.RemoveAll(filesOf(half))
 	}
 	m, err := b.db.Backup(ctx, filepath.Join(b.Dir, copyPrefix+now.UTC().Format(copyStamp)+copySuffix))
 	if err != nil {
@@ -133,7 +133,7 @@ func (b *Backups) prune() error {
 	slices.Sort(paths)
 	var err error
 	for len(paths) > b.Keep {
-		err = errors.Join(err, os.Remove(paths[0]), ignoreMissing(os.Remove(manifestOf(paths[0]))))
+		err = errors.Join(err, os.Remove(paths[0]), ignoreMissing(os.Remove(manifestOf(paths[0]))), os.RemoveAll(filesOf(paths[0])))
 		paths = paths[1:]
 	}
 	return err

@@ -179,5 +179,5 @@ func Clear(dir string) (err error) {
 			return err
 		}
 	}
-	return nil
+	return os.RemoveAll(filepath.Join(dir, filesFolder))
 }

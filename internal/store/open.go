@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -44,6 +45,7 @@ type DB struct {
 	lock    *folderLock
 	unclean bool // the register was not closed in order the last time
 	config  Config
+	files   *Files
 	failed  atomic.Pointer[error] // after an I/O or corruption error: no more writes
 	sealed  broadcast
 	closed  atomic.Bool
@@ -55,6 +57,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		c.Log = slog.Default()
 	}
 	db := &DB{config: c, dialect: sqliteDialect{}}
+	db.files = &Files{db: db, dir: filepath.Join(c.Dir, filesFolder)}
 	open := db.openSQLite
 	if c.URL != "" {
 		db.dialect, open = postgresDialect{}, db.openPostgres

@@ -30,7 +30,7 @@ var spine = map[string]string{
 	"entries": strings.Replace(entryColumns, "seq, hash, ", "", 1), "links": "kind, record_id, field, target", "external_ids": "kind, record_id, system, key",
 	"guarded": "*", "named": "*", "idempotency": "key, fingerprint, status, body, created_at",
 	"tokens": "*", "security_log": "*",
-	"comments": "*", "notifications": "*",
+	"comments": "*", "notifications": "*", "attachments": "*",
 	// what is done beside the requests
 	"jobs": "*", "imports": "*", "import_faults": "*", "import_links": "*",
 }
