@@ -105,6 +105,7 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 	if n != register.APIKeys { // whose token is shown once, in an answer of its own
 		g.POST(all+"/batch", r.batch)
 	}
+	g.POST(all+"/search", r.search)
 	g.GET(one, r.get)
 	g.PATCH(one, r.update)
 	g.DELETE(one, r.remove)

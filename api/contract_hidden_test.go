@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"rapport/internal/register"
+	"rapport/internal/testkit"
 )
 
 var occurrence = regexp.MustCompile(`"(request_id|instance)":"[^"]*"`)
@@ -46,6 +47,38 @@ func (s *sensitivitySuite) subRoutes() {
 			}
 			if status != 404 && route.Method != http.MethodPost {
 				s.t.Errorf("%s %s of a hidden record: want 404, got %d", route.Method, path, status)
+			}
+		}
+	}
+}
+
+// mute asks for a record in plain sight by what it refers to, in every way that a
+// filter has: whatever is asked of a hidden record, the answer is the same for its
+// own words and for others.
+func (s *sensitivitySuite) mute(who string, c *testkit.Client, ref referrer) {
+	if ref.field.Many || c.Get("/"+ref.n.Path+"/"+ref.id).Status != 200 {
+		return
+	}
+	total := func(op string, f *register.Field, value any) string {
+		leaf := map[string]any{"field": ref.field.Relation() + "." + f.Name, "op": op, "value": value}
+		one := map[string]any{"field": "id", "op": "eq", "value": ref.id}
+		out := ""
+		for _, probe := range []any{leaf, map[string]any{"not": leaf}, map[string]any{"not": map[string]any{"or": []any{leaf, leaf}}}} {
+			filter := map[string]any{"and": []any{one, probe}}
+			out += c.Post("/"+ref.n.Path+"/search", map[string]any{"filter": filter, "include_total": true}).Want(200).Text("page.total")
+		}
+		return out
+	}
+	for _, f := range ref.to.n.Fields {
+		if !f.Filter || f.Shape != register.Text || f.Circle == register.OfHead || f.Seen > 0 || f.Secret {
+			continue
+		}
+		for op, values := range map[string][]any{"eq": {ref.to.word, "other"}, "ne": {ref.to.word, "other"}, "contains": {ref.to.word, "other"}, "null": {true, false}} {
+			if op == "null" && !f.Nullable {
+				continue
+			}
+			if x, y := total(op, f, values[0]), total(op, f, values[1]); x != y || x != "011" {
+				s.t.Errorf("%s learns of a hidden %s by %s.%s %s: %s and %s", who, ref.to.n.Name, ref.field.Relation(), f.Name, op, x, y)
 			}
 		}
 	}

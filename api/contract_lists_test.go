@@ -40,6 +40,7 @@ func TestContractLists(t *testing.T) {
 			_, _ = sum.Write([]byte(n.Name))
 			s := &listSuite{House: h, t: t, n: n, l7: h.As("l7"), r: rand.New(rand.NewPCG(sum.Sum64(), 42))}
 			s.enter()
+			s.lookAround()
 			stop := s.disturb()
 			for range randomQueries {
 				s.ask()
@@ -59,6 +60,7 @@ type listSuite struct {
 	watched []register.Record
 	rows    map[string]register.Row
 	within  string // the filter that leaves the records of others out
+	around  []around
 }
 
 // enter enters the watched records, as unlike as the fields allow.
@@ -183,6 +185,10 @@ func (s *listSuite) ask() {
 	sortBy, desc := s.sort()
 	want := s.reckon(conds, sortBy, desc)
 	limit := 1 + s.r.IntN(9)
+	if s.r.IntN(2) == 0 {
+		s.askTree(sortBy, desc, limit)
+		return
+	}
 	query := fmt.Sprintf("%s&limit=%d&sort=%s", s.within, limit, sortBy.Name)
 	if desc {
 		query = fmt.Sprintf("%s&limit=%d&sort=-%s", s.within, limit, sortBy.Name)
@@ -207,7 +213,18 @@ func (s *listSuite) sort() (*register.Field, bool) {
 func (s *listSuite) walk(query string, limit int, want []string) {
 	s.t.Helper()
 	at := "/" + s.n.Path + "?" + query
-	page := s.l7.Get(at + "&include_total=true").Want(200)
+	s.pace(at, limit, want, func(cursor string) *testkit.Reply {
+		if cursor == "" {
+			return s.l7.Get(at + "&include_total=true")
+		}
+		return s.l7.Get(at + "&cursor=" + cursor)
+	})
+}
+
+// pace is walk by whatever way a page is asked for.
+func (s *listSuite) pace(at string, limit int, want []string, ask func(cursor string) *testkit.Reply) {
+	s.t.Helper()
+	page := ask("").Want(200)
 	if got := page.Text("page.total"); got != fmt.Sprint(len(want)) {
 		s.t.Errorf("%s: total %s, want %d", at, got, len(want))
 	}
@@ -216,7 +233,7 @@ func (s *listSuite) walk(query string, limit int, want []string) {
 		if n := page.Len("data"); n != limit {
 			s.t.Errorf("%s: a page in the middle holds %d of %d", at, n, limit)
 		}
-		page = s.l7.Get(at + "&cursor=" + page.Text("page.next_cursor")).Want(200)
+		page = ask(page.Text("page.next_cursor")).Want(200)
 		got = append(got, s.ids(page)...)
 	}
 	if !slices.Equal(got, want) {
@@ -225,7 +242,7 @@ func (s *listSuite) walk(query string, limit int, want []string) {
 	}
 	got = s.ids(page)
 	for page.Text("page.prev_cursor") != "" && len(got) <= len(want) {
-		page = s.l7.Get(at + "&cursor=" + page.Text("page.prev_cursor")).Want(200)
+		page = ask(page.Text("page.prev_cursor")).Want(200)
 		got = append(s.ids(page), got...)
 	}
 	if !slices.Equal(got, want) {

@@ -16,6 +16,7 @@ import (
 // a record decides it.
 type condition struct {
 	param, value string
+	node         map[string]any // the same as a node of a filter, nil for words
 	holds        func(rec register.Record, row register.Row) bool
 }
 
@@ -43,6 +44,7 @@ func (s *listSuite) condition() (c condition, ok bool) {
 	if op == "null" {
 		yes := s.r.IntN(2) == 0
 		c.value = strconv.FormatBool(yes)
+		c.node = node(f, op, yes)
 		c.holds = func(rec register.Record, row register.Row) bool { return s.none(rec, row, f) == yes }
 		return c, true
 	}
@@ -52,6 +54,7 @@ func (s *listSuite) condition() (c condition, ok bool) {
 	}
 	if f.Many || f.Terms {
 		c.value, c.holds = commas(values), s.terms(f, op, values)
+		c.node = node(f, or(op, "any"), wired(f, values))
 		return c, true
 	}
 	return s.plain(c, f, op, values)
@@ -136,6 +139,7 @@ func (s *listSuite) plain(c condition, f *register.Field, op string, values []st
 			return c, false
 		}
 		c.value = strings.ToUpper(text)
+		c.node = node(f, op, c.value)
 		text = fold.Fold(c.value)
 		c.holds = func(_ register.Record, row register.Row) bool {
 			have := fold.Fold(string(row[f.Column]))
@@ -143,9 +147,10 @@ func (s *listSuite) plain(c condition, f *register.Field, op string, values []st
 		}
 		return c, true
 	}
-	c.value = values[0]
+	c.value, c.node = values[0], node(f, or(op, "eq"), wired(f, values)[0])
 	if list {
-		c.value = commas(values)
+		many := map[string]string{"": "in", "ne": "nin"}[op]
+		c.value, c.node = commas(values), node(f, or(many, op), wired(f, values))
 	}
 	c.holds = func(_ register.Record, row register.Row) bool {
 		cell := row[f.Column]

@@ -240,6 +240,7 @@ func (s *sensitivitySuite) blind(who string) {
 	}
 	for _, ref := range s.referrers {
 		s.anonymous(who, c, ref)
+		s.mute(who, c, ref)
 	}
 }
 

@@ -84,6 +84,9 @@ func (s *server) engagementMatrix(c echo.Context) error {
 	if len(ask.include) > 0 {
 		return invalid("include", "The matrix includes nothing; ask for stakeholders.")
 	}
+	if ask.only != nil {
+		return invalid("fields", "The matrix has its own columns; ask for stakeholders.")
+	}
 	if !values.Has("state") && !values.Has("state.in") {
 		ask.query.Where = append(ask.query.Where, store.Cond{Field: n.Field("state"), Op: "ne", Values: []any{"archived"}})
 	}

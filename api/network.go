@@ -16,13 +16,14 @@ import (
 //
 //	@ID			listGroupMembers
 //	@Summary	List who belonged to a group on a day
-//	@Description	The stakeholders who were members on the day, of the group and of its subgroups unless nested is false. Filters, sort, include and pages are those of the list of stakeholders. In the past the days of the memberships decide, their last day included; today their state does. Members of a group that the caller may not see are left out.
+//	@Description	The stakeholders who were members on the day, of the group and of its subgroups unless nested is false. Filters, sort, include and pages are those of the list of stakeholders. In the past the days of the memberships decide, their last day included; today their state does. Members of a group that the caller may not see are left out. The members of a group of kind rule are the stakeholders who meet its rule now: as_of answers 422 not_historical.
 //	@Tags		Groups
 //	@Param		id		path	string	true	"the group's id or ref"
 //	@Param		as_of	query	string	false	"the day, such as 2026-11-22 or today-30d; today if left out"
 //	@Param		nested	query	bool	false	"whether members of subgroups count; true if left out"
 //	@Param		limit	query	int		false	"records in a page, at most"	minimum(1)	maximum(200)
 //	@Param		cursor	query	string	false	"the page, as the last answer named it"
+//	@Param		fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 //	@Success	200	{object}	StakeholderPage
 //	@Router		/groups/{id}/members [get]
 func (s *server) members(c echo.Context) error {
@@ -46,7 +47,7 @@ func (s *server) members(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.ledger.Members(c.Request().Context(), c.Param("id"), on, nested != "false", ask.query, ask.total)
+	page, err := s.ledger.Members(c.Request().Context(), c.Param("id"), on, values.Has("as_of"), nested != "false", ask.query, ask.only, ask.total)
 	if err != nil {
 		return err
 	}

@@ -145,6 +145,7 @@ type APIKeyTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=APIKeySort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=APIKeyInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -555,6 +556,17 @@ func _() {}
 // @x-rapport	{"noun":"api_key","does":"board"}
 func _() {}
 
+// @ID	searchAPIKeys
+// @Summary	Search api keys by a filter
+// @Description	As the list of api keys, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Api keys
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	APIKeyPage
+// @Router	/api-keys/search [post]
+// @x-rapport	{"noun":"api_key","does":"search"}
+func _() {}
+
 // @ID	createAPIKey
 // @Summary	Enter an api key
 // @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event api_key.created.
@@ -575,6 +587,7 @@ func _() {}
 // @Tags	Api keys
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=APIKeyInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -1005,6 +1018,7 @@ type AssessmentTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=AssessmentSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=AssessmentInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in rationale, evidence; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -1671,6 +1685,17 @@ func _() {}
 // @x-rapport	{"noun":"assessment","does":"board"}
 func _() {}
 
+// @ID	searchAssessments
+// @Summary	Search assessments by a filter
+// @Description	As the list of assessments, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope assessments:read.
+// @Tags	Assessments
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AssessmentPage
+// @Router	/assessments/search [post]
+// @x-rapport	{"noun":"assessment","does":"search"}
+func _() {}
+
 // @ID	createAssessment
 // @Summary	Enter an assessment
 // @Description	Enters a record in the state recorded. Takes level 4, unless an authority rule says otherwise. The key needs the scope assessments:write. Writes the event assessment.created.
@@ -1706,6 +1731,7 @@ func _() {}
 // @Tags	Assessments
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=AssessmentInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -1875,6 +1901,7 @@ func _() {}
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=AssessmentSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=AssessmentInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in rationale, evidence; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -2162,6 +2189,7 @@ type AuthorityRuleTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=AuthorityRuleSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=AuthorityRuleInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in key; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -2476,6 +2504,17 @@ func _() {}
 // @x-rapport	{"noun":"authority_rule","does":"board"}
 func _() {}
 
+// @ID	searchAuthorityRules
+// @Summary	Search authority rules by a filter
+// @Description	As the list of authority rules, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Authority rules
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AuthorityRulePage
+// @Router	/authority-rules/search [post]
+// @x-rapport	{"noun":"authority_rule","does":"search"}
+func _() {}
+
 // @ID	createAuthorityRule
 // @Summary	Enter an authority rule
 // @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event authority_rule.created.
@@ -2511,6 +2550,7 @@ func _() {}
 // @Tags	Authority rules
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=AuthorityRuleInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -2807,6 +2847,7 @@ type EscalationLadderTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=EscalationLadderSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=EscalationLadderInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name, rungs; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -3077,6 +3118,17 @@ func _() {}
 // @x-rapport	{"noun":"escalation_ladder","does":"board"}
 func _() {}
 
+// @ID	searchEscalationLadders
+// @Summary	Search escalation ladders by a filter
+// @Description	As the list of escalation ladders, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Escalation ladders
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	EscalationLadderPage
+// @Router	/escalation-ladders/search [post]
+// @x-rapport	{"noun":"escalation_ladder","does":"search"}
+func _() {}
+
 // @ID	createEscalationLadder
 // @Summary	Enter an escalation ladder
 // @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event escalation_ladder.created.
@@ -3112,6 +3164,7 @@ func _() {}
 // @Tags	Escalation ladders
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=EscalationLadderInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -3464,6 +3517,7 @@ type FollowUpTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=FollowUpSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=FollowUpInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in title, outcome; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -3886,6 +3940,17 @@ func _() {}
 // @x-rapport	{"noun":"follow_up","does":"board"}
 func _() {}
 
+// @ID	searchFollowUps
+// @Summary	Search follow ups by a filter
+// @Description	As the list of follow ups, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope follow-ups:read.
+// @Tags	Follow ups
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	FollowUpPage
+// @Router	/follow-ups/search [post]
+// @x-rapport	{"noun":"follow_up","does":"search"}
+func _() {}
+
 // @ID	createFollowUp
 // @Summary	Enter a follow up
 // @Description	Enters a record in the state open. Takes level 4, unless an authority rule says otherwise. The key needs the scope follow-ups:write. Writes the event follow_up.created.
@@ -3921,6 +3986,7 @@ func _() {}
 // @Tags	Follow ups
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=FollowUpInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -4090,6 +4156,7 @@ func _() {}
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=FollowUpSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=FollowUpInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in title, outcome; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -4221,8 +4288,10 @@ type Group struct {
 	Name string `json:"name"`
 	// purpose says what the group is for.
 	Purpose *string `json:"purpose"`
-	// kind says how members are found: static = each by a membership.
+	// kind says how members are found: static = each by a membership, rule = by what the rule says of stakeholders.
 	Kind string `json:"kind" extensions:"x-enum=GroupKind"`
+	// rule is the filter that the members of a group of kind rule meet, as POST /stakeholders/search takes it; {} in a static group.
+	Rule FilterNode `json:"rule"`
 	// parent_id is the group that this one is a part of; groups nest three deep.
 	ParentId *string `json:"parent_id" format:"uuid"`
 	// The group that parent_id names.
@@ -4297,8 +4366,10 @@ type GroupCreate struct {
 	Name string `json:"name" maxLength:"200" validate:"required"`
 	// purpose says what the group is for.
 	Purpose *string `json:"purpose,omitempty" maxLength:"2000"`
-	// kind says how members are found: static = each by a membership.
+	// kind says how members are found: static = each by a membership, rule = by what the rule says of stakeholders.
 	Kind string `json:"kind,omitempty" extensions:"x-enum=GroupKind" default:"static"`
+	// rule is the filter that the members of a group of kind rule meet, as POST /stakeholders/search takes it; {} in a static group.
+	Rule FilterNode `json:"rule,omitempty"`
 	// parent_id is the group that this one is a part of; groups nest three deep.
 	ParentId *string `json:"parent_id,omitempty" maxLength:"64"`
 	// owner_id is the person who answers for the record.
@@ -4321,6 +4392,8 @@ type GroupPatch struct {
 	Name string `json:"name,omitempty" maxLength:"200"`
 	// purpose says what the group is for.
 	Purpose *string `json:"purpose,omitempty" maxLength:"2000"`
+	// rule is the filter that the members of a group of kind rule meet, as POST /stakeholders/search takes it; {} in a static group.
+	Rule FilterNode `json:"rule,omitempty"`
 	// parent_id is the group that this one is a part of; groups nest three deep.
 	ParentId *string `json:"parent_id,omitempty" maxLength:"64"`
 	// owner_id is the person who answers for the record.
@@ -4366,6 +4439,7 @@ type GroupTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=GroupSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=GroupInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name, purpose; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -4416,7 +4490,7 @@ type GroupTransitionFields struct {
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
-// @Param	kind	query	[]string	false	"Only these. kind says how members are found: static = each by a membership."	collectionFormat(csv) extensions(x-enum=GroupKind)
+// @Param	kind	query	[]string	false	"Only these. kind says how members are found: static = each by a membership, rule = by what the rule says of stakeholders."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
@@ -4510,7 +4584,7 @@ func _() {}
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
-// @Param	kind	query	[]string	false	"Only these. kind says how members are found: static = each by a membership."	collectionFormat(csv) extensions(x-enum=GroupKind)
+// @Param	kind	query	[]string	false	"Only these. kind says how members are found: static = each by a membership, rule = by what the rule says of stakeholders."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
@@ -4606,7 +4680,7 @@ func _() {}
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
-// @Param	kind	query	[]string	false	"Only these. kind says how members are found: static = each by a membership."	collectionFormat(csv) extensions(x-enum=GroupKind)
+// @Param	kind	query	[]string	false	"Only these. kind says how members are found: static = each by a membership, rule = by what the rule says of stakeholders."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
@@ -4702,7 +4776,7 @@ func _() {}
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
-// @Param	kind	query	[]string	false	"Only these. kind says how members are found: static = each by a membership."	collectionFormat(csv) extensions(x-enum=GroupKind)
+// @Param	kind	query	[]string	false	"Only these. kind says how members are found: static = each by a membership, rule = by what the rule says of stakeholders."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
 // @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=GroupKind)
@@ -4740,6 +4814,17 @@ func _() {}
 // @x-rapport	{"noun":"group","does":"board"}
 func _() {}
 
+// @ID	searchGroups
+// @Summary	Search groups by a filter
+// @Description	As the list of groups, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope groups:read.
+// @Tags	Groups
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	GroupPage
+// @Router	/groups/search [post]
+// @x-rapport	{"noun":"group","does":"search"}
+func _() {}
+
 // @ID	createGroup
 // @Summary	Enter a group
 // @Description	Enters a record in the state active. Takes level 4, unless an authority rule says otherwise. The key needs the scope groups:write. Writes the event group.created.
@@ -4775,6 +4860,7 @@ func _() {}
 // @Tags	Groups
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=GroupInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -5231,6 +5317,7 @@ type InteractionTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=InteractionSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=InteractionInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in subject, summary, discussion_points; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -5809,6 +5896,17 @@ func _() {}
 // @x-rapport	{"noun":"interaction","does":"board"}
 func _() {}
 
+// @ID	searchInteractions
+// @Summary	Search interactions by a filter
+// @Description	As the list of interactions, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope interactions:read.
+// @Tags	Interactions
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	InteractionPage
+// @Router	/interactions/search [post]
+// @x-rapport	{"noun":"interaction","does":"search"}
+func _() {}
+
 // @ID	createInteraction
 // @Summary	Enter an interaction
 // @Description	Enters a record in the state drafted. Any person may, and a service key. The key needs the scope interactions:write. Writes the event interaction.created.
@@ -5844,6 +5942,7 @@ func _() {}
 // @Tags	Interactions
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=InteractionInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -6320,6 +6419,7 @@ type IssueTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=IssueSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=IssueInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in title, description, resolution; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -7162,6 +7262,17 @@ func _() {}
 // @x-rapport	{"noun":"issue","does":"board"}
 func _() {}
 
+// @ID	searchIssues
+// @Summary	Search issues by a filter
+// @Description	As the list of issues, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope issues:read.
+// @Tags	Issues
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	IssuePage
+// @Router	/issues/search [post]
+// @x-rapport	{"noun":"issue","does":"search"}
+func _() {}
+
 // @ID	createIssue
 // @Summary	Enter an issue
 // @Description	Enters a record in the state new. Any person may, and a service key. The key needs the scope issues:write. Writes the event issue.created.
@@ -7197,6 +7308,7 @@ func _() {}
 // @Tags	Issues
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=IssueInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -7549,6 +7661,7 @@ type MembershipTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=MembershipSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=MembershipInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -7991,6 +8104,17 @@ func _() {}
 // @x-rapport	{"noun":"membership","does":"board"}
 func _() {}
 
+// @ID	searchMemberships
+// @Summary	Search memberships by a filter
+// @Description	As the list of memberships, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope memberships:read.
+// @Tags	Memberships
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	MembershipPage
+// @Router	/memberships/search [post]
+// @x-rapport	{"noun":"membership","does":"search"}
+func _() {}
+
 // @ID	createMembership
 // @Summary	Enter a membership
 // @Description	Enters a record in the state active. Takes level 4, unless an authority rule says otherwise. The key needs the scope memberships:write. Writes the event membership.created.
@@ -8026,6 +8150,7 @@ func _() {}
 // @Tags	Memberships
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=MembershipInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -8195,6 +8320,7 @@ func _() {}
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=MembershipSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=MembershipInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -8530,6 +8656,7 @@ type RelationshipTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=RelationshipSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=RelationshipInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in job_title, identified_via, note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -9080,6 +9207,17 @@ func _() {}
 // @x-rapport	{"noun":"relationship","does":"board"}
 func _() {}
 
+// @ID	searchRelationships
+// @Summary	Search relationships by a filter
+// @Description	As the list of relationships, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope relationships:read.
+// @Tags	Relationships
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	RelationshipPage
+// @Router	/relationships/search [post]
+// @x-rapport	{"noun":"relationship","does":"search"}
+func _() {}
+
 // @ID	createRelationship
 // @Summary	Enter a relationship
 // @Description	Enters a record in the state suspected. Takes level 4, unless an authority rule says otherwise. The key needs the scope relationships:write. Writes the event relationship.created.
@@ -9115,6 +9253,7 @@ func _() {}
 // @Tags	Relationships
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=RelationshipInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -9381,6 +9520,7 @@ type SettingTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=SettingSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=SettingInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in key; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -9627,6 +9767,17 @@ func _() {}
 // @x-rapport	{"noun":"setting","does":"board"}
 func _() {}
 
+// @ID	searchSettings
+// @Summary	Search settings by a filter
+// @Description	As the list of settings, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Settings
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	SettingPage
+// @Router	/settings/search [post]
+// @x-rapport	{"noun":"setting","does":"search"}
+func _() {}
+
 // @ID	createSetting
 // @Summary	Enter a setting
 // @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event setting.created.
@@ -9662,6 +9813,7 @@ func _() {}
 // @Tags	Settings
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=SettingInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -10032,6 +10184,7 @@ type SpocAssignmentTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=SpocAssignmentSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=SpocAssignmentInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -10582,6 +10735,17 @@ func _() {}
 // @x-rapport	{"noun":"spoc_assignment","does":"board"}
 func _() {}
 
+// @ID	searchSpocAssignments
+// @Summary	Search spoc assignments by a filter
+// @Description	As the list of spoc assignments, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope spoc-assignments:read.
+// @Tags	Spoc assignments
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	SpocAssignmentPage
+// @Router	/spoc-assignments/search [post]
+// @x-rapport	{"noun":"spoc_assignment","does":"search"}
+func _() {}
+
 // @ID	createSpocAssignment
 // @Summary	Enter a spoc assignment
 // @Description	Enters a record in the state proposed. Takes level 5, unless an authority rule says otherwise. The key needs the scope spoc-assignments:write. Writes the event spoc_assignment.created.
@@ -10617,6 +10781,7 @@ func _() {}
 // @Tags	Spoc assignments
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=SpocAssignmentInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -10786,6 +10951,7 @@ func _() {}
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=SpocAssignmentSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=SpocAssignmentInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -11278,6 +11444,7 @@ type StakeholderTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=StakeholderSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=StakeholderInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name, description, basis, channels, notes; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -12524,6 +12691,17 @@ func _() {}
 // @x-rapport	{"noun":"stakeholder","does":"board"}
 func _() {}
 
+// @ID	searchStakeholders
+// @Summary	Search stakeholders by a filter
+// @Description	As the list of stakeholders, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope stakeholders:read.
+// @Tags	Stakeholders
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	StakeholderPage
+// @Router	/stakeholders/search [post]
+// @x-rapport	{"noun":"stakeholder","does":"search"}
+func _() {}
+
 // @ID	createStakeholder
 // @Summary	Enter a stakeholder
 // @Description	Enters a record in the state prospect. Takes level 4, unless an authority rule says otherwise. The key needs the scope stakeholders:write. Writes the event stakeholder.created.
@@ -12559,6 +12737,7 @@ func _() {}
 // @Tags	Stakeholders
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=StakeholderInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"
@@ -12877,6 +13056,7 @@ type UserTransitionFields struct {
 // @Param	include_total	query	bool	false	"count all records that match"
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=UserSort)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=UserInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name, handle, job_title; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -13319,6 +13499,17 @@ func _() {}
 // @x-rapport	{"noun":"user","does":"board"}
 func _() {}
 
+// @ID	searchUsers
+// @Summary	Search users by a filter
+// @Description	As the list of users, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Users
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	UserPage
+// @Router	/users/search [post]
+// @x-rapport	{"noun":"user","does":"search"}
+func _() {}
+
 // @ID	createUser
 // @Summary	Enter a user
 // @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event user.created.
@@ -13354,6 +13545,7 @@ func _() {}
 // @Tags	Users
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=UserInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 // @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 // @Param	pretty	query	bool	false	"indent the answer"

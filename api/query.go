@@ -21,69 +21,92 @@ const (
 	maxLimit      = 200
 	maxPredicates = 20
 	maxValues     = 200
-	maxTexts      = 3
 )
 
-// listing is a list as a URL asks for it.
+// listing is a list as a request asks for it.
 type listing struct {
 	query   store.Query
 	sort    string // effective, as cursors keep it
 	digest  string
 	total   bool
 	include []string
+	only    register.Only // of a record's members; nil = all
 }
 
-// queryReader reads a URL's parameters against a noun's fields. Only what the
-// noun's tags allow gets through; all faults are told at once.
+// queryReader reads what is asked of a noun's list, from a URL's parameters or
+// from the members of a body. Only what the noun's tags allow gets through; all
+// faults are told at once.
 type queryReader struct {
-	ctx     context.Context
-	s       *server
-	noun    *register.Noun
-	params  url.Values
-	out     listing
-	faults  []fault.Field
-	unknown bool
-	now     time.Time
+	noun   *register.Noun
+	params url.Values
+	out    listing
+	asking *register.Asking
+	body   bool // what is wrong is told of members, not of parameters
 }
 
 // readListing reads the parameters of a list of n.
 func (s *server) readListing(ctx context.Context, n *register.Noun, params url.Values) (listing, error) {
-	r := &queryReader{ctx: ctx, s: s, noun: n, params: params, now: s.ledger.Now().In(s.zone(ctx, params.Get("tz")))}
-	r.out.query = store.Query{Noun: n, Limit: defaultLimit, Words: params.Get("q")}
-	r.out.digest = filterDigest(params)
-	r.once()
-	r.limit()
-	r.order()
-	r.flags()
+	r := s.reading(ctx, n, params)
+	r.own()
 	r.filters()
+	return s.finish(ctx, r, filterDigest(params))
+}
+
+func (s *server) reading(ctx context.Context, n *register.Noun, params url.Values) *queryReader {
+	r := &queryReader{noun: n, params: params, asking: register.AskingOf(ctx, n, s.ledger.Now().In(s.zone(ctx, params.Get("tz"))))}
+	r.asking.Beside = own
+	r.out.query = store.Query{Noun: n, Limit: defaultLimit, Words: params.Get("q")}
+	return r
+}
+
+// finish refuses what is wrong, and settles the rest.
+func (s *server) finish(ctx context.Context, r *queryReader, digest string) (listing, error) {
 	if err := r.err(); err != nil {
 		return r.out, err
 	}
-	if c := params.Get("cursor"); c != "" {
+	r.out.digest = digest
+	if c := r.params.Get("cursor"); c != "" {
 		cur, err := readCursor(s.cursorKey, c, r.out.sort, r.out.digest)
 		if err != nil {
 			return r.out, err
 		}
 		r.out.query.After = cur.position()
 	}
-	return r.out, nil
+	where, err := s.ledger.Settle(ctx, r.out.query.Where)
+	r.out.query.Where = where
+	return r.out, err
+}
+
+// own reads the list's own parameters.
+func (r *queryReader) own() {
+	r.once()
+	r.limit()
+	r.order()
+	r.flags()
 }
 
 func (r *queryReader) refuse(parameter, code, detail string) {
-	if len(r.faults) < 100 {
-		r.faults = append(r.faults, fault.Field{Parameter: parameter, Code: code, Detail: detail})
+	r.add(fault.Field{Parameter: parameter, Code: code, Detail: detail})
+}
+
+// add keeps a fault of a parameter or, in a body, of the member called so.
+func (r *queryReader) add(f fault.Field) {
+	if r.body {
+		f.Pointer, f.Parameter = "#/"+f.Parameter, ""
 	}
+	r.asking.Faults.Add(f)
 }
 
 func (r *queryReader) err() error {
-	if len(r.faults) == 0 {
-		return nil
+	faults := r.asking.Faults
+	if r.body || len(faults) == 0 {
+		return faults.Err()
 	}
 	code, detail := fault.InvalidParameter, "Fix the parameters listed in errors."
-	if r.unknown {
+	if r.asking.Unknown {
 		code, detail = fault.UnknownParameter, "Parameters that this list does not know are refused, so that a slip does not widen it."
 	}
-	return &fault.Error{Code: code, Detail: detail, Fields: r.faults}
+	return &fault.Error{Code: code, Detail: detail, Fields: faults}
 }
 
 // once refuses a parameter of the list's own that was sent twice.
@@ -115,13 +138,12 @@ func (r *queryReader) order() {
 	}
 	name, desc := strings.CutPrefix(given, "-")
 	f := r.noun.Field(name)
-	if f == nil || !f.Sort || f.Secret {
+	if f == nil || !f.Sort || f.Secret || f.Seen > r.asking.Seen {
 		sorts := r.noun.Sorts()
-		field := fault.Field{
+		r.add(fault.Field{
 			Parameter: "sort", Code: "not_in_enum", Detail: "sort takes one of " + strings.Join(sorts, ", ") + "; - before it turns the order round.",
 			Suggestion: fault.Nearest(name, sorts), Params: map[string]any{"allowed": sorts},
-		}
-		r.faults = append(r.faults, field)
+		})
 		return
 	}
 	r.out.query.Sort, r.out.query.Desc = f, desc
@@ -157,12 +179,19 @@ func (r *queryReader) flags() {
 		}
 	}
 	if err := checkIncludes(r.noun, r.out.include); err != nil {
-		r.faults = append(r.faults, err.Fields...)
+		for _, f := range err.Fields {
+			r.add(f)
+		}
 	}
+	only, wrong := readFields(r.noun, r.params)
+	for _, f := range wrong {
+		r.add(f)
+	}
+	r.out.only = only
 }
 
 // own are the list's own parameters.
-var own = []string{"limit", "cursor", "include_total", "sort", "include", "q", "deleted", "pretty", "tz"}
+var own = []string{"limit", "cursor", "include_total", "sort", "include", "fields", "q", "deleted", "pretty", "tz"}
 
 func (r *queryReader) filters() {
 	names := make([]string, 0, len(r.params))
@@ -170,7 +199,7 @@ func (r *queryReader) filters() {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	predicates, texts := 0, 0
+	predicates := 0
 	for _, name := range names {
 		if slices.Contains(own, name) {
 			continue
@@ -183,84 +212,38 @@ func (r *queryReader) filters() {
 			r.refuse(name, "too_many_items", "A list takes at most 20 filters.")
 			return
 		}
-		if c.Op == "contains" || c.Op == "starts" {
-			if texts++; texts > maxTexts {
-				r.refuse(name, "too_many_items", "A list takes at most 3 filters by parts of texts.")
-			}
-		}
 		r.out.query.Where = append(r.out.query.Where, c)
 	}
 }
 
 // predicate reads one filter: field, relation.field, either with .op behind it.
 func (r *queryReader) predicate(param string) (c store.Cond, ok bool) {
-	path := strings.Split(param, ".")
-	c.Op = "eq"
-	if last := path[len(path)-1]; len(path) > 1 && slices.Contains(register.Operators, last) {
-		c.Op, path = last, path[:len(path)-1]
+	path, op := param, "eq"
+	if at := strings.LastIndexByte(param, '.'); at >= 0 && slices.Contains(register.Operators, param[at+1:]) {
+		path, op = param[:at], param[at+1:]
 	}
-	n := r.noun
-	if len(path) == 2 {
-		if c.Via = n.Field(path[0] + "_id"); c.Via != nil && c.Via.Shape == register.Ref {
-			n = register.ByName(c.Via.Target)
-			c.Noun = n
-		}
-	}
-	if len(path) > 2 || len(path) == 2 && c.Noun == nil {
-		r.notKnown(param, r.noun)
+	at := register.Place{Parameter: param}
+	if c, ok = r.asking.On(at, at, path, op); !ok {
 		return c, false
 	}
-	c.Field = n.Field(path[len(path)-1])
-	if c.Field == nil || !c.Field.Filter || c.Field.Secret || c.Field.Seen > levelSeen(r.ctx) {
-		r.notKnown(param, n)
-		return c, false
+	texts, ok := r.texts(param, &c)
+	if ok && c.Op != "null" {
+		c.Values, ok = r.asking.Values(func(int) register.Place { return at }, c, texts)
 	}
-	if c.Op != "eq" && !slices.Contains(c.Field.Ops(), c.Op) {
-		ops := c.Field.Ops()
-		r.faults = append(r.faults, fault.Field{
-			Parameter: param, Code: "not_in_enum", Detail: c.Field.Name + " is filtered by " + strings.Join(ops, ", ") + " or by its plain name.",
-			Suggestion: fault.Nearest(c.Op, ops), Params: map[string]any{"allowed": ops},
-		})
-		return c, false
-	}
-	return c, r.values(param, &c)
+	return c, ok
 }
 
-func levelSeen(ctx context.Context) authority.Level {
-	a := authority.From(ctx)
-	if a.Governs() {
-		return authority.L7
-	}
-	return a.Level
-}
-
-func (r *queryReader) notKnown(param string, n *register.Noun) {
-	r.unknown = true
-	names := slices.Clone(own)
-	for _, f := range n.Fields {
-		if f.Filter && !f.Secret && f.Seen <= levelSeen(r.ctx) {
-			names = append(names, f.Name)
-		}
-	}
-	f := fault.Field{Parameter: param, Code: "unknown_field", Detail: "There is no parameter " + param + ".", Suggestion: fault.Nearest(param, names)}
-	if f.Suggestion != "" {
-		f.Detail += " Did you mean " + f.Suggestion + "?"
-	}
-	r.faults = append(r.faults, f)
-}
-
-// values reads a filter's values as the field's type.
-func (r *queryReader) values(param string, c *store.Cond) bool {
+// texts splits a filter's values; null takes one of its own.
+func (r *queryReader) texts(param string, c *store.Cond) (texts []string, ok bool) {
 	given := r.params[param]
 	if c.Op == "null" {
-		if len(given) != 1 || given[0] != "true" && given[0] != "false" {
+		if ok = len(given) == 1 && (given[0] == "true" || given[0] == "false"); !ok {
 			r.refuse(param, "invalid_type", param+" is true or false.")
-			return false
+			return nil, false
 		}
 		c.Values = []any{given[0] == "true"}
-		return true
+		return nil, true
 	}
-	var texts []string
 	for _, g := range given {
 		if lists(c) {
 			texts = append(texts, splitList(g)...)
@@ -270,16 +253,9 @@ func (r *queryReader) values(param string, c *store.Cond) bool {
 	}
 	if len(texts) > maxValues || len(texts) > 1 && !lists(c) {
 		r.refuse(param, "too_many_items", param+" takes fewer values.")
-		return false
+		return nil, false
 	}
-	for _, t := range texts {
-		v, ok := r.value(param, c, t)
-		if !ok {
-			return false
-		}
-		c.Values = append(c.Values, v)
-	}
-	return true
+	return texts, true
 }
 
 // lists reports whether a comma separates values: not in comparisons and texts.
@@ -311,34 +287,7 @@ func splitList(s string) (parts []string) {
 	return append(parts, b.String())
 }
 
-func (r *queryReader) value(param string, c *store.Cond, s string) (any, bool) {
-	v, problem := r.parse(c, s)
-	if problem != "" {
-		f := fault.Field{Parameter: param, Code: "invalid_format", Detail: param + " " + problem}
-		if allowed := choices(r.nounOf(c), c.Field); allowed != nil {
-			f.Code, f.Suggestion, f.Params = "not_in_enum", fault.Nearest(s, allowed), map[string]any{"allowed": allowed}
-		}
-		r.faults = append(r.faults, f)
-		return nil, false
-	}
-	return v, true
-}
-
-func (r *queryReader) nounOf(c *store.Cond) *register.Noun {
-	if c.Noun != nil {
-		return c.Noun
-	}
-	return r.noun
-}
-
-// choices are the words that a field takes, nil for any.
-func choices(n *register.Noun, f *register.Field) []string {
-	if f.Name == "state" {
-		var states []string
-		for _, s := range n.Flow.States() {
-			states = append(states, string(s))
-		}
-		return states
-	}
-	return f.Values()
+// levelSeen is the level by which the caller knows fields.
+func levelSeen(ctx context.Context) authority.Level {
+	return register.AskingOf(ctx, nil, time.Time{}).Seen
 }

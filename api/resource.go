@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,7 +36,7 @@ func (r resource) listWhere(c echo.Context, parent *store.Cond) error {
 	if parent != nil {
 		ask.query.Where = append(ask.query.Where, *parent)
 	}
-	page, err := r.ledger.List(ctx, ask.query, nil, ask.total)
+	page, err := r.ledger.List(ctx, ask.query, ask.only, ask.total)
 	if err != nil {
 		return err
 	}
@@ -68,7 +67,7 @@ type pageInfo struct {
 	NextCursor *string `json:"next_cursor"`
 	// PrevCursor leads to the page before this one.
 	PrevCursor *string `json:"prev_cursor"`
-	// Next is the URL of the page after this one.
+	// Next is the URL of the page after this one; null where the filter stands in the body.
 	Next *string `json:"next"`
 	// Total is the number of all records that match, if it was asked for.
 	Total *int64 `json:"total"`
@@ -119,9 +118,12 @@ func (r resource) pageInfo(c echo.Context, ask listing, page ledger.Listed, valu
 	first, last := page.Rows[0], page.Rows[len(page.Rows)-1]
 	if info.HasMore {
 		next := at("n", ask.sort, ask.digest, q.Sort, last, last[id]).sign(r.cursorKey)
-		link := r.link(c, values, next)
-		info.NextCursor, info.Next = &next, &link
-		c.Response().Header().Set("Link", "<"+link+`>; rel="next"`)
+		info.NextCursor = &next
+		if values != nil { // no URL leads to the next page of a search in a body
+			link := r.link(c, values, next)
+			info.Next = &link
+			c.Response().Header().Set("Link", "<"+link+`>; rel="next"`)
+		}
 	}
 	if q.After != nil && (!back || page.More) {
 		prev := at("p", ask.sort, ask.digest, q.Sort, first, first[id]).sign(r.cursorKey)
@@ -141,7 +143,7 @@ func (r resource) link(c echo.Context, values url.Values, cursor string) string 
 }
 
 func (r resource) get(c echo.Context) error {
-	values, err := params(c, "include", "version")
+	values, err := params(c, "include", "fields", "version")
 	if err != nil {
 		return err
 	}
@@ -149,7 +151,11 @@ func (r resource) get(c echo.Context) error {
 	if bad := checkIncludes(r.noun, include); bad != nil {
 		return bad
 	}
-	shown, err := r.shown(c, values)
+	only, wrong := readFields(r.noun, values)
+	if len(wrong) > 0 {
+		return &fault.Error{Code: fault.InvalidParameter, Detail: "Fix the parameters listed in errors.", Fields: wrong}
+	}
+	shown, err := r.shown(c, values, only)
 	if err != nil {
 		return err
 	}
@@ -158,7 +164,9 @@ func (r resource) get(c echo.Context) error {
 		if body, err = r.withIncluded(c, include, shown); err != nil {
 			return err
 		}
-		tag = `W/"` + strconv.Itoa(shown.Version) + "-" + strings.TrimPrefix(weak(body), `W/"`)
+	}
+	if len(include) > 0 || only != nil {
+		tag = partly(shown.Version, body)
 	}
 	c.Response().Header().Set("ETag", tag)
 	if fresh(c, tag) {
@@ -168,16 +176,16 @@ func (r resource) get(c echo.Context) error {
 }
 
 // shown is the record that a path names, as it stands or as it stood at a version.
-func (r resource) shown(c echo.Context, values url.Values) (ledger.Shown, error) {
+func (r resource) shown(c echo.Context, values url.Values, only register.Only) (ledger.Shown, error) {
 	given := values.Get("version")
 	if !values.Has("version") {
-		return r.ledger.Get(c.Request().Context(), r.noun, c.Param("id"), nil)
+		return r.ledger.Get(c.Request().Context(), r.noun, c.Param("id"), only)
 	}
 	version, err := strconv.Atoi(given)
 	if err != nil || version < 1 {
 		return ledger.Shown{}, invalid("version", "version is the number of a version, from 1.")
 	}
-	return r.ledger.GetVersion(c.Request().Context(), r.noun, c.Param("id"), version)
+	return r.ledger.GetVersion(c.Request().Context(), r.noun, c.Param("id"), version, only)
 }
 
 func (r resource) create(c echo.Context) error {

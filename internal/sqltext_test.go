@@ -68,6 +68,9 @@ var trusted = map[string]string{
 	"Tx.Guards":       "marks for its values",
 	"DB.Version":      "the dialect's own constant",
 	"DB.applied":      "the dialect's own constant",
+
+	"Query.comparison": "conditions of fields, whose operators come from a list of ours, and the condition of sight",
+	"Tx.IDs":           "the noun's number or key, and the condition of sight",
 }
 
 // SQL is made of constants and of names that the nouns declare; what a request

@@ -42,6 +42,7 @@ func (d *doc) complete() error {
 		}
 	}
 	d.tree["paths"] = paths
+	d.partials()
 	d.nameEnumerations()
 	d.shareParameters()
 	d.chapters()

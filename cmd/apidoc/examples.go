@@ -203,6 +203,8 @@ func (d *doc) requestExamples(op obj, m mark, schema any, media string) obj {
 		return d.moves(n)
 	case "batch":
 		return d.batches(n)
+	case "search":
+		return one("Those in their first state, or changed of late", searchExample(n))
 	}
 	if media == "multipart/form-data" {
 		return one("A letter", obj{"file": "letter.pdf", "description": "What the residents wrote on 20 November."})
@@ -212,6 +214,17 @@ func (d *doc) requestExamples(op obj, m mark, schema any, media string) obj {
 	}
 	summary, _ := op["summary"].(string)
 	return one(summary, d.exampleOf(schema))
+}
+
+// searchExample asks any noun for a list by a filter of two nodes.
+func searchExample(n *register.Noun) obj {
+	return obj{
+		"filter": obj{"or": []any{
+			obj{"field": "state", "op": "eq", "value": string(n.Flow.Start)},
+			obj{"field": "updated_at", "op": "gte", "value": "now-30d"},
+		}},
+		"sort": []any{n.Sort}, "limit": 20, "include_total": true,
+	}
 }
 
 func textOf(media string) string {
@@ -315,7 +328,7 @@ func (d *doc) answerExamples(m mark, schema any) obj {
 	value := d.exampleOf(schema)
 	if n := register.ByName(m.noun); n != nil && d.records[n.Name] != nil {
 		switch m.does {
-		case "list", "listUnder":
+		case "list", "listUnder", "search":
 			value = obj{"data": []any{d.records[n.Name]}, "page": d.exampleOf(d.schemas()["PageInfo"])}
 		case "create", "createUnder":
 			whole := obj{}

@@ -14,6 +14,9 @@ func (w *writer) structured(f *register.Field, body bool) string {
 }
 
 func (w *writer) typeOf(t reflect.Type, body bool) string {
+	if t == reflect.TypeFor[register.Filter]() {
+		return "FilterNode"
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return w.typeOf(t.Elem(), body)

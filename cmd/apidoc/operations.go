@@ -89,6 +89,9 @@ var operations = template.Must(template.New("").Funcs(template.FuncMap{"brief": 
 {{define "once"}}
 //	@Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
 {{- end}}
+{{define "fields"}}
+//	@Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+{{- end}}
 {{define "id"}}
 //	@Param	id	path	string	true	"the id or the ref"	maxLength(64)
 {{- end}}
@@ -112,6 +115,7 @@ var operations = template.Must(template.New("").Funcs(template.FuncMap{"brief": 
 //	@Param	include_total	query	bool	false	"count all records that match"
 //	@Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum={{.Type}}Sort)
 //	@Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum={{.Type}}Include)
+{{- template "fields"}}
 //	@Param	q	query	string	false	"words to look for{{with .Words}} in {{.}}{{end}}; the last one may be a beginning"
 //	@Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
 //	@Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
@@ -170,6 +174,17 @@ func _() {}
 {{does .Name "board"}}
 func _() {}
 
+//	@ID	search{{.Plural}}
+//	@Summary	{{brief "Search " .Many " by a filter"}}
+//	@Description	As the list of {{.Many}}, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. {{.May}}
+//	@Tags	{{.Tag}}
+//	@Param	body	body	ListSearch	true	"the search"
+{{- template "pretty"}}
+//	@Success	200	{object}	{{.Type}}Page
+//	@Router	/{{.Path}}/search [post]
+{{does .Name "search"}}
+func _() {}
+
 //	@ID	create{{.Type}}
 //	@Summary	{{brief "Enter " .An}}
 //	@Description	Enters a record in the state {{.Flow.Start}}. {{.MayEnter}} Writes the event {{.Name}}.created.
@@ -206,6 +221,7 @@ func _() {}
 //	@Tags	{{.Tag}}
 {{- template "id"}}
 //	@Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum={{.Type}}Include)
+{{- template "fields"}}
 //	@Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
 //	@Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
 {{- template "pretty"}}

@@ -266,7 +266,11 @@ func problemsOf(op obj, path, method string, root bool) []string {
 	if strings.Contains(path, "{id}") {
 		statuses = append(statuses, "410")
 	}
-	if method != "get" {
+	reads := method == "get" || strings.HasSuffix(path, "/search")
+	if reads && method != "get" {
+		statuses = append(statuses, "422")
+	}
+	if !reads {
 		statuses = append(statuses, "409", "412", "422", "428", "507")
 	}
 	if method == "get" && len(asList(op["parameters"])) > 1 {

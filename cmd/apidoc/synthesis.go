@@ -38,6 +38,9 @@ func (d *doc) exampleNamed(name string) any {
 	if d.seen[name] {
 		return nil // it contains itself
 	}
+	if name == "FilterNode" {
+		return obj{"field": "created_at", "op": "gte", "value": "now-90d"}
+	}
 	d.seen[name] = true
 	defer delete(d.seen, name)
 	return d.exampleOf(d.schemas()[name])

@@ -133,9 +133,9 @@ func (c *change) answer(ctx context.Context, a *Answer) error {
 }
 
 // render shows a row to the actor of ctx.
-func (l *Ledger) render(ctx context.Context, tx *store.Tx, n *register.Noun, row register.Row, only map[string]bool) ([]byte, error) {
+func (l *Ledger) render(ctx context.Context, tx *store.Tx, n *register.Noun, row register.Row, only register.Only) ([]byte, error) {
 	wanted := map[string]map[string]bool{}
-	n.Mentions(row, wanted)
+	n.Mentions(row, wanted, only)
 	view, err := l.view(ctx, tx, wanted, only)
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (l *Ledger) render(ctx context.Context, tx *store.Tx, n *register.Noun, row
 	return n.Encode(make([]byte, 0, 2048), row, view), nil
 }
 
-func (l *Ledger) view(ctx context.Context, tx *store.Tx, wanted map[string]map[string]bool, only map[string]bool) (register.View, error) {
+func (l *Ledger) view(ctx context.Context, tx *store.Tx, wanted map[string]map[string]bool, only register.Only) (register.View, error) {
 	actor := authority.From(ctx)
 	labels, err := l.labels(ctx, tx, wanted, store.SightOf(actor))
 	return register.View{Base: l.Base, Labels: labels, Only: only, Level: seenAs(actor)}, err

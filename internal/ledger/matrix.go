@@ -68,7 +68,7 @@ func (l *Ledger) EngagementMatrix(ctx context.Context, q store.Query, total bool
 	}
 	wanted := map[string]map[string]bool{}
 	for _, row := range page.Rows {
-		register.Stakeholders.Mentions(row, wanted)
+		register.Stakeholders.Mentions(row, wanted, nil)
 	}
 	labels, err := l.DB.Look().Labels(ctx, wanted, store.SightOf(authority.From(ctx)))
 	if err != nil {

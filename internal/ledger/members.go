@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"rapport/internal/authority"
+	"rapport/internal/fault"
 	"rapport/internal/register"
 	"rapport/internal/store"
 )
@@ -17,8 +18,9 @@ func (l *Ledger) Contacts(ctx context.Context, organisations []string, each int)
 }
 
 // Members reads a page of the stakeholders who belonged to a group on a day: to it
-// alone or, nested, to one of its subgroups too.
-func (l *Ledger) Members(ctx context.Context, group string, on register.Date, nested bool, q store.Query, total bool) (Listed, error) {
+// alone or, nested, to one of its subgroups too. Whom a rule makes a member is told
+// of now alone: past says that a day was asked for.
+func (l *Ledger) Members(ctx context.Context, group string, on register.Date, past, nested bool, q store.Query, only register.Only, total bool) (Listed, error) {
 	n := register.Memberships
 	if err := mayAsk(authority.From(ctx), n, authority.Read); err != nil {
 		return Listed{}, err
@@ -27,15 +29,46 @@ func (l *Ledger) Members(ctx context.Context, group string, on register.Date, ne
 	if err != nil {
 		return Listed{}, err
 	}
-	groups := []any{shown.ID}
+	rows := []register.Row{shown.Row}
 	if nested {
-		if groups, err = l.within(ctx, shown.ID, on); err != nil {
+		if rows, err = l.within(ctx, shown.Row, on); err != nil {
 			return Listed{}, err
 		}
 	}
+	groups, rules, err := l.ruled(ctx, rows, past)
+	if err != nil {
+		return Listed{}, err
+	}
 	where := append(heldOn(n, on, on >= l.Today(ctx)), store.Cond{Field: n.Field("group_id"), Op: "in", Values: groups})
-	q.Among = &store.Among{Noun: n, Field: n.Field("stakeholder_id"), Where: where}
-	return l.List(ctx, q, nil, total)
+	q.Among = &store.Among{Noun: n, Field: n.Field("stakeholder_id"), Where: where, Or: rules}
+	return l.List(ctx, q, only, total)
+}
+
+// ruled are the ids of groups, and the conditions that the rules among them set.
+func (l *Ledger) ruled(ctx context.Context, rows []register.Row, past bool) (ids []any, rules []store.Cond, err error) {
+	for _, row := range rows {
+		rec, err := register.Groups.Load(row)
+		if err != nil {
+			return nil, nil, err
+		}
+		g, _ := rec.(*register.Group)
+		ids = append(ids, g.ID)
+		if g.Kind != "rule" {
+			continue
+		}
+		if past {
+			f := fault.Fields{{Parameter: "as_of", Code: "not_historical", Detail: "Whom a rule makes a member is known of now alone; the group " + register.Groups.Ref(row[register.Groups.Field("num").Column]) + " has one."}}
+			return nil, nil, f.Err()
+		}
+		asking := register.AskingOf(ctx, register.Stakeholders, l.local(ctx))
+		c, ok := g.Rule.Ask(asking, register.Place{Pointer: "#/rule"})
+		if !ok {
+			return nil, nil, asking.Faults.Err()
+		}
+		rules = append(rules, c)
+	}
+	rules, err = l.Settle(ctx, rules)
+	return ids, rules, err
 }
 
 // widest is how many groups of one level are looked into.
@@ -44,9 +77,10 @@ const widest = 1000
 // within lists a group and the subgroups of which it consisted on a day, as far as
 // the reader sees them. How groups nest is not kept by day, only when they were
 // archived.
-func (l *Ledger) within(ctx context.Context, group string, on register.Date) ([]any, error) {
+func (l *Ledger) within(ctx context.Context, group register.Row, on register.Date) ([]register.Row, error) {
 	n, tx := register.Groups, l.DB.Look()
-	all, level := []any{group}, []any{group}
+	id := n.Field("id").Column
+	all, level := []register.Row{group}, []any{string(group[id])}
 	for depth := 1; depth < register.DeepestGroup && len(level) > 0; depth++ {
 		rows, _, err := tx.List(ctx, store.Query{
 			Noun: n, Sort: n.Field("created_at"), Limit: widest, Sight: store.SightOf(authority.From(ctx)),
@@ -62,10 +96,9 @@ func (l *Ledger) within(ctx context.Context, group string, on register.Date) ([]
 				return nil, err
 			}
 			if used {
-				level = append(level, string(row[n.Field("id").Column]))
+				all, level = append(all, row), append(level, string(row[id]))
 			}
 		}
-		all = append(all, level...)
 	}
 	return all, nil
 }

@@ -25,7 +25,7 @@ type Shown struct {
 }
 
 // Get reads one record. A removed one is gone for those who could see it.
-func (l *Ledger) Get(ctx context.Context, n *register.Noun, name string, only map[string]bool) (Shown, error) {
+func (l *Ledger) Get(ctx context.Context, n *register.Noun, name string, only register.Only) (Shown, error) {
 	if err := mayAsk(authority.From(ctx), n, authority.Read); err != nil {
 		return Shown{}, err
 	}
@@ -57,7 +57,7 @@ type Listed struct {
 }
 
 // List reads a page of records. total asks for the number of all that match.
-func (l *Ledger) List(ctx context.Context, q store.Query, only map[string]bool, total bool) (Listed, error) {
+func (l *Ledger) List(ctx context.Context, q store.Query, only register.Only, total bool) (Listed, error) {
 	actor := authority.From(ctx)
 	if err := mayAsk(actor, q.Noun, authority.Read); err != nil {
 		return Listed{}, err
@@ -82,10 +82,10 @@ func (l *Ledger) List(ctx context.Context, q store.Query, only map[string]bool, 
 	return page, err
 }
 
-func (l *Ledger) bodies(ctx context.Context, tx *store.Tx, n *register.Noun, rows []register.Row, only map[string]bool) ([][]byte, error) {
+func (l *Ledger) bodies(ctx context.Context, tx *store.Tx, n *register.Noun, rows []register.Row, only register.Only) ([][]byte, error) {
 	wanted := map[string]map[string]bool{}
 	for _, row := range rows {
-		n.Mentions(row, wanted)
+		n.Mentions(row, wanted, only)
 	}
 	view, err := l.view(ctx, tx, wanted, only)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // GetVersion reads one record as it stood at a version. It is told to whom the
 // record is told now. What is derived from other records, and what those are
 // called, is that of now; personal data that was erased stays absent.
-func (l *Ledger) GetVersion(ctx context.Context, n *register.Noun, name string, version int) (Shown, error) {
+func (l *Ledger) GetVersion(ctx context.Context, n *register.Noun, name string, version int, only register.Only) (Shown, error) {
 	if err := mayAsk(authority.From(ctx), n, authority.Read); err != nil {
 		return Shown{}, err
 	}
@@ -39,7 +39,7 @@ func (l *Ledger) GetVersion(ctx context.Context, n *register.Noun, name string, 
 	if row, err = l.back(ctx, tx, n, row, m, version); err != nil {
 		return Shown{}, err
 	}
-	body, err := l.render(ctx, tx, n, row, nil)
+	body, err := l.render(ctx, tx, n, row, only)
 	return Shown{ID: m.ID, Version: version, Body: body, Row: row}, err
 }
 

@@ -54,6 +54,8 @@ func (d *decoder) value(v reflect.Value, raw jsontext.Value, tag reflect.StructT
 		d.list(v, raw, tag, pointer)
 	case v.Kind() == reflect.Struct:
 		d.object(v, raw, pointer)
+	case v.Type() == filterType:
+		d.filter(v, raw, pointer)
 	case v.Kind() == reflect.Map:
 		d.free(v, raw, pointer)
 	}
@@ -252,6 +254,18 @@ func (d *decoder) free(_ reflect.Value, raw jsontext.Value, pointer string) {
 	for name := range m { // none was declared yet
 		d.faults.Add(unknown(pointer+"/"+escape(name), name, nil))
 	}
+}
+
+// filter keeps a filter as it is; the noun that asks by it looks into it.
+func (d *decoder) filter(v reflect.Value, raw jsontext.Value, pointer string) {
+	m := Filter{}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if raw.Kind() != '{' || dec.Decode(&m) != nil {
+		d.mistyped(pointer, "an object")
+		return
+	}
+	v.Set(reflect.ValueOf(m))
 }
 
 func (d *decoder) instant(v reflect.Value, s, pointer string) {

@@ -2,6 +2,7 @@ package register
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,8 +20,26 @@ type Labels map[string]map[string]Label
 type View struct {
 	Base   string // what URLs begin with: "" or https://host, then /api/v1
 	Labels Labels
-	Only   map[string]bool // the members asked for; nil = all
+	Only   Only
 	Level  authority.Level // the caller's; fields that take more are shown as null
+}
+
+// Only are the members that are asked for; nil means all. A part of a member,
+// owner.name, is held with owner.* beside it.
+type Only map[string]bool
+
+// Add asks for a member, or for a part of one.
+func (o Only) Add(name string) {
+	o[name] = true
+	if member, _, part := strings.Cut(name, "."); part {
+		o[member+".*"] = true
+	}
+}
+
+// labels reports whether more than the id of what a relation or a maker names is
+// asked for.
+func (o Only) labels(member string) bool {
+	return o == nil || o[member] || o[member+".ref"] || o[member+".name"]
 }
 
 // URL leads to the record with id.
@@ -34,6 +53,8 @@ func (n *Noun) Encode(dst []byte, row Row, v View) []byte {
 	for _, m := range n.wire() {
 		if v.Only == nil || v.Only[m.name] || m.name == "id" || m.name == "version" {
 			e.member(m)
+		} else if v.Only[m.name+".*"] {
+			e.parts(m)
 		}
 	}
 	if e.buf[len(e.buf)-1] == ',' {
@@ -66,6 +87,29 @@ func (n *Noun) Members() (names []string) {
 		names = append(names, m.name)
 	}
 	return names
+}
+
+// Parts are the members with their parts, as fields may ask for them.
+func (n *Noun) Parts() (names []string) {
+	for _, m := range n.wire() {
+		names = append(names, m.name)
+		for _, part := range m.kind.parts() {
+			names = append(names, m.name+"."+part)
+		}
+	}
+	return names
+}
+
+// parts are those of a member that names a record, or who made a change.
+func (k memberKind) parts() []string {
+	switch k {
+	case relation:
+		return []string{"id", "ref", "name"}
+	case maker:
+		return []string{"type", "id", "name"}
+	default:
+		return nil
+	}
 }
 
 // wire is the noun's wire form, made once.
@@ -127,6 +171,27 @@ func (e *encoder) member(m member) {
 	case maker:
 		e.maker(cell, e.row[m.field.Column+1])
 	}
+	e.buf = append(e.buf, ',')
+}
+
+// parts writes those parts of a member that are asked for.
+func (e *encoder) parts(m member) {
+	whole := encoder{view: e.view, row: e.row, noun: e.noun}
+	whole.member(m)
+	said := whole.buf[len(m.key) : len(whole.buf)-1] // without the comma behind it
+	if said[0] != '{' {
+		e.buf = append(append(append(e.buf, m.key...), said...), ',') // null
+		return
+	}
+	body, _ := members(said) // written just now
+	e.buf = append(append(e.buf, m.key...), '{')
+	for _, part := range body {
+		if e.view.Only[m.name+"."+part.Name] {
+			e.quote([]byte(part.Name))
+			e.buf = append(append(append(e.buf, ':'), part.Raw...), ',')
+		}
+	}
+	e.buf[len(e.buf)-1] = '}' // of the parts asked for there is one at least
 	e.buf = append(e.buf, ',')
 }
 
@@ -192,9 +257,9 @@ func (e *encoder) maker(kind, id []byte) {
 	e.buf = append(e.buf, '}')
 }
 
-// Mentions lists the records that a row refers to and a view needs labels of,
-// into wanted: noun → ids.
-func (n *Noun) Mentions(row Row, wanted map[string]map[string]bool) {
+// Mentions lists the records that a row refers to and a view of only some members
+// needs labels of, into wanted: noun → ids.
+func (n *Noun) Mentions(row Row, wanted map[string]map[string]bool, only Only) {
 	want := func(noun string, id []byte) {
 		if len(id) == 0 || noun == "" {
 			return
@@ -205,11 +270,17 @@ func (n *Noun) Mentions(row Row, wanted map[string]map[string]bool) {
 		wanted[noun][string(id)] = true
 	}
 	for _, f := range n.references() {
-		want(f.Target, row[f.Column])
+		if only.labels(f.Relation()) {
+			want(f.Target, row[f.Column])
+		}
 	}
 	at := len(n.Fields)
-	want(makerNouns[authority.ActorType(row[at])], row[at+1])
-	want(makerNouns[authority.ActorType(row[at+2])], row[at+3])
+	if only.labels("created_by") {
+		want(makerNouns[authority.ActorType(row[at])], row[at+1])
+	}
+	if only.labels("updated_by") {
+		want(makerNouns[authority.ActorType(row[at+2])], row[at+3])
+	}
 }
 
 // references are the fields that name one record of another noun.

@@ -18,7 +18,7 @@ var Enums = map[string][]string{
 	"direction":          {"unknown", "inbound", "outbound", "mutual"},
 	"engagement":         {"none", measure.Unaware, measure.Resistant, measure.Neutral, measure.Supportive, measure.Leading},
 	"formality":          {"unknown", "formal", "informal"},
-	"group_kind":         {"static"},
+	"group_kind":         {"static", "rule"},
 	"identified_via":     {"unknown", "interview", "referral", "ticket", "document", "register", "import", "other"},
 	"issue_category": {
 		"unknown", "access", "billing", "communication", "conduct", "contract", "delivery", "environment", "information",

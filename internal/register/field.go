@@ -122,6 +122,7 @@ var (
 	stateType       = reflect.TypeFor[flow.State]()
 	headType        = reflect.TypeFor[Head]()
 	sharedType      = reflect.TypeFor[Shared]()
+	filterType      = reflect.TypeFor[Filter]()
 	byType          = reflect.TypeFor[By]()
 )
 

@@ -20,8 +20,10 @@ type GroupFields struct {
 	Name string `json:"name" validate:"required,max=200" list:"filter,sort,title" example:"Neighbours of the harbour"`
 	// Purpose says what the group is for.
 	Purpose string `json:"purpose" validate:"max=2000" list:"search" pii:"yes" example:"Those who hear the harbour at night."`
-	// Kind says how members are found: static = each by a membership.
+	// Kind says how members are found: static = each by a membership, rule = by what the rule says of stakeholders.
 	Kind string `json:"kind" enum:"group_kind" default:"static" set:"create"`
+	// Rule is the filter that the members of a group of kind rule meet, as POST /stakeholders/search takes it; {} in a static group.
+	Rule Filter `json:"rule" pii:"yes"`
 	// ParentID is the group that this one is a part of; groups nest three deep.
 	ParentID string `json:"parent_id" ref:"group"`
 }
@@ -47,8 +49,32 @@ var Groups = Define(Kind[Group]{
 	Paths:  []string{"state -> name", "parent_id, state -> name"},
 	Sort:   "name",
 	Unique: []string{"name"},
-	Check:  checkNesting,
+	Check:  checkGroup,
 })
+
+// checkGroup holds a group against its kind and against its place among the others.
+func checkGroup(ctx context.Context, g *Group, look flow.Look) (fault.Fields, error) {
+	if faults := checkRule(ctx, g, look); len(faults) > 0 {
+		return faults, nil
+	}
+	return checkNesting(ctx, g, look)
+}
+
+// checkRule refuses a rule where members are entered, none where they follow from
+// it, and one that stakeholders cannot be asked by.
+func checkRule(ctx context.Context, g *Group, look flow.Look) (faults fault.Fields) {
+	switch {
+	case g.Kind != "rule" && len(g.Rule) > 0:
+		faults.At("#/rule", "conflicts_with", "The members of a static group are entered one by one; a rule takes the kind rule.")
+	case g.Kind == "rule" && len(g.Rule) == 0:
+		faults.At("#/rule", "required", "rule is required: say which stakeholders are members.")
+	case g.Kind == "rule" && g.State == "active":
+		asking := AskingOf(ctx, ByName("stakeholder"), look.Now())
+		g.Rule.Ask(asking, Place{Pointer: "#/rule"})
+		return asking.Faults
+	}
+	return faults
+}
 
 // DeepestGroup is how far groups nest.
 const DeepestGroup = 3

@@ -97,6 +97,22 @@ func (m Map) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any(m))
 }
 
+// Filter is a filter as JSON that a record keeps, as it was sent: {} is none.
+type Filter map[string]any
+
+// MarshalJSON writes {} for none.
+func (f Filter) MarshalJSON() ([]byte, error) { return Map(f).MarshalJSON() }
+
+// Ask reads the filter anew for a caller. What no longer fits stands in the faults
+// of asking; ok says that nothing is wrong.
+func (f Filter) Ask(asking *Asking, at Place) (c Cond, ok bool) {
+	raw, err := json.Marshal(f)
+	if err != nil {
+		return c, false
+	}
+	return asking.Filter(at, raw)
+}
+
 // Termed is a structured value that lists can be filtered by: its terms.
 type Termed interface{ Terms() []string }
 

@@ -30,18 +30,11 @@ type Among struct {
 	Noun  *register.Noun
 	Field *register.Field
 	Where []Cond
+	Or    []Cond // on the records themselves: those that meet one of these are in it too
 }
 
-// Cond is one condition: a field, an operator of the wire and its values, which
-// are of the field's type. Since and until, which the wire does not know, are lte
-// and gte that hold without a value too; is is eq where another index is the better one. Via names the relation when the field is another noun's.
-type Cond struct {
-	Via    *register.Field
-	Noun   *register.Noun
-	Field  *register.Field
-	Op     string
-	Values []any
-}
+// Cond is one condition, or several under and, or, not.
+type Cond = register.Cond
 
 // Position is a place in a sorted list: the sort value (nil for none) and the id
 // of the row that was last seen. Back means the page before it.
@@ -214,21 +207,86 @@ func (tx *Tx) among(b *builder, q Query) {
 	}
 	cond, args := q.Sight.records(q.Among.Noun, "x")
 	inner.and(cond, args...)
-	b.and("t.id IN (SELECT x."+q.Among.Field.Name+" FROM "+q.Among.Noun.Table+" x"+inner.sql()+")", inner.args...)
+	among := "t.id IN (SELECT x." + q.Among.Field.Name + " FROM " + q.Among.Noun.Table + " x" + inner.sql() + ")"
+	for _, c := range q.Among.Or {
+		cond, args := q.expression(c, false)
+		among, inner.args = among+" OR "+cond, append(inner.args, args...)
+	}
+	b.and("("+among+")", inner.args...)
 }
 
+// cond adds a condition. It and those of an and stand by themselves, so that an
+// index serves them as if they had been asked for one by one.
 func (tx *Tx) cond(b *builder, q Query, c Cond) {
-	if c.Via == nil {
-		b.and(fieldCond(q.Noun, "t", c))
-		b.args = append(b.args, condArgs(c)...)
+	if c.Op == "and" {
+		for _, of := range c.Of {
+			tx.cond(b, q, of)
+		}
 		return
 	}
+	cond, args := q.expression(c, false)
+	b.and(cond, args...)
+}
+
+// expression is a condition as SQL or, with not, its complement. A not is handed
+// down to the comparisons, most of which have one that an index serves.
+func (q Query) expression(c Cond, not bool) (string, []any) {
+	switch c.Op {
+	case "not":
+		return q.expression(c.Of[0], !not)
+	case "and", "or":
+		joint := " AND "
+		if (c.Op == "or") != not {
+			joint = " OR "
+		}
+		var args []any
+		parts := make([]string, len(c.Of))
+		for i, of := range c.Of {
+			cond, values := q.expression(of, not)
+			parts[i], args = cond, append(args, values...)
+		}
+		return "(" + strings.Join(parts, joint) + ")", args
+	}
+	if c.Via == nil && not {
+		c, not = complement(c)
+	}
+	cond, args := q.comparison(c)
+	if not { // what is unknown for want of a value counts as not so
+		cond = "(" + cond + ") IS NOT TRUE"
+	}
+	return cond, args
+}
+
+// opposites are the operators of which exactly one holds for every record.
+var opposites = map[string]string{"eq": "ne", "ne": "eq", "in": "nin", "nin": "in", "any": "none", "none": "any"}
+
+// complement is the comparison that holds where c does not; still says that there
+// is none, and that c is to be negated as it is.
+func complement(c Cond) (other Cond, still bool) {
+	if c.Op == "null" {
+		c.Values = []any{c.Values[0] != true}
+		return c, false
+	}
+	op, known := opposites[c.Op]
+	if !known {
+		return c, true
+	}
+	c.Op = op
+	return c, false
+}
+
+// comparison is a condition on a field of the noun, or of one that it refers to. A
+// record that sight does not show meets none, whatever is asked of it: so nothing
+// is learnt of its values, under not either.
+func (q Query) comparison(c Cond) (string, []any) {
+	if c.Via == nil {
+		return fieldCond(q.Noun, "t", c), condArgs(c)
+	}
 	inner := &builder{}
-	inner.and(fieldCond(c.Noun, "x", c))
-	inner.args = append(inner.args, condArgs(c)...)
+	inner.and(fieldCond(c.Noun, "x", c), condArgs(c)...)
 	cond, args := q.Sight.records(c.Noun, "x")
 	inner.and(cond, args...)
-	b.and("t."+c.Via.Name+" IN (SELECT x.id FROM "+c.Noun.Table+" x"+inner.sql()+")", inner.args...)
+	return "t." + c.Via.Name + " IN (SELECT x.id FROM " + c.Noun.Table + " x" + inner.sql() + ")", inner.args
 }
 
 // comparisons are the operators that compare a column with one value.

@@ -6,44 +6,62 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/google/uuid"
 
 	"rapport/internal/flow"
-	"rapport/internal/fold"
 	"rapport/internal/register"
 )
 
 // ErrNone says that there is no such record, or none that the caller may see.
 var ErrNone = errors.New("no such record")
 
-// Name is how a path or a body names a record: by its id, by its ref's number or,
-// for a noun that has one, by its key.
-type Name struct {
-	ID  string
-	Num int64
-	Key string
-}
+// Name is how a path or a body names a record.
+type Name = register.Name
 
 // ParseName reads an id or a ref of n. Anything else names nothing.
 func ParseName(n *register.Noun, s string) (Name, error) {
-	if len(s) > 64 || strings.ContainsRune(s, 0) || !utf8.ValidString(s) {
-		return Name{}, ErrNone // PostgreSQL takes no such text even to compare it
-	}
-	if prefix, number, found := strings.Cut(s, "-"); found && strings.EqualFold(prefix, n.Prefix) {
-		if num, err := strconv.ParseInt(number, 10, 64); err == nil && num > 0 {
-			return Name{Num: num}, nil
-		}
-	}
-	id, err := uuid.Parse(s)
-	if err != nil || len(s) != 36 {
-		if n.Key != nil && s != "" {
-			return Name{Key: fold.Fold(s)}, nil
-		}
+	name, ok := register.ParseName(n, s)
+	if !ok {
 		return Name{}, ErrNone
 	}
-	return Name{ID: id.String()}, nil
+	return name, nil
+}
+
+// IDs finds the ids of records that are named by their refs or keys, as far as
+// sight shows them, in one query for all.
+func (tx *Tx) IDs(ctx context.Context, n *register.Noun, names []Name, sight *Sight) (map[Name]string, error) {
+	var nums, keys []any
+	for _, name := range names {
+		if name.Key != "" {
+			keys = append(keys, name.Key)
+		} else {
+			nums = append(nums, name.Num)
+		}
+	}
+	found := make(map[Name]string, len(names))
+	read := func(column string, values []any, name func(cell []byte) Name) error {
+		for some := range slices.Chunk(values, chunk) {
+			b := &builder{}
+			b.and("t."+column+" IN ("+marks(len(some))+")", some...)
+			cond, args := sight.records(n, "t")
+			b.and(cond, args...)
+			err := tx.each(ctx, 2, func(r register.Row) error {
+				found[name(r[1])] = string(r[0])
+				return nil
+			}, "SELECT t.id, t."+column+" FROM "+n.Table+" t"+b.sql(), b.args...)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := read("num", nums, func(cell []byte) Name {
+		num, _ := strconv.ParseInt(string(cell), 10, 64) // our own number
+		return Name{Num: num}
+	})
+	if err == nil && len(keys) > 0 {
+		err = read(n.Key.SQLColumn(), keys, func(cell []byte) Name { return Name{Key: string(cell)} })
+	}
+	return found, err
 }
 
 // Get reads the row of one record, removed or not; ErrNone if there is none that

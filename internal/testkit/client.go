@@ -87,7 +87,7 @@ func (c *Client) Do(method, path string, body any) *Reply {
 	if watched {
 		c.compare(r, before, c.picture())
 	}
-	c.conforms(req, r)
+	c.conforms(req, body, r)
 	c.attest(req, r, body)
 	return r
 }
