@@ -36,8 +36,9 @@ type Config struct {
 	Imports         *imports.Desk
 	MaxUpload       int64 // bytes of an attachment at most; 0 = 25 MiB
 
-	Stopping  <-chan struct{} // closed when the server shuts down, for what is held open; may be nil
-	Heartbeat time.Duration   // between signs of life on a stream; 0 = 15 s
+	Stopping    <-chan struct{} // closed when the server shuts down, for what is held open; may be nil
+	ReadingTime time.Duration   // that who takes a file may take for each part of it; 0 = 30 s
+	Heartbeat   time.Duration   // between signs of life on a stream; 0 = 15 s
 }
 
 // Build says which program this is.
@@ -56,6 +57,7 @@ const (
 type server struct {
 	ledger    *ledger.Ledger
 	config    Config
+	outgoing  outgoing
 	cursorKey []byte
 	metrics   *metrics
 	catchUps  chan struct{} // bounds the streams that read the past at once
@@ -102,6 +104,10 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 	g.GET(all+"/aggregate", r.aggregate)
 	g.GET(all+"/board", r.board)
 	g.GET(all+"/export", r.export)
+	if n.Field("external_ids") != nil {
+		g.GET(all+"/by-external-id/:system/:key", r.getExternal)
+		g.PATCH(all+"/by-external-id/:system/:key", r.upsert)
+	}
 	if n != register.APIKeys { // whose token is shown once, in an answer of its own
 		g.POST(all+"/batch", r.batch)
 	}

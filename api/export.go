@@ -1,28 +1,62 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"rapport/internal/authority"
 	"rapport/internal/exports"
 	"rapport/internal/fault"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
 )
 
-// Bounds of exports: how long one may take as a whole, and how long its reader may
-// take for what is sent at once.
+// Bounds of exports: how long one may take as a whole, how long its reader may take
+// for what is sent at once, and how many are sent at a time, to all and to one.
 const (
 	exportTime  = 15 * time.Minute
 	readingTime = 30 * time.Second
+	mostExports = 16
+	ownExports  = 4
 )
+
+// outgoing counts the files that are being sent, by key.
+type outgoing struct {
+	mu  sync.Mutex
+	all int
+	of  map[string]int
+}
+
+// begin counts one more; whoever has too many already comes again later.
+func (o *outgoing) begin(key string) (end func(), err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.all >= mostExports || o.of[key] >= ownExports {
+		return nil, fault.New(fault.Busy, "Too many files are being sent at once. Try again when one has ended.")
+	}
+	if o.of == nil {
+		o.of = map[string]int{}
+	}
+	o.all++
+	o.of[key]++
+	return func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.all--
+		if o.of[key]--; o.of[key] == 0 {
+			delete(o.of, key)
+		}
+	}, nil
+}
 
 // unpaged are the parameters of lists that a file has no use for.
 var unpaged = []string{"limit", "cursor", "include", "include_total"}
@@ -37,10 +71,22 @@ func (r resource) export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.ledger.MayExport(c.Request().Context(), r.noun); err != nil {
+		return err
+	}
+	if _, head := c.Response().Writer.(bodiless); head {
+		r.announce(c, format)
+		return nil
+	}
+	end, err := r.outgoing.begin(authority.From(c.Request().Context()).KeyID)
+	if err != nil {
+		return err
+	}
+	defer end()
 	// What a request may take is bounded; a file takes as long as its reader does.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), exportTime)
 	defer cancel()
-	file := exports.NewWriter(paced{c.Response(), http.NewResponseController(c.Response())}, format, r.noun, columns)
+	file := exports.NewWriter(paced{r.server, c.Response(), http.NewResponseController(c.Response())}, format, r.noun, columns)
 	err = r.ledger.Export(ctx, e, func(part ledger.Exported) error {
 		if !c.Response().Committed {
 			r.announce(c, format)
@@ -72,14 +118,16 @@ func (r resource) announce(c echo.Context, f exports.Format) {
 }
 
 // paced gives the reader of a file a time for each part of it, so that one who does
-// not read holds nothing for long.
+// not read holds nothing for long, and stands aside for others meanwhile.
 type paced struct {
+	s    *server
 	out  http.ResponseWriter
 	rule *http.ResponseController
 }
 
 func (p paced) Write(b []byte) (int, error) {
-	_ = p.rule.SetWriteDeadline(time.Now().Add(readingTime)) // recorders of tests have none
+	defer p.s.aside()()
+	_ = p.rule.SetWriteDeadline(time.Now().Add(cmp.Or(p.s.config.ReadingTime, readingTime))) // recorders of tests have none
 	return p.out.Write(b)
 }
 

@@ -975,6 +975,56 @@ type StakeholderAssessmentCreate struct {
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
 }
 
+// AssessmentUpsert: what is sent to enter or change an assessment by the id that another system gave it.
+type AssessmentUpsert struct {
+	// stakeholder_id is whom the assessment is about.
+	StakeholderId string `json:"stakeholder_id,omitempty" maxLength:"64"`
+	// assessed_on is the day of the assessment; today if left out. The latest one counts, whenever it was entered. Left out, it is today.
+	AssessedOn string `json:"assessed_on,omitempty" format:"date"`
+	// assessor_id is who made the assessment; the person who enters it unless another is named.
+	AssessorId *string `json:"assessor_id,omitempty" maxLength:"64" default:"me"`
+	// power is how much the stakeholder can move, 1 to 5; null = not assessed.
+	Power *int `json:"power,omitempty" minimum:"1" maximum:"5"`
+	// interest is how much the stakeholder wants to, 1 to 5.
+	Interest *int `json:"interest,omitempty" minimum:"1" maximum:"5"`
+	// influence is how far the stakeholder moves others, 1 to 5.
+	Influence *int `json:"influence,omitempty" minimum:"1" maximum:"5"`
+	// impact is how far what we do touches the stakeholder, 1 to 5.
+	Impact *int `json:"impact,omitempty" minimum:"1" maximum:"5"`
+	// legitimacy is how far the claim is seen as proper, 1 to 5.
+	Legitimacy *int `json:"legitimacy,omitempty" minimum:"1" maximum:"5"`
+	// urgency is how far the claim calls for attention at once, 1 to 5.
+	Urgency *int `json:"urgency,omitempty" minimum:"1" maximum:"5"`
+	// attitude is how the stakeholder regards us, -2 to 2.
+	Attitude *int `json:"attitude,omitempty" minimum:"-2" maximum:"2"`
+	// current_engagement is where the stakeholder stands; none = not assessed.
+	CurrentEngagement string `json:"current_engagement,omitempty" extensions:"x-enum=Engagement" default:"none"`
+	// desired_engagement is where we want the stakeholder to stand; none = not assessed.
+	DesiredEngagement string `json:"desired_engagement,omitempty" extensions:"x-enum=Engagement" default:"none"`
+	// rationale says why.
+	Rationale *string `json:"rationale,omitempty" maxLength:"10000"`
+	// evidence says on what it rests.
+	Evidence *string `json:"evidence,omitempty" maxLength:"10000"`
+	// method says how it was made: a workshop, interviews, a survey.
+	Method *string `json:"method,omitempty" maxLength:"200"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
 // AssessmentPatch: what is sent to change an assessment: what is left out stays.
 type AssessmentPatch struct {
 	// owner_id is the person who answers for the record.
@@ -1738,6 +1788,40 @@ func _() {}
 // @Success	200	{object}	Assessment
 // @Router	/assessments/{id} [get]
 // @x-rapport	{"noun":"assessment","does":"get"}
+func _() {}
+
+// @ID	getAssessmentByExternalID
+// @Summary	Read an assessment by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope assessments:read.
+// @Tags	Assessments
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=AssessmentInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Assessment
+// @Router	/assessments/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"assessment","does":"get"}
+func _() {}
+
+// @ID	upsertAssessment
+// @Summary	Enter or change an assessment
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 4, unless an authority rule says otherwise. The key needs the scope assessments:write.
+// @Tags	Assessments
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	AssessmentUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Assessment
+// @Success	201	{object}	Assessment
+// @Router	/assessments/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"assessment","does":"upsert"}
 func _() {}
 
 // @ID	updateAssessment
@@ -3462,6 +3546,34 @@ type InteractionFollowUpCreate struct {
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
 }
 
+// FollowUpUpsert: what is sent to enter or change a follow up by the id that another system gave it.
+type FollowUpUpsert struct {
+	// title says in a line what is to be done.
+	Title string `json:"title,omitempty" maxLength:"200"`
+	// due_on is the day by which it is to be done.
+	DueOn string `json:"due_on,omitempty" format:"date"`
+	// interaction_id is the contact that it follows from.
+	InteractionId *string `json:"interaction_id,omitempty" maxLength:"64"`
+	// stakeholder_id is whom it is about.
+	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
 // FollowUpPatch: what is sent to change a follow up: what is left out stays.
 type FollowUpPatch struct {
 	// title says in a line what is to be done.
@@ -3995,6 +4107,40 @@ func _() {}
 // @x-rapport	{"noun":"follow_up","does":"get"}
 func _() {}
 
+// @ID	getFollowUpByExternalID
+// @Summary	Read a follow up by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope follow-ups:read.
+// @Tags	Follow ups
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=FollowUpInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	FollowUp
+// @Router	/follow-ups/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"follow_up","does":"get"}
+func _() {}
+
+// @ID	upsertFollowUp
+// @Summary	Enter or change a follow up
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 4, unless an authority rule says otherwise. The key needs the scope follow-ups:write.
+// @Tags	Follow ups
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	FollowUpUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	FollowUp
+// @Success	201	{object}	FollowUp
+// @Router	/follow-ups/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"follow_up","does":"upsert"}
+func _() {}
+
 // @ID	updateFollowUp
 // @Summary	Change a follow up
 // @Description	What is left out stays, null empties, lists are replaced whole. Takes level 4, unless an authority rule says otherwise. The key needs the scope follow-ups:write. Writes the event follow_up.updated, unless nothing changes.
@@ -4384,6 +4530,36 @@ type GroupCreate struct {
 	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
 	// custom_fields are the values of fields that the organisation declared itself.
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// GroupUpsert: what is sent to enter or change a group by the id that another system gave it.
+type GroupUpsert struct {
+	// name is what the group is called; no two standing groups share it.
+	Name string `json:"name,omitempty" maxLength:"200"`
+	// purpose says what the group is for.
+	Purpose *string `json:"purpose,omitempty" maxLength:"2000"`
+	// kind says how members are found: static = each by a membership, rule = by what the rule says of stakeholders.
+	Kind string `json:"kind,omitempty" extensions:"x-enum=GroupKind" default:"static"`
+	// rule is the filter that the members of a group of kind rule meet, as POST /stakeholders/search takes it; {} in a static group.
+	Rule FilterNode `json:"rule,omitempty"`
+	// parent_id is the group that this one is a part of; groups nest three deep.
+	ParentId *string `json:"parent_id,omitempty" maxLength:"64"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
 }
 
 // GroupPatch: what is sent to change a group: what is left out stays.
@@ -4869,6 +5045,40 @@ func _() {}
 // @x-rapport	{"noun":"group","does":"get"}
 func _() {}
 
+// @ID	getGroupByExternalID
+// @Summary	Read a group by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope groups:read.
+// @Tags	Groups
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=GroupInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Group
+// @Router	/groups/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"group","does":"get"}
+func _() {}
+
+// @ID	upsertGroup
+// @Summary	Enter or change a group
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 4, unless an authority rule says otherwise. The key needs the scope groups:write.
+// @Tags	Groups
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	GroupUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Group
+// @Success	201	{object}	Group
+// @Router	/groups/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"group","does":"upsert"}
+func _() {}
+
 // @ID	updateGroup
 // @Summary	Change a group
 // @Description	What is left out stays, null empties, lists are replaced whole. Takes level 4, unless an authority rule says otherwise. The key needs the scope groups:write. Writes the event group.updated, unless nothing changes.
@@ -5198,6 +5408,52 @@ type InteractionCreate struct {
 	FollowUp *NewFollowUpInput `json:"follow_up,omitempty"`
 	// draft keeps a new interaction from being logged at once.
 	Draft bool `json:"draft,omitempty"`
+}
+
+// InteractionUpsert: what is sent to enter or change an interaction by the id that another system gave it.
+type InteractionUpsert struct {
+	// stakeholder_ids are those whom the contact was with; the log needs one.
+	StakeholderIds []string `json:"stakeholder_ids,omitempty" validate:"max=100"`
+	// user_ids are those of us who took part.
+	UserIds []string `json:"user_ids,omitempty" validate:"max=50"`
+	// channel is the way in which the contact was made; the log needs it.
+	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
+	// direction says who sought the contact; the log needs it.
+	Direction string `json:"direction,omitempty" extensions:"x-enum=Direction" default:"unknown"`
+	// occurred_at is when the contact took place, or began; the log needs it.
+	OccurredAt *string `json:"occurred_at,omitempty" format:"date-time"`
+	// duration_minutes is how long it took.
+	DurationMinutes *int `json:"duration_minutes,omitempty" minimum:"0" maximum:"10080"`
+	// location is where it took place.
+	Location *string `json:"location,omitempty" maxLength:"200"`
+	// subject says in a line what it was about.
+	Subject *string `json:"subject,omitempty" maxLength:"200"`
+	// summary tells what was said, in Markdown; the log needs it.
+	Summary *string `json:"summary,omitempty" maxLength:"20000"`
+	// sentiment is how the other side felt about it.
+	Sentiment string `json:"sentiment,omitempty" extensions:"x-enum=Sentiment" default:"unknown"`
+	// discussion_points are what was talked about, one by one.
+	DiscussionPoints []DiscussionPointInput `json:"discussion_points,omitempty" validate:"max=50"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// follow_up is a step to take afterwards, entered as a record of its own.
+	FollowUp *NewFollowUpInput `json:"follow_up,omitempty"`
+	// draft keeps a new interaction from being logged at once.
+	Draft bool `json:"draft,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
 }
 
 // InteractionPatch: what is sent to change an interaction: what is left out stays.
@@ -5951,6 +6207,40 @@ func _() {}
 // @x-rapport	{"noun":"interaction","does":"get"}
 func _() {}
 
+// @ID	getInteractionByExternalID
+// @Summary	Read an interaction by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope interactions:read.
+// @Tags	Interactions
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=InteractionInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Interaction
+// @Router	/interactions/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"interaction","does":"get"}
+func _() {}
+
+// @ID	upsertInteraction
+// @Summary	Enter or change an interaction
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Any person may, and a service key. The key needs the scope interactions:write.
+// @Tags	Interactions
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	InteractionUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Interaction
+// @Success	201	{object}	Interaction
+// @Router	/interactions/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"interaction","does":"upsert"}
+func _() {}
+
 // @ID	updateInteraction
 // @Summary	Change an interaction
 // @Description	What is left out stays, null empties, lists are replaced whole. Takes level 4, unless an authority rule says otherwise. The key needs the scope interactions:write. Writes the event interaction.updated, unless nothing changes.
@@ -6310,6 +6600,50 @@ type IssueCreate struct {
 	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
 	// custom_fields are the values of fields that the organisation declared itself.
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// IssueUpsert: what is sent to enter or change an issue by the id that another system gave it.
+type IssueUpsert struct {
+	// title says in a line what is wrong.
+	Title string `json:"title,omitempty" maxLength:"200"`
+	// description tells what happened, in Markdown.
+	Description *string `json:"description,omitempty" maxLength:"20000"`
+	// category is the part of our work that the issue is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// severity says how much harm is done; it is frozen once a resolution is proposed.
+	Severity string `json:"severity,omitempty" extensions:"x-enum=Severity" default:"unknown"`
+	// urgency says how soon something must happen.
+	Urgency string `json:"urgency,omitempty" extensions:"x-enum=Urgency" default:"unknown"`
+	// stakeholder_id is the party that raised the issue.
+	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
+	// affected_stakeholder_ids are all parties that the issue touches.
+	AffectedStakeholderIds []string `json:"affected_stakeholder_ids,omitempty" validate:"max=100"`
+	// raised_at is when the issue was raised, however later it was entered; by default now. Left out, it is now.
+	RaisedAt *string `json:"raised_at,omitempty" format:"date-time"`
+	// channel is how the issue reached us.
+	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
+	// interaction_id is the contact in which the issue came up.
+	InteractionId *string `json:"interaction_id,omitempty" maxLength:"64"`
+	// reporter_contact is how to reach a reporter who is no stakeholder of the register.
+	ReporterContact *ReporterInput `json:"reporter_contact,omitempty"`
+	// assignee_id is the person who works on the issue.
+	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
 }
 
 // IssuePatch: what is sent to change an issue: what is left out stays.
@@ -7317,6 +7651,40 @@ func _() {}
 // @x-rapport	{"noun":"issue","does":"get"}
 func _() {}
 
+// @ID	getIssueByExternalID
+// @Summary	Read an issue by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope issues:read.
+// @Tags	Issues
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=IssueInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Issue
+// @Router	/issues/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"issue","does":"get"}
+func _() {}
+
+// @ID	upsertIssue
+// @Summary	Enter or change an issue
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Any person may, and a service key. The key needs the scope issues:write.
+// @Tags	Issues
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	IssueUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Issue
+// @Success	201	{object}	Issue
+// @Router	/issues/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"issue","does":"upsert"}
+func _() {}
+
 // @ID	updateIssue
 // @Summary	Change an issue
 // @Description	What is left out stays, null empties, lists are replaced whole. Takes level 4, unless an authority rule says otherwise. The key needs the scope issues:write. Writes the event issue.updated, unless nothing changes.
@@ -7608,6 +7976,36 @@ type GroupMembershipCreate struct {
 	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
 	// custom_fields are the values of fields that the organisation declared itself.
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// MembershipUpsert: what is sent to enter or change a membership by the id that another system gave it.
+type MembershipUpsert struct {
+	// group_id is the group.
+	GroupId string `json:"group_id,omitempty" maxLength:"64"`
+	// stakeholder_id is the member.
+	StakeholderId string `json:"stakeholder_id,omitempty" maxLength:"64"`
+	// role is what the member is in the group, in free words.
+	Role *string `json:"role,omitempty" maxLength:"100"`
+	// from_on is the first day of the membership; today if left out. Left out, it is today.
+	FromOn string `json:"from_on,omitempty" format:"date"`
+	// note is what else there is to say.
+	Note *string `json:"note,omitempty" maxLength:"2000"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
 }
 
 // MembershipPatch: what is sent to change a membership: what is left out stays.
@@ -8159,6 +8557,40 @@ func _() {}
 // @x-rapport	{"noun":"membership","does":"get"}
 func _() {}
 
+// @ID	getMembershipByExternalID
+// @Summary	Read a membership by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope memberships:read.
+// @Tags	Memberships
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=MembershipInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Membership
+// @Router	/memberships/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"membership","does":"get"}
+func _() {}
+
+// @ID	upsertMembership
+// @Summary	Enter or change a membership
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 4, unless an authority rule says otherwise. The key needs the scope memberships:write.
+// @Tags	Memberships
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	MembershipUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Membership
+// @Success	201	{object}	Membership
+// @Router	/memberships/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"membership","does":"upsert"}
+func _() {}
+
 // @ID	updateMembership
 // @Summary	Change a membership
 // @Description	What is left out stays, null empties, lists are replaced whole. Takes level 4, unless an authority rule says otherwise. The key needs the scope memberships:write. Writes the event membership.updated, unless nothing changes.
@@ -8587,6 +9019,50 @@ type RelationshipCreate struct {
 	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
 	// custom_fields are the values of fields that the organisation declared itself.
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// RelationshipUpsert: what is sent to enter or change a relationship by the id that another system gave it.
+type RelationshipUpsert struct {
+	// from_id is the stakeholder of whom the type is said: who works for, who regulates.
+	FromId string `json:"from_id,omitempty" maxLength:"64"`
+	// to_id is the stakeholder at the other end.
+	ToId string `json:"to_id,omitempty" maxLength:"64"`
+	// type says what holds between the two.
+	Type string `json:"type,omitempty" extensions:"x-enum=RelationshipType"`
+	// direction says whether it holds from one to the other, or both ways.
+	Direction string `json:"direction,omitempty" extensions:"x-enum=RelationshipDirection" default:"directed"`
+	// strength is how good and strong it is, from -2 = hostile to +2 = close; null = not known.
+	Strength *int `json:"strength,omitempty" minimum:"-2" maximum:"2"`
+	// from_on is the day on which it began, as far as that is known.
+	FromOn *string `json:"from_on,omitempty" format:"date"`
+	// job_title is what the person is in the organisation: of a contact.
+	JobTitle *string `json:"job_title,omitempty" maxLength:"200"`
+	// role is what the person is to us there, in free words: of a contact.
+	Role *string `json:"role,omitempty" maxLength:"100"`
+	// is_primary marks the contact whom one calls first; of no consequence in other types.
+	IsPrimary bool `json:"is_primary,omitempty"`
+	// identified_via says how we know.
+	IdentifiedVia *string `json:"identified_via,omitempty" maxLength:"500"`
+	// facilitated_by_id is the person of ours who brings the two together.
+	FacilitatedById *string `json:"facilitated_by_id,omitempty" maxLength:"64"`
+	// note is what else there is to say.
+	Note *string `json:"note,omitempty" maxLength:"5000"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
 }
 
 // RelationshipPatch: what is sent to change a relationship: what is left out stays.
@@ -9260,6 +9736,40 @@ func _() {}
 // @Success	200	{object}	Relationship
 // @Router	/relationships/{id} [get]
 // @x-rapport	{"noun":"relationship","does":"get"}
+func _() {}
+
+// @ID	getRelationshipByExternalID
+// @Summary	Read a relationship by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope relationships:read.
+// @Tags	Relationships
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=RelationshipInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Relationship
+// @Router	/relationships/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"relationship","does":"get"}
+func _() {}
+
+// @ID	upsertRelationship
+// @Summary	Enter or change a relationship
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 4, unless an authority rule says otherwise. The key needs the scope relationships:write.
+// @Tags	Relationships
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	RelationshipUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Relationship
+// @Success	201	{object}	Relationship
+// @Router	/relationships/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"relationship","does":"upsert"}
 func _() {}
 
 // @ID	updateRelationship
@@ -10131,6 +10641,38 @@ type StakeholderSpocAssignmentCreate struct {
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
 }
 
+// SpocAssignmentUpsert: what is sent to enter or change a spoc assignment by the id that another system gave it.
+type SpocAssignmentUpsert struct {
+	// stakeholder_id is the stakeholder to whom the person is the contact; null where it is a group.
+	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
+	// group_id is the group to which the person is the contact; null where it is a stakeholder.
+	GroupId *string `json:"group_id,omitempty" maxLength:"64"`
+	// user_id is the person who is to be the contact; their level fits the stakeholder's seniority.
+	UserId string `json:"user_id,omitempty" maxLength:"64"`
+	// deputy_id is who stands in for the contact: another person.
+	DeputyId *string `json:"deputy_id,omitempty" maxLength:"64"`
+	// from_on is the day from which the assignment is to hold; today if left out. Left out, it is today.
+	FromOn *string `json:"from_on,omitempty" format:"date"`
+	// note says what the contact should know.
+	Note *string `json:"note,omitempty" maxLength:"4000"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
 // SpocAssignmentPatch: what is sent to change a spoc assignment: what is left out stays.
 type SpocAssignmentPatch struct {
 	// deputy_id is who stands in for the contact: another person.
@@ -10790,6 +11332,40 @@ func _() {}
 // @x-rapport	{"noun":"spoc_assignment","does":"get"}
 func _() {}
 
+// @ID	getSpocAssignmentByExternalID
+// @Summary	Read a spoc assignment by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope spoc-assignments:read.
+// @Tags	Spoc assignments
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=SpocAssignmentInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	SpocAssignment
+// @Router	/spoc-assignments/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"spoc_assignment","does":"get"}
+func _() {}
+
+// @ID	upsertSpocAssignment
+// @Summary	Enter or change a spoc assignment
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 5, unless an authority rule says otherwise. The key needs the scope spoc-assignments:write.
+// @Tags	Spoc assignments
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	SpocAssignmentUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	SpocAssignment
+// @Success	201	{object}	SpocAssignment
+// @Router	/spoc-assignments/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"spoc_assignment","does":"upsert"}
+func _() {}
+
 // @ID	updateSpocAssignment
 // @Summary	Change a spoc assignment
 // @Description	What is left out stays, null empties, lists are replaced whole. Takes level 5, unless an authority rule says otherwise. The key needs the scope spoc-assignments:write. Writes the event spoc_assignment.updated, unless nothing changes.
@@ -11357,6 +11933,62 @@ type StakeholderCreate struct {
 	CustomFields map[string]any `json:"custom_fields,omitempty"`
 	// Why this is no duplicate, with allow_duplicate=true.
 	DuplicateReason *string `json:"duplicate_reason,omitempty" maxLength:"2000"`
+}
+
+// StakeholderUpsert: what is sent to enter or change a stakeholder by the id that another system gave it.
+type StakeholderUpsert struct {
+	// name is what the stakeholder is called.
+	Name string `json:"name,omitempty" maxLength:"200"`
+	// kind says whether it is a person, people who act together, or an organisation.
+	Kind string `json:"kind,omitempty" extensions:"x-enum=StakeholderKind"`
+	// description says who this is, in Markdown.
+	Description *string `json:"description,omitempty" maxLength:"20000"`
+	// roles are what the stakeholder is to us: a customer, a regulator, a neighbour.
+	Roles []string `json:"roles,omitempty" extensions:"x-enum=StakeholderRole" validate:"max=20"`
+	// basis is why this is a stakeholder: what it affects, is affected by, or believes to be affected by.
+	Basis []BasisInput `json:"basis,omitempty" validate:"max=100"`
+	// side says whether the stakeholder stands inside the organisation or outside.
+	Side string `json:"side,omitempty" extensions:"x-enum=StakeholderSide" default:"external"`
+	// seniority says how high in its own house the stakeholder stands; it raises the level that dealing with it takes.
+	Seniority string `json:"seniority,omitempty" extensions:"x-enum=Seniority" default:"operational"`
+	// client_tier says how large a client the stakeholder is.
+	ClientTier string `json:"client_tier,omitempty" extensions:"x-enum=ClientTier" default:"none"`
+	// channels are the ways to reach the stakeholder; lists find it by their addresses.
+	Channels []ChannelInput `json:"channels,omitempty" validate:"max=30"`
+	// lawful_basis is the ground on which personal data are kept here; a natural person needs one.
+	LawfulBasis string `json:"lawful_basis,omitempty" extensions:"x-enum=LawfulBasis" default:"none"`
+	// language is the BCP 47 tag of the language to write in.
+	Language *string `json:"language,omitempty" maxLength:"35"`
+	// country is the two-letter code of the country, ISO 3166-1.
+	Country *string `json:"country,omitempty"`
+	// website is where the stakeholder presents itself.
+	Website *string `json:"website,omitempty" maxLength:"2000"`
+	// notes are what else should be known, in Markdown.
+	Notes *string `json:"notes,omitempty" maxLength:"20000"`
+	// identified_via says how we came to know of the stakeholder.
+	IdentifiedVia string `json:"identified_via,omitempty" extensions:"x-enum=IdentifiedVia" default:"unknown"`
+	// identified_by_id is who came to know of it; the person who enters it unless another is named.
+	IdentifiedById *string `json:"identified_by_id,omitempty" maxLength:"64" default:"me"`
+	// verify_every_days is after how many days the details are to be verified again; null = the organisation's cadence.
+	VerifyEveryDays *int `json:"verify_every_days,omitempty" minimum:"1" maximum:"3650"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Why this is no duplicate, with allow_duplicate=true.
+	DuplicateReason *string `json:"duplicate_reason,omitempty" maxLength:"2000"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
 }
 
 // StakeholderPatch: what is sent to change a stakeholder: what is left out stays.
@@ -12744,6 +13376,40 @@ func _() {}
 // @Success	200	{object}	Stakeholder
 // @Router	/stakeholders/{id} [get]
 // @x-rapport	{"noun":"stakeholder","does":"get"}
+func _() {}
+
+// @ID	getStakeholderByExternalID
+// @Summary	Read a stakeholder by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope stakeholders:read.
+// @Tags	Stakeholders
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=StakeholderInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Stakeholder
+// @Router	/stakeholders/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"stakeholder","does":"get"}
+func _() {}
+
+// @ID	upsertStakeholder
+// @Summary	Enter or change a stakeholder
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 4, unless an authority rule says otherwise. The key needs the scope stakeholders:write.
+// @Tags	Stakeholders
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	StakeholderUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Stakeholder
+// @Success	201	{object}	Stakeholder
+// @Router	/stakeholders/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"stakeholder","does":"upsert"}
 func _() {}
 
 // @ID	updateStakeholder

@@ -191,7 +191,7 @@ func (d *doc) requestExamples(op obj, m mark, schema any, media string) obj {
 	n := register.ByName(m.noun)
 	one := func(summary string, value any) obj { return obj{"example": obj{"summary": summary, "value": value}} }
 	switch m.does {
-	case "create":
+	case "create", "upsert":
 		return one("Enter "+article(n.Name), d.creation(n))
 	case "createUnder":
 		body := d.creation(n)
@@ -337,7 +337,7 @@ func (d *doc) answerExamples(m mark, schema any) obj {
 			value = whole
 		case "batch":
 			value = outcomes(n)
-		case "get", "update", "restore", "transition":
+		case "get", "update", "restore", "transition", "upsert":
 			value = d.records[n.Name]
 		}
 	}

@@ -30,7 +30,7 @@ func headersOf(m mark, status string) []string {
 		return append(names, "ETag")
 	case "batch":
 		return append(names, "Idempotent-Replayed")
-	case "create", "createUnder":
+	case "create", "createUnder", "upsert":
 		return append(names, "ETag", "Location", "Idempotent-Replayed")
 	case "comment", "attach":
 		return append(names, "ETag", "Location", "Idempotent-Replayed")

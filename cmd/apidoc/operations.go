@@ -20,6 +20,7 @@ type about struct {
 	May, MayEnter, MayAlter        string
 	MayRemove, MayRestore, MayMove string
 	MayBatch                       string
+	External                       bool // other systems have names for its records
 	Batch                          bool // served by all whose records need no answer of their own
 }
 
@@ -39,7 +40,7 @@ func describe(n *register.Noun, docs func(*register.Field) string, made string) 
 	a.MayRemove = least(n, n.Levels.Remove) + scope(authority.Delete)
 	a.MayRestore = least(n, n.Levels.Restore) + scope(authority.Delete)
 	a.MayMove = "Each transition has its least level; the list of transitions tells it for this record." + scope(authority.Act)
-	a.Batch = n != register.APIKeys
+	a.Batch, a.External = n != register.APIKeys, n.Field("external_ids") != nil
 	a.MayBatch = fmt.Sprintf(" The key needs the scope %[1]s:write, for transitions %[1]s:act, to remove %[1]s:delete.", n.Area())
 	if n.Platform {
 		a.MayMove = least(n, authority.None) + scope(authority.Act)
@@ -94,6 +95,10 @@ var operations = template.Must(template.New("").Funcs(template.FuncMap{"brief": 
 {{- end}}
 {{define "id"}}
 //	@Param	id	path	string	true	"the id or the ref"	maxLength(64)
+{{- end}}
+{{define "external"}}
+//	@Param	system	path	string	true	"the other system's short name"	maxLength(60)
+//	@Param	key	path	string	true	"the record's key there"	maxLength(200)
 {{- end}}
 {{define "pages"}}
 //	@Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -230,6 +235,36 @@ func _() {}
 {{does .Name "get"}}
 func _() {}
 
+{{if .External}}
+//	@ID	get{{.Type}}ByExternalID
+//	@Summary	{{brief "Read " .An " by another's id"}}
+//	@Description	Finds the record that another system calls so. {{.May}}
+//	@Tags	{{.Tag}}
+{{- template "external"}}
+//	@Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum={{.Type}}Include)
+//	@Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+{{- template "pretty"}}
+//	@Success	200	{object}	{{.Type}}
+//	@Router	/{{.Path}}/by-external-id/{system}/{key} [get]
+{{does .Name "get"}}
+func _() {}
+
+//	@ID	upsert{{.Type}}
+//	@Summary	{{brief "Enter or change " .An}}
+//	@Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. {{.MayEnter}}
+//	@Tags	{{.Tag}}
+//	@Accept	json,application/merge-patch+json
+{{- template "external"}}
+//	@Param	body	body	{{.Type}}Upsert	true	"the record, or only what is to change"
+//	@Param	If-None-Match	header	string	false	"*: only if there is none yet"
+//	@Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+{{- template "changes"}}{{template "once"}}{{template "pretty"}}
+//	@Success	200	{object}	{{.Type}}
+//	@Success	201	{object}	{{.Type}}
+//	@Router	/{{.Path}}/by-external-id/{system}/{key} [patch]
+{{does .Name "upsert"}}
+func _() {}
+{{end}}
 //	@ID	update{{.Type}}
 //	@Summary	{{brief "Change " .An}}
 //	@Description	What is left out stays, null empties, lists are replaced whole. {{.MayAlter}} Writes the event {{.Name}}.updated, unless nothing changes.

@@ -263,7 +263,7 @@ func problemsOf(op obj, path, method string, root bool) []string {
 	if strings.Contains(path, "{") {
 		statuses = append(statuses, "404")
 	}
-	if strings.Contains(path, "{id}") {
+	if strings.Contains(path, "{id}") || strings.Contains(path, "by-external-id") {
 		statuses = append(statuses, "410")
 	}
 	reads := method == "get" || strings.HasSuffix(path, "/search")

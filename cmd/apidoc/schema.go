@@ -37,6 +37,9 @@ func (w *writer) schemas(n *register.Noun) {
 		w.strukt(parent.Type+n.Type+"Create", "What is sent to enter "+article(n.Name)+" of "+article(parent.Name)+".",
 			slices.DeleteFunc(w.created(n), func(p property) bool { return p.name == n.Under.Name }))
 	}
+	if n.Field("external_ids") != nil {
+		w.strukt(n.Type+"Upsert", "What is sent to enter or change "+article(n.Name)+" by the id that another system gave it.", w.upserted(n))
+	}
 	w.strukt(n.Type+"Patch", "What is sent to change "+article(n.Name)+": what is left out stays.", w.patched(n))
 	w.strukt(n.Type+"Transition", "What is sent to take "+article(n.Name)+" along its workflow.", moved(n))
 	w.strukt(n.Type+"TransitionFields", "The fields that transitions of "+article(n.Name)+" fill; which of them, the list of transitions says.", w.taken(n))
@@ -151,6 +154,20 @@ func (w *writer) created(n *register.Noun) (list []property) {
 			name: "duplicate_reason", typ: "string", optional: true, nullable: true, rules: []string{`maxLength:"2000"`},
 			doc: "Why this is no duplicate, with allow_duplicate=true.",
 		})
+	}
+	return list
+}
+
+// upserted are the fields that either takes. What a new record needs is not known
+// to be needed.
+func (w *writer) upserted(n *register.Noun) (list []property) {
+	for _, p := range append(w.created(n), w.patched(n)...) {
+		if slices.ContainsFunc(list, func(have property) bool { return have.name == p.name }) {
+			continue
+		}
+		p.optional = true
+		p.valid = slices.DeleteFunc(p.valid, func(rule string) bool { return rule == "required" })
+		list = append(list, p)
 	}
 	return list
 }

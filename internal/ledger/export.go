@@ -30,15 +30,26 @@ type Export struct {
 	RequestID string
 }
 
+// MayExport asks whether the actor of ctx may take records of n away in a file.
+func (l *Ledger) MayExport(ctx context.Context, n *register.Noun) error {
+	a := authority.From(ctx)
+	if err := mayAsk(a, n, authority.Read); err != nil {
+		return err
+	}
+	if !a.Scopes.Allow("exports", authority.Read) {
+		return OutOfScope(a, "exports", authority.Read)
+	}
+	return nil
+}
+
 // Export hands all records that match to page, stretch by stretch, as its caller
 // sees them then: no transaction and no connection is held between two of them.
 // An export of personal data is written down before its first record goes out.
 func (l *Ledger) Export(ctx context.Context, e Export, page func(Exported) error) error {
-	actor := authority.From(ctx)
-	if !actor.Scopes.Allow("exports", authority.Read) {
-		return OutOfScope(actor, "exports", authority.Read)
+	if err := l.MayExport(ctx, e.Query.Noun); err != nil {
+		return err
 	}
-	q := e.Query
+	actor, q := authority.From(ctx), e.Query
 	q.Limit = exportPage
 	for first := true; ; first = false {
 		if !first {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -23,24 +24,18 @@ func (l *Ledger) Upsert(ctx context.Context, n *register.Noun, x register.Extern
 
 func (c *change) upsert(ctx context.Context, n *register.Noun, x register.ExternalID, body register.Body) error {
 	c.noun = n
-	id, err := c.byExternalID(ctx, x)
-	if err != nil {
+	row, err := c.called(ctx, c.tx, n, x)
+	if err != nil && !errors.Is(err, store.ErrNone) {
 		return err
 	}
-	if id == "" {
+	if row == nil {
 		if c.asked.Match != nil {
 			return fault.New(fault.PreconditionFailed, "No record has this external id; If-Match asks for one.")
 		}
+		// Where one that is not seen has the external id, this ends as entering any
+		// other record with it does.
 		c.fresh(n)
 		return c.create(ctx, withExternalID(body, nil, x))
-	}
-	row, err := c.tx.Get(ctx, n, store.Name{ID: id}, store.SightOf(c.actor))
-	if err == store.ErrNone { //nolint:errorlint // the store returns it bare
-		// Whoever enters a record with this external id is told the same.
-		return fault.New(fault.Duplicate, "Another record has this external id.").With("candidates", []Candidate{}).With("override", nil)
-	}
-	if err != nil {
-		return err
 	}
 	c.before = row
 	if c.rec, err = n.Load(row); err != nil {
@@ -74,4 +69,31 @@ func withExternalID(body register.Body, have []register.ExternalID, x register.E
 	own, _ := json.Marshal(map[string]string{"system": x.System, "key": x.Key}) // texts
 	raw, _ := json.Marshal(append(slices.Clone(list), json.RawMessage(own)))    // JSON already
 	return append(body.Without("external_ids"), register.Member{Name: "external_ids", Raw: raw})
+}
+
+// called is the row of the record that another system calls x, as far as the actor
+// sees it.
+func (l *Ledger) called(ctx context.Context, tx *store.Tx, n *register.Noun, x register.ExternalID) (register.Row, error) {
+	id, err := tx.ByExternalID(ctx, n, x.System, x.Key)
+	if err != nil {
+		return nil, err
+	}
+	if id == "" {
+		return nil, store.ErrNone
+	}
+	return tx.Get(ctx, n, store.Name{ID: id}, store.SightOf(authority.From(ctx)))
+}
+
+// Called is the id of the record that another system calls x.
+func (l *Ledger) Called(ctx context.Context, n *register.Noun, x register.ExternalID) (string, error) {
+	if err := mayAsk(authority.From(ctx), n, authority.Read); err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	row, err := l.called(ctx, l.DB.Look(), n, x)
+	if err != nil {
+		return "", found(err)
+	}
+	return string(row[n.Field("id").Column]), nil
 }
