@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"rapport/api"
+	"rapport/internal/register"
 	"rapport/internal/testkit"
 	"rapport/openapi"
 )
@@ -155,6 +156,36 @@ func TestDocumentKeepsTheRulesForNames(t *testing.T) {
 			}
 			if len(op.Tags) != 1 {
 				t.Errorf("%s %s: it takes one tag", method, path)
+			}
+		}
+	}
+}
+
+// The body of a transition is told apart by its name, and has the fields that this
+// one takes.
+func TestDocumentTypesTransitions(t *testing.T) {
+	schemas := document(t).Components.Schemas
+	for _, n := range register.All() {
+		if len(n.Flow.Rows) == 0 {
+			continue
+		}
+		whole := schemas[n.Type+"Transition"].Value
+		if whole.Discriminator == nil || whole.Discriminator.PropertyName != "transition" {
+			t.Errorf("%sTransition has no discriminator", n.Type)
+			continue
+		}
+		for i := range n.Flow.Rows {
+			row := &n.Flow.Rows[i]
+			at := whole.Discriminator.Mapping[row.Name].Ref
+			body := schemas[strings.TrimPrefix(at, "#/components/schemas/")]
+			if body == nil {
+				t.Errorf("%s %s has no body of its own", n.Name, row.Name)
+				continue
+			}
+			for _, taken := range n.FieldsOf(row) {
+				if fields := body.Value.Properties["fields"]; fields == nil || fields.Value.Properties[taken.Field.Name] == nil {
+					t.Errorf("%s %s takes %s, which its body lacks", n.Name, row.Name, taken.Field.Name)
+				}
 			}
 		}
 	}

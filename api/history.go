@@ -26,14 +26,14 @@ func (r resource) changes(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	lines, info, err := r.history(c, values)
+	lines, info, err := r.history(c, values, nil)
 	if err != nil {
 		return err
 	}
 	return r.send(c, http.StatusOK, historyPage{lines, info})
 }
 
-func (r resource) history(c echo.Context, values url.Values) ([]ledger.ChangeLine, pageInfo, error) {
+func (r resource) history(c echo.Context, values url.Values, kinds []string) ([]ledger.ChangeLine, pageInfo, error) {
 	limit, err := readLimit(values)
 	if err != nil {
 		return nil, pageInfo{}, err
@@ -42,7 +42,7 @@ func (r resource) history(c echo.Context, values url.Values) ([]ledger.ChangeLin
 	if err != nil {
 		return nil, pageInfo{}, err
 	}
-	lines, more, err := r.ledger.Changes(c.Request().Context(), r.noun, c.Param("id"), before, limit)
+	lines, more, err := r.ledger.Changes(c.Request().Context(), r.noun, c.Param("id"), before, limit, kinds)
 	if err != nil {
 		return nil, pageInfo{}, err
 	}
@@ -117,15 +117,13 @@ func (r resource) timeline(c echo.Context) error {
 			return f
 		}
 	}
-	lines, info, err := r.history(c, values)
+	lines, info, err := r.history(c, values, kinds)
 	if err != nil {
 		return err
 	}
 	items := make([]timelineItem, 0, len(lines))
 	for _, line := range lines {
-		if item := itemOf(r.noun, line); len(kinds) == 0 || slices.Contains(kinds, item.Kind) {
-			items = append(items, item)
-		}
+		items = append(items, itemOf(r.noun, line))
 	}
 	if err := r.tellBeside(c, items); err != nil {
 		return err

@@ -44,6 +44,7 @@ func (d *doc) complete() error {
 	d.tree["paths"] = paths
 	d.partials()
 	d.nameEnumerations()
+	d.typedTransitions()
 	d.shareParameters()
 	d.chapters()
 	d.prune()

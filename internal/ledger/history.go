@@ -52,8 +52,9 @@ func (c ChangeLine) Beside(field string) (id string) {
 }
 
 // Changes reads the audit trail of a record, newest first: before is the id of
-// the line after which to go on, "" for the first page.
-func (l *Ledger) Changes(ctx context.Context, n *register.Noun, name, before string, limit int) (lines []ChangeLine, more bool, err error) {
+// the line after which to go on, "" for the first page. kinds are those of the
+// timeline; none means all.
+func (l *Ledger) Changes(ctx context.Context, n *register.Noun, name, before string, limit int, kinds []string) (lines []ChangeLine, more bool, err error) {
 	if err := mayAsk(authority.From(ctx), n, authority.Read); err != nil {
 		return nil, false, err
 	}
@@ -65,7 +66,7 @@ func (l *Ledger) Changes(ctx context.Context, n *register.Noun, name, before str
 		return nil, false, err
 	}
 	id := string(row[n.Field("id").Column])
-	entries, err := tx.Entries(ctx, store.EntryQuery{Kind: n.Name, RecordID: id, Before: before, Limit: limit + 1})
+	entries, err := tx.Entries(ctx, store.EntryQuery{Kind: n.Name, RecordID: id, Before: before, Limit: limit + 1, Sorts: kinds})
 	if err != nil {
 		return nil, false, err
 	}

@@ -70,9 +70,20 @@ type EntryQuery struct {
 	Kind, RecordID string
 	Cause          string
 	Actions        []string
+	Sorts          []string // words of sorts; none = all
 	VersionsOnly   bool
 	Before         string // entries older than this entry id
 	Limit          int
+}
+
+// sorts are what a timeline tells apart: conditions of entries, of which each
+// entry meets one.
+var sorts = map[string]string{
+	"transition": "transition IS NOT NULL",
+	"comment":    "transition IS NULL AND action = 'commented'",
+	"attachment": "transition IS NULL AND action = 'attachment_added'",
+	"event":      "transition IS NULL AND version IS NULL AND action NOT IN ('commented', 'attachment_added')",
+	"change":     "transition IS NULL AND version IS NOT NULL AND action NOT IN ('commented', 'attachment_added')",
 }
 
 // Entries reads the entries of a record, newest first.
@@ -80,6 +91,13 @@ func (tx *Tx) Entries(ctx context.Context, q EntryQuery) (entries []Entry, err e
 	where, args := []string{"kind = ?", "record_id = ?"}, []any{q.Kind, q.RecordID}
 	if q.Before != "" {
 		where, args = append(where, "id < ?"), append(args, q.Before)
+	}
+	if len(q.Sorts) > 0 {
+		conds := make([]string, 0, len(q.Sorts))
+		for _, s := range q.Sorts {
+			conds = append(conds, "("+sorts[s]+")")
+		}
+		where = append(where, "("+strings.Join(conds, " OR ")+")")
 	}
 	if len(q.Actions) > 0 {
 		where = append(where, "action IN (?"+strings.Repeat(", ?", len(q.Actions)-1)+")")
