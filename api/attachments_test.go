@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"mime/multipart"
 	"net/textproto"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -264,5 +265,28 @@ func TestHostileFileNames(t *testing.T) {
 		if got := ledger.FileName(given); got != want {
 			t.Errorf("%q becomes %q, want %q", given, got, want)
 		}
+	}
+}
+
+// Backups made at intervals hold the files, and take theirs along when they go.
+func TestBackupsTakeTheirFilesAlong(t *testing.T) {
+	if os.Getenv("RAPPORT_TEST_POSTGRES") != "" {
+		t.Skip("PostgreSQL has its own tools")
+	}
+	h := testkit.Open(t)
+	l4, dir := h.As("l4"), filepath.Join(t.TempDir(), "backups")
+	at := "/issues/" + l4.Post("/issues", `{"title":"Noise at night"}`).Want(201).ID()
+	send(l4, at, part{"file", "letter.pdf", pdf}).Want(201)
+	b := store.NewBackups(h.DB, dir, 24*time.Hour, 1)
+	for range 2 {
+		b.Tick(context.Background())
+		h.Clock.Forward(25 * time.Hour)
+	}
+	list, err := b.List()
+	if err != nil || len(list) != 1 || list[0].Files != 1 || list[0].FileBytes != int64(len(pdf)) {
+		t.Errorf("the backups are %+v, %v", list, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 3 {
+		t.Errorf("in the folder are %v", left)
 	}
 }

@@ -69,6 +69,8 @@ func (c *config) examine(ctx context.Context, e *examination) {
 		return
 	}
 	e.line("pages", db.QuickCheck(ctx), db.Version(ctx))
+	files, err := db.Files().Check(ctx)
+	e.line("files", err, fmt.Sprintf("%d contents of attachments are in their places", files))
 	c.examineChain(ctx, e, db)
 	c.examineGovernance(ctx, e, db)
 }

@@ -85,4 +85,12 @@ func TestABackupHoldsTheFiles(t *testing.T) {
 	}
 	_, said = m.types(1, "restore", "--check", file)
 	mentions(t, said, "missing")
+
+	well, _ := m.types(0, "doctor")
+	mentions(t, well, "1 contents of attachments are in their places")
+	if err := os.Remove(filepath.Join(m.dir, "files", digest[:2], digest)); err != nil {
+		t.Fatal(err)
+	}
+	unwell, _ := m.types(1, "doctor")
+	mentions(t, unwell, "WRONG  files")
 }

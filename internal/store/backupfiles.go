@@ -51,22 +51,34 @@ func (db *DB) checkFiles(ctx context.Context, path string, m *Manifest) error {
 	if _, err := db.Look().one(ctx, []any{&there}, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'attachments'"); err != nil || !there {
 		return err // a copy of an older schema
 	}
-	all, err := db.Look().contents(ctx)
+	var err error
+	m.Files, m.FileBytes, err = (&Files{db: db, dir: filesOf(path)}).check(ctx)
+	return err
+}
+
+// Check reads every content that an attachment needs and holds it against its
+// digest; it returns how many there are.
+func (f *Files) Check(ctx context.Context) (files int64, err error) {
+	files, _, err = f.check(ctx)
+	return files, err
+}
+
+func (f *Files) check(ctx context.Context) (files, bytes int64, err error) {
+	all, err := f.db.Look().contents(ctx)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	beside := &Files{dir: filesOf(path)}
 	for _, c := range all {
-		size, sum, err := sumFile(beside.place(c.sha256))
+		size, sum, err := sumFile(f.place(c.sha256))
 		if err != nil {
-			return fmt.Errorf("the content of an attachment is missing beside it: %w", err)
+			return files, bytes, fmt.Errorf("the content of an attachment is missing: %w", err)
 		}
 		if size != c.size || sum != c.sha256 {
-			return fmt.Errorf("the content %s of an attachment is damaged", c.sha256)
+			return files, bytes, fmt.Errorf("the content %s of an attachment is damaged", c.sha256)
 		}
-		m.Files, m.FileBytes = m.Files+1, m.FileBytes+size
+		files, bytes = files+1, bytes+size
 	}
-	return ctx.Err()
+	return files, bytes, ctx.Err()
 }
 
 // restoreFiles brings the contents beside a backup into a data folder. What lies
