@@ -17,7 +17,7 @@ var floors = [][]string{
 	{"internal/authority"},
 	{"internal/flow"},
 	{"internal/register"},
-	{"internal/store"},
+	{"internal/store", "internal/exports"},
 	{"internal/jobs"},
 	{"internal/ledger"},
 	{"internal/imports"},
