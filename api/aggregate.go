@@ -34,16 +34,15 @@ func (r resource) aggregate(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	filters, faults := without(values, "group_by", "metrics"), fault.Fields{}
-	a := ledger.Aggregation{By: r.dimensions(c, values, &faults), Metrics: r.measured(c, values, &faults), Zone: r.zone(ctx, values.Get("tz"))}
-	if len(faults) > 0 {
-		return &fault.Error{Code: fault.InvalidParameter, Detail: "Fix the parameters listed in errors.", Fields: faults}
-	}
-	ask, err := r.readListing(ctx, r.noun, filters)
+	ask, err := r.readListing(ctx, r.noun, without(values, "group_by", "metrics"))
 	if err != nil {
 		return err
 	}
-	a.Query = ask.query
+	var faults fault.Fields
+	a := ledger.Aggregation{By: r.dimensions(c, values, &faults), Metrics: r.measured(c, values, &faults), Zone: ask.zone, Query: ask.query}
+	if len(faults) > 0 {
+		return &fault.Error{Code: fault.InvalidParameter, Detail: "Fix the parameters listed in errors.", Fields: faults}
+	}
 	lines, err := r.ledger.Aggregate(ctx, a)
 	if err != nil {
 		return err

@@ -77,7 +77,7 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.sendProblem
 	e.IPExtractor = echo.ExtractIPDirect()
-	e.Use(s.metrics.count, s.logged, recovered, headers, s.cors(), s.shed, acceptable, bounded, s.guarded)
+	e.Use(s.metrics.count, s.logged, recovered, headers, decoded, s.cors(), methods, s.shed, acceptable, bounded, s.guarded)
 
 	if c.Jobs != nil {
 		c.Jobs.Handle(handoverKind, s.handOver)
@@ -95,12 +95,12 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 }
 
 // mount serves one noun. Every noun is served alike; what differs stands in its
-// file in package register.
+// file in package register. What could only refuse is not served: nobody enters
+// what comes with the program, and what has no workflow makes no transition.
 func (s *server) mount(g *echo.Group, n *register.Noun) {
 	r := resource{server: s, noun: n}
 	all, one := "/"+n.Path, "/"+n.Path+"/:id"
 	g.GET(all, r.list)
-	g.POST(all, r.create)
 	g.GET(all+"/aggregate", r.aggregate)
 	g.GET(all+"/board", r.board)
 	g.GET(all+"/export", r.export)
@@ -114,16 +114,21 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 	g.POST(all+"/search", r.search)
 	g.GET(one, r.get)
 	g.PATCH(one, r.update)
-	g.DELETE(one, r.remove)
-	g.POST(one+"/restore", r.restore)
-	g.GET(one+"/transitions", r.transitions)
-	g.POST(one+"/transitions", r.transition)
 	g.GET(one+"/timeline", r.timeline)
 	g.GET(one+"/changes", r.changes)
 	g.GET(one+"/comments", r.comments)
 	g.POST(one+"/comments", r.comment)
 	g.GET(one+"/attachments", r.attachments)
 	g.POST(one+"/attachments", r.attach)
+	if !n.Given {
+		g.POST(all, r.create)
+		g.DELETE(one, r.remove)
+		g.POST(one+"/restore", r.restore)
+	}
+	if n.Moves() {
+		g.GET(one+"/transitions", r.transitions)
+		g.POST(one+"/transitions", r.transition)
+	}
 	if n.Under != nil {
 		under := "/" + register.ByName(n.Under.Target).Path + "/:id/" + n.Path
 		g.GET(under, r.listUnder)

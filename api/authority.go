@@ -9,6 +9,7 @@ import (
 	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/ledger"
+	"rapport/internal/register"
 )
 
 // Simulation asks whether somebody might do something.
@@ -44,7 +45,7 @@ func (s *server) simulate(c echo.Context) error {
 	known := []string{"user_id", "level", "action", "record"}
 	for _, m := range body {
 		if !contains(known, m.Name) {
-			faults.Add(fault.Field{Pointer: "#/" + m.Name, Code: "unknown_field", Detail: "Unknown field " + m.Name + ".", Suggestion: fault.Nearest(m.Name, known)})
+			register.Unknown(&faults, "#", m.Name, func() []string { return known })
 		}
 	}
 	var ask Simulation

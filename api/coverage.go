@@ -29,7 +29,7 @@ func (s *server) spocCoverage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	now := s.ledger.Now().In(s.zone(c.Request().Context(), ""))
+	now := s.ledger.Now().In(s.zone(c.Request().Context()))
 	var q ledger.CoverageQuery
 	for name, into := range map[string]*register.Date{"as_of": &q.AsOf, "from": &q.From, "to": &q.To} {
 		if *into, err = readDay(values, name, now); err != nil {

@@ -35,7 +35,7 @@ func (s *server) analyseStakeholder(c echo.Context) error {
 		if given == "" {
 			continue
 		}
-		day, ok := register.ParseDate(given, s.ledger.Now().In(s.zone(ctx, "")))
+		day, ok := register.ParseDate(given, s.ledger.Now().In(s.zone(ctx)))
 		if !ok {
 			return invalid(name, "%s takes a date such as 2026-11-22, today or today-30d.", name)
 		}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -13,13 +12,13 @@ import (
 
 // getExternal answers the record that another system calls so.
 func (r resource) getExternal(c echo.Context) error {
-	x, wrong := readExternal(c)
-	if wrong != nil {
-		return fault.New(fault.NotFound, "There is no such record, or none that you may see.")
-	}
-	id, err := r.ledger.Called(c.Request().Context(), r.noun, x)
-	if err != nil {
-		return err
+	id := "" // which names nothing: the parameters are read before that is told
+	if x, wrong := readExternal(c); wrong == nil {
+		found, err := r.ledger.Called(c.Request().Context(), r.noun, x)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		id = found
 	}
 	c.SetParamNames("id")
 	c.SetParamValues(id)
@@ -57,11 +56,7 @@ func (r resource) upsert(c echo.Context) error {
 func readExternal(c echo.Context) (x register.ExternalID, wrong error) {
 	f := fault.New(fault.InvalidParameter, "The path names no external id.")
 	read := func(name string, most int) string {
-		text := c.Param(name)
-		if c.Request().URL.RawPath != "" { // the router matched what is not decoded yet
-			text, _ = url.PathUnescape(text) // the server has parsed it before
-		}
-		text, ok := register.Cleaned(text)
+		text, ok := register.Cleaned(c.Param(name))
 		if !ok || text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > most {
 			f.Fields = append(f.Fields, fault.Field{Parameter: name, Code: "invalid_format", Detail: name + " is a text without control characters, not too long."})
 		}

@@ -112,7 +112,7 @@ func readHandover(body register.Body, raw []byte) (h ledger.Handover, err error)
 	for _, m := range body {
 		name := m.Name
 		if !contains(known, name) {
-			faults.Add(fault.Field{Pointer: "#/" + name, Code: "unknown_field", Detail: "Unknown field " + name + ".", Suggestion: fault.Nearest(name, known)})
+			register.Unknown(&faults, "#", name, func() []string { return known })
 		}
 	}
 	var order HandoverOrder

@@ -37,17 +37,6 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// acceptable refuses a request that takes nothing we can give.
-func acceptable(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		given := c.Request().Header.Get("Accept")
-		if given == "" || strings.HasSuffix(c.Request().URL.Path, "/content") || strings.Contains(given, "*/*") || strings.Contains(given, "json") || strings.Contains(given, "application/*") || strings.Contains(given, "text/") {
-			return next(c)
-		}
-		return fault.New(fault.NotAcceptable, "Answers are application/json.").With("supported", []string{"application/json", "application/problem+json"})
-	}
-}
-
 // visible reports whether s is 1 to most characters of visible ASCII.
 func visible(s string, most int) bool {
 	if s == "" || len(s) > most {
@@ -150,7 +139,7 @@ func readMatch(values []string) (*ledger.Match, error) {
 		if len(tag) < 3 || tag[0] != '"' || tag[len(tag)-1] != '"' {
 			return nil, bad
 		}
-		if v, err := strconv.Atoi(tag[1 : len(tag)-1]); err == nil {
+		if v, err := strconv.Atoi(tag[1 : len(tag)-1]); err == nil && etag(v) == tag { // "01" is a tag, and not that of version 1
 			m.Versions = append(m.Versions, v)
 		}
 	}

@@ -300,7 +300,7 @@ func TestImportParentsAndGroups(t *testing.T) {
 func TestImportAdopts(t *testing.T) {
 	h := testkit.Open(t)
 	file := "ref,name,kind,state,created_at\nSTK-900,Old Harbour Board,organisation,archived,2019-03-01\nSTK-901,Nobody,organisation,asleep,2019-03-01\n"
-	wantCounts(t, handIn(t, h, "l4", "", strings.ReplaceAll(file, "ref,", "number,")), "checked", "rows=2 would_create=2")
+	wantCounts(t, handIn(t, h, "l4", "", strings.ReplaceAll(file, "ref,", "number,")), "checked", "rows=2 invalid=2")
 	im := handIn(t, h, "l6", "adopt=true&mode=commit", file)
 	wantCounts(t, im, "committed", "rows=2 created=1 invalid=1")
 	if f := h.As("l6").Get("/imports/" + im.ID() + "/errors").Want(200); f.Text("data.0.field") != "state" || f.Text("data.0.code") != "not_in_enum" {
@@ -331,6 +331,32 @@ func TestImportStateIsReadOnly(t *testing.T) {
 	if f := h.As("l4").Get("/imports/" + im.ID() + "/errors").Want(200); f.Text("data.0.code") != "read_only" || f.Text("data.0.column") != "State" {
 		t.Errorf("not told: %s", f.Body)
 	}
+}
+
+// A column of states says by itself that it is not written, and what would write it;
+// one of something else is left out with a warning. What is said of a record as it
+// stands is no change.
+func TestImportOfStates(t *testing.T) {
+	h := testkit.Open(t)
+	im := handIn(t, h, "l4", "", "name,kind,State\nHarbour Board,organisation,\nRiverside Residents,group,Archived\n")
+	wantCounts(t, im, "checked", "rows=2 would_create=1 invalid=1")
+	f := h.As("l4").Get("/imports/" + im.ID() + "/errors").Want(200)
+	if f.Text("data.0.code") != "read_only" || f.Text("data.0.column") != "State" || !strings.Contains(f.Text("data.0.detail"), "adopt=true") || !strings.Contains(f.Text("data.0.detail"), "prospect, ") {
+		t.Errorf("not told: %s", f.Body)
+	}
+	h.As("l4").Patch("/imports/"+im.ID(), `{"mapping":{"State":""}}`).Want(202)
+	h.RunJobs()
+	wantCounts(t, h.As("l4").Get("/imports/"+im.ID()).Want(200), "checked", "rows=2 would_create=2")
+
+	im = handIn(t, h, "l4", "", "name,kind,state,created_at\nHarbour Board,organisation,TX,2019-03-01\n")
+	wantCounts(t, im, "checked", "rows=1 would_create=1")
+	if told := string(im.Body); !strings.Contains(told, "The column state is left out: state is kept by the register") || !strings.Contains(told, "The column created_at is left out: created_at is kept") {
+		t.Errorf("not told: %s", told)
+	}
+
+	handIn(t, h, "l4", "mode=commit", "id,name,kind\nA-1,Harbour Board,organisation\n")
+	wantCounts(t, handIn(t, h, "l4", "mode=commit", "id,name,kind,state\nA-1,Harbour Board,organisation,prospect\n"), "committed", "rows=1 unchanged=1")
+	wantCounts(t, handIn(t, h, "l4", "mode=commit", "id,name,kind,state\nA-1,Harbour Board,organisation,active\n"), "committed", "rows=1 invalid=1")
 }
 
 // A row that matches is left out or refused, as was chosen; one that is probably

@@ -29,21 +29,22 @@ func splitNames(s string) (names []string) {
 
 func checkIncludes(n *register.Noun, names []string) *fault.Error {
 	valid := n.Includes()
-	f := fault.New(fault.InvalidParameter, "include names what this collection does not have.")
+	var faults fault.Fields
 	for _, name := range names {
 		if !slices.Contains(valid, name) {
-			f.Fields = append(f.Fields, fault.Field{
-				Parameter: "include", Code: "not_in_enum", Detail: "include takes " + strings.Join(valid, ", ") + ".",
-				Suggestion: fault.Nearest(name, valid), Params: map[string]any{"allowed": valid},
-			})
+			faults.Guess(fault.Field{
+				Parameter: "include", Code: "not_in_enum", Detail: "include takes " + strings.Join(valid, ", ") + ".", Params: map[string]any{"allowed": valid},
+			}, name, func() []string { return valid })
 		}
 	}
 	if len(names) > maxIncludes {
-		f.Fields = append(f.Fields, fault.Field{Parameter: "include", Code: "too_many_items", Detail: "include takes at most 5 names."})
+		faults.Add(fault.Field{Parameter: "include", Code: "too_many_items", Detail: "include takes at most 5 names."})
 	}
-	if len(f.Fields) == 0 {
+	if len(faults) == 0 {
 		return nil
 	}
+	f := fault.New(fault.InvalidParameter, "include names what this collection does not have.")
+	f.Fields = faults
 	return f
 }
 

@@ -92,7 +92,7 @@ func (s *server) readSearch(ctx context.Context, n *register.Noun, body register
 	for _, m := range body {
 		switch {
 		case !slices.Contains(searchWords, m.Name):
-			faults.Add(fault.Field{Pointer: "#/" + m.Name, Code: "unknown_field", Detail: "A search has no member " + m.Name + ".", Suggestion: fault.Nearest(m.Name, searchWords)})
+			register.Unknown(&faults, "#", m.Name, func() []string { return searchWords })
 		case m.Name == "filter" || m.Raw.Kind() == 'n':
 		default:
 			text, want := scalar(m)

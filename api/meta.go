@@ -267,7 +267,7 @@ func (s *server) metaFields(c echo.Context) error {
 	out := CollectionFields{Collection: n.Path, Noun: n.Name, Fields: []FieldInfo{}, Includes: n.Includes(), Sorts: n.Sorts(), DefaultSort: n.Sort, AccessPaths: []string{}}
 	for _, f := range n.Inputs() {
 		if !f.Secret {
-			out.Fields = append(out.Fields, fieldInfo(f))
+			out.Fields = append(out.Fields, fieldInfo(n, f))
 		}
 	}
 	for _, p := range n.Paths {
@@ -276,7 +276,7 @@ func (s *server) metaFields(c echo.Context) error {
 	return s.send(c, http.StatusOK, out)
 }
 
-func fieldInfo(f *register.Field) FieldInfo {
+func fieldInfo(n *register.Noun, f *register.Field) FieldInfo {
 	info := FieldInfo{
 		Name: f.Name, Type: f.WireType(), Format: orNull(f.Format()), Enum: orNull(f.Enum), Target: orNull(f.Target),
 		Nullable: f.Nullable, Required: f.Required, Written: []string{}, Filters: []string{}, Sortable: f.Sort,
@@ -285,6 +285,8 @@ func fieldInfo(f *register.Field) FieldInfo {
 	case !f.Writable():
 	case len(f.Set) > 0:
 		info.Written = f.Set
+	case n.Given:
+		info.Written = []string{"update"}
 	default:
 		info.Written = []string{"create", "update"}
 	}
@@ -302,12 +304,9 @@ func orNull[T ~string](s T) *string {
 	return &text
 }
 
-// zone is the zone that a request reads dates in.
-func (s *server) zone(ctx context.Context, asked string) *time.Location {
-	for _, name := range []string{asked, s.ledger.Setting(ctx, "time_zone")} {
-		if name == "" || name == "Local" {
-			continue
-		}
+// zone is the organisation's zone.
+func (s *server) zone(ctx context.Context) *time.Location {
+	if name := s.ledger.Setting(ctx, "time_zone"); name != "" && name != "Local" {
 		if z, err := time.LoadLocation(name); err == nil {
 			return z
 		}

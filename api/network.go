@@ -61,7 +61,7 @@ func (s *server) asOf(c echo.Context, values url.Values) (register.Date, error) 
 	if given == "" {
 		return s.ledger.Today(ctx), nil
 	}
-	on, ok := register.ParseDate(given, s.ledger.Now().In(s.zone(ctx, "")))
+	on, ok := register.ParseDate(given, s.ledger.Now().In(s.zone(ctx)))
 	if !ok {
 		return "", invalid("as_of", "as_of takes a date such as 2026-11-22, today or today-30d.")
 	}

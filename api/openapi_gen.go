@@ -1045,20 +1045,6 @@ type AssessmentPatch struct {
 	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
 }
 
-// AssessmentTransition: what is sent to take an assessment along its workflow.
-type AssessmentTransition struct {
-	// The transition's name.
-	Transition string `json:"transition" validate:"required"`
-	// The fields that the transition fills.
-	Fields *AssessmentTransitionFields `json:"fields,omitempty"`
-	// A remark for the history.
-	Comment *string `json:"comment,omitempty" maxLength:"4000"`
-}
-
-// AssessmentTransitionFields: the fields that transitions of an assessment fill; which of them, the list of transitions says.
-type AssessmentTransitionFields struct {
-}
-
 // @ID	listAssessments
 // @Summary	List assessments
 // @Description	What somebody made of a stakeholder on a day: power, interest, attitude, engagement. The latest counts; none is ever changed. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope assessments:read.
@@ -1867,32 +1853,6 @@ func _() {}
 // @x-rapport	{"noun":"assessment","does":"restore"}
 func _() {}
 
-// @ID	listAssessmentTransitions
-// @Summary	List the transitions of an assessment
-// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope assessments:read.
-// @Tags	Assessments
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	TransitionList
-// @Router	/assessments/{id}/transitions [get]
-// @x-rapport	{"noun":"assessment","does":"transitions"}
-func _() {}
-
-// @ID	transitionAssessment
-// @Summary	Take an assessment along its workflow
-// @Description	Makes one transition, filling its fields on the way. Each transition has its least level; the list of transitions tells it for this record. The key needs the scope assessments:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event assessment.state_changed.
-// @Tags	Assessments
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	body	body	AssessmentTransition	true	"the transition"
-// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	Assessment
-// @Router	/assessments/{id}/transitions [post]
-// @x-rapport	{"noun":"assessment","does":"transition"}
-func _() {}
-
 // @ID	getAssessmentTimeline
 // @Summary	Read the timeline of an assessment
 // @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope assessments:read.
@@ -2234,34 +2194,12 @@ type AuthorityRuleBoardColumn struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
-// AuthorityRuleCreate: what is sent to enter an authority rule.
-type AuthorityRuleCreate struct {
-	// level is the least level that was set, 4 to 7; 0 = anybody; null = the default.
-	Level *int `json:"level,omitempty"`
-	// note says why the level was set.
-	Note *string `json:"note,omitempty" maxLength:"1000"`
-}
-
 // AuthorityRulePatch: what is sent to change an authority rule: what is left out stays.
 type AuthorityRulePatch struct {
 	// level is the least level that was set, 4 to 7; 0 = anybody; null = the default.
 	Level *int `json:"level,omitempty"`
 	// note says why the level was set.
 	Note *string `json:"note,omitempty" maxLength:"1000"`
-}
-
-// AuthorityRuleTransition: what is sent to take an authority rule along its workflow.
-type AuthorityRuleTransition struct {
-	// The transition's name.
-	Transition string `json:"transition" validate:"required"`
-	// The fields that the transition fills.
-	Fields *AuthorityRuleTransitionFields `json:"fields,omitempty"`
-	// A remark for the history.
-	Comment *string `json:"comment,omitempty" maxLength:"4000"`
-}
-
-// AuthorityRuleTransitionFields: the fields that transitions of an authority rule fill; which of them, the list of transitions says.
-type AuthorityRuleTransitionFields struct {
 }
 
 // @ID	listAuthorityRules
@@ -2599,20 +2537,6 @@ func _() {}
 // @x-rapport	{"noun":"authority_rule","does":"search"}
 func _() {}
 
-// @ID	createAuthorityRule
-// @Summary	Enter an authority rule
-// @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event authority_rule.created.
-// @Tags	Authority rules
-// @Param	body	body	AuthorityRuleCreate	true	"the new record"
-// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	201	{object}	AuthorityRule
-// @Router	/authority-rules [post]
-// @x-rapport	{"noun":"authority_rule","does":"create"}
-func _() {}
-
 // @ID	batchAuthorityRules
 // @Summary	Make many changes of authority rules
 // @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is an authority rule as AuthorityRuleCreate has it, of update AuthorityRulePatch, of upsert either, of transition AuthorityRuleTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope admin:write, for transitions admin:act, to remove admin:delete.
@@ -2657,59 +2581,6 @@ func _() {}
 // @Success	200	{object}	AuthorityRule
 // @Router	/authority-rules/{id} [patch]
 // @x-rapport	{"noun":"authority_rule","does":"update"}
-func _() {}
-
-// @ID	removeAuthorityRule
-// @Summary	Remove an authority rule
-// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event authority_rule.deleted.
-// @Tags	Authority rules
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	204
-// @Router	/authority-rules/{id} [delete]
-// @x-rapport	{"noun":"authority_rule","does":"remove"}
-func _() {}
-
-// @ID	restoreAuthorityRule
-// @Summary	Restore an authority rule
-// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event authority_rule.restored.
-// @Tags	Authority rules
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	AuthorityRule
-// @Router	/authority-rules/{id}/restore [post]
-// @x-rapport	{"noun":"authority_rule","does":"restore"}
-func _() {}
-
-// @ID	listAuthorityRuleTransitions
-// @Summary	List the transitions of an authority rule
-// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope admin:read.
-// @Tags	Authority rules
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	TransitionList
-// @Router	/authority-rules/{id}/transitions [get]
-// @x-rapport	{"noun":"authority_rule","does":"transitions"}
-func _() {}
-
-// @ID	transitionAuthorityRule
-// @Summary	Take an authority rule along its workflow
-// @Description	Makes one transition, filling its fields on the way. Takes level 7 or the role admin. The key needs the scope admin:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event authority_rule.state_changed.
-// @Tags	Authority rules
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	body	body	AuthorityRuleTransition	true	"the transition"
-// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	AuthorityRule
-// @Router	/authority-rules/{id}/transitions [post]
-// @x-rapport	{"noun":"authority_rule","does":"transition"}
 func _() {}
 
 // @ID	getAuthorityRuleTimeline
@@ -2906,20 +2777,6 @@ type EscalationLadderPatch struct {
 	Name string `json:"name,omitempty" maxLength:"200"`
 	// rungs are the steps from the lowest level up; the last one is of level 7.
 	Rungs []RungInput `json:"rungs,omitempty" validate:"min=1,max=4"`
-}
-
-// EscalationLadderTransition: what is sent to take an escalation ladder along its workflow.
-type EscalationLadderTransition struct {
-	// The transition's name.
-	Transition string `json:"transition" validate:"required"`
-	// The fields that the transition fills.
-	Fields *EscalationLadderTransitionFields `json:"fields,omitempty"`
-	// A remark for the history.
-	Comment *string `json:"comment,omitempty" maxLength:"4000"`
-}
-
-// EscalationLadderTransitionFields: the fields that transitions of an escalation ladder fill; which of them, the list of transitions says.
-type EscalationLadderTransitionFields struct {
 }
 
 // @ID	listEscalationLadders
@@ -3298,32 +3155,6 @@ func _() {}
 // @Success	200	{object}	EscalationLadder
 // @Router	/escalation-ladders/{id}/restore [post]
 // @x-rapport	{"noun":"escalation_ladder","does":"restore"}
-func _() {}
-
-// @ID	listEscalationLadderTransitions
-// @Summary	List the transitions of an escalation ladder
-// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope admin:read.
-// @Tags	Escalation ladders
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	TransitionList
-// @Router	/escalation-ladders/{id}/transitions [get]
-// @x-rapport	{"noun":"escalation_ladder","does":"transitions"}
-func _() {}
-
-// @ID	transitionEscalationLadder
-// @Summary	Take an escalation ladder along its workflow
-// @Description	Makes one transition, filling its fields on the way. Takes level 7 or the role admin. The key needs the scope admin:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event escalation_ladder.state_changed.
-// @Tags	Escalation ladders
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	body	body	EscalationLadderTransition	true	"the transition"
-// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	EscalationLadder
-// @Router	/escalation-ladders/{id}/transitions [post]
-// @x-rapport	{"noun":"escalation_ladder","does":"transition"}
 func _() {}
 
 // @ID	getEscalationLadderTimeline
@@ -9995,30 +9826,10 @@ type SettingBoardColumn struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
-// SettingCreate: what is sent to enter a setting.
-type SettingCreate struct {
-	// value is what was chosen, as text; null = the default.
-	Value *string `json:"value,omitempty" maxLength:"200"`
-}
-
 // SettingPatch: what is sent to change a setting: what is left out stays.
 type SettingPatch struct {
 	// value is what was chosen, as text; null = the default.
 	Value *string `json:"value,omitempty" maxLength:"200"`
-}
-
-// SettingTransition: what is sent to take a setting along its workflow.
-type SettingTransition struct {
-	// The transition's name.
-	Transition string `json:"transition" validate:"required"`
-	// The fields that the transition fills.
-	Fields *SettingTransitionFields `json:"fields,omitempty"`
-	// A remark for the history.
-	Comment *string `json:"comment,omitempty" maxLength:"4000"`
-}
-
-// SettingTransitionFields: the fields that transitions of a setting fill; which of them, the list of transitions says.
-type SettingTransitionFields struct {
 }
 
 // @ID	listSettings
@@ -10288,20 +10099,6 @@ func _() {}
 // @x-rapport	{"noun":"setting","does":"search"}
 func _() {}
 
-// @ID	createSetting
-// @Summary	Enter a setting
-// @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event setting.created.
-// @Tags	Settings
-// @Param	body	body	SettingCreate	true	"the new record"
-// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	201	{object}	Setting
-// @Router	/settings [post]
-// @x-rapport	{"noun":"setting","does":"create"}
-func _() {}
-
 // @ID	batchSettings
 // @Summary	Make many changes of settings
 // @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a setting as SettingCreate has it, of update SettingPatch, of upsert either, of transition SettingTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope admin:write, for transitions admin:act, to remove admin:delete.
@@ -10346,59 +10143,6 @@ func _() {}
 // @Success	200	{object}	Setting
 // @Router	/settings/{id} [patch]
 // @x-rapport	{"noun":"setting","does":"update"}
-func _() {}
-
-// @ID	removeSetting
-// @Summary	Remove a setting
-// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event setting.deleted.
-// @Tags	Settings
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	204
-// @Router	/settings/{id} [delete]
-// @x-rapport	{"noun":"setting","does":"remove"}
-func _() {}
-
-// @ID	restoreSetting
-// @Summary	Restore a setting
-// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event setting.restored.
-// @Tags	Settings
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	Setting
-// @Router	/settings/{id}/restore [post]
-// @x-rapport	{"noun":"setting","does":"restore"}
-func _() {}
-
-// @ID	listSettingTransitions
-// @Summary	List the transitions of a setting
-// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope admin:read.
-// @Tags	Settings
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	TransitionList
-// @Router	/settings/{id}/transitions [get]
-// @x-rapport	{"noun":"setting","does":"transitions"}
-func _() {}
-
-// @ID	transitionSetting
-// @Summary	Take a setting along its workflow
-// @Description	Makes one transition, filling its fields on the way. Takes level 7 or the role admin. The key needs the scope admin:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event setting.state_changed.
-// @Tags	Settings
-// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
-// @Param	body	body	SettingTransition	true	"the transition"
-// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
-// @Param	validate_only	query	bool	false	"run all checks and change nothing"
-// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
-// @Param	pretty	query	bool	false	"indent the answer"
-// @Success	200	{object}	Setting
-// @Router	/settings/{id}/transitions [post]
-// @x-rapport	{"noun":"setting","does":"transition"}
 func _() {}
 
 // @ID	getSettingTimeline
@@ -11694,11 +11438,11 @@ type Channel struct {
 	// preferred says that the stakeholder would rather be reached so.
 	Preferred bool `json:"preferred"`
 	// consent says whether the stakeholder agreed to be reached so.
-	Consent *string `json:"consent" extensions:"x-enum=Consent"`
+	Consent string `json:"consent" extensions:"x-enum=Consent"`
 	// consent_on is the day on which that was said.
 	ConsentOn *string `json:"consent_on" format:"date"`
 	// lawful_basis is the ground on which the channel is used.
-	LawfulBasis *string `json:"lawful_basis" extensions:"x-enum=LawfulBasis"`
+	LawfulBasis string `json:"lawful_basis" extensions:"x-enum=LawfulBasis"`
 }
 
 // Stakeholder: people, groups and organisations that affect what we do, are affected by it, or believe themselves to be.

@@ -30,7 +30,8 @@ type listing struct {
 	digest  string
 	total   bool
 	include []string
-	only    register.Only // of a record's members; nil = all
+	zone    *time.Location // in which its dates are read
+	only    register.Only  // of a record's members; nil = all
 }
 
 // queryReader reads what is asked of a noun's list, from a URL's parameters or
@@ -53,7 +54,7 @@ func (s *server) readListing(ctx context.Context, n *register.Noun, params url.V
 }
 
 func (s *server) reading(ctx context.Context, n *register.Noun, params url.Values) *queryReader {
-	r := &queryReader{noun: n, params: params, asking: register.AskingOf(ctx, n, s.ledger.Now().In(s.zone(ctx, params.Get("tz"))))}
+	r := &queryReader{noun: n, params: params, asking: register.AskingOf(ctx, n, s.ledger.Now().In(s.zone(ctx)))}
 	r.asking.Beside = own
 	r.out.query = store.Query{Noun: n, Limit: defaultLimit, Words: params.Get("q")}
 	return r
@@ -64,7 +65,7 @@ func (s *server) finish(ctx context.Context, r *queryReader, digest string) (lis
 	if err := r.err(); err != nil {
 		return r.out, err
 	}
-	r.out.digest = digest
+	r.out.digest, r.out.zone = digest, r.asking.Now.Location()
 	if c := r.params.Get("cursor"); c != "" {
 		cur, err := readCursor(s.cursorKey, c, r.out.sort, r.out.digest)
 		if err != nil {
@@ -80,6 +81,7 @@ func (s *server) finish(ctx context.Context, r *queryReader, digest string) (lis
 // own reads the list's own parameters.
 func (r *queryReader) own() {
 	r.once()
+	r.zone()
 	r.limit()
 	r.order()
 	r.flags()
@@ -118,6 +120,20 @@ func (r *queryReader) once() {
 	}
 }
 
+// zone takes the zone in which dates are read from tz, if that is given.
+func (r *queryReader) zone() {
+	given := r.params.Get("tz")
+	if given == "" {
+		return
+	}
+	z, err := time.LoadLocation(given)
+	if err != nil || given == "Local" { // ours is nobody else's business
+		r.refuse("tz", "invalid_format", "tz is the IANA name of a zone, such as Europe/Berlin.")
+		return
+	}
+	r.asking.Now = r.asking.Now.In(z)
+}
+
 func (r *queryReader) limit() {
 	given := r.params.Get("limit")
 	if given == "" {
@@ -154,6 +170,9 @@ func (r *queryReader) order() {
 }
 
 func (r *queryReader) flags() {
+	if given := r.params.Get("pretty"); given != "" && given != "true" && given != "false" {
+		r.refuse("pretty", "invalid_type", "pretty is true or false.")
+	}
 	switch given := r.params.Get("include_total"); given {
 	case "", "false":
 	case "true":

@@ -20,10 +20,14 @@ type resource struct {
 	noun *register.Noun
 }
 
-func (r resource) list(c echo.Context) error { return r.listWhere(c, nil) }
+// list answers a page of the noun's records.
+func (r resource) list(c echo.Context) error {
+	return r.listWhere(c, func() ([]store.Cond, error) { return nil, nil })
+}
 
-// listWhere answers a page of the noun's records, those of a parent if one is given.
-func (r resource) listWhere(c echo.Context, parent *store.Cond) error {
+// listWhere answers a page of the noun's records, those that more keeps. It is
+// asked once the request has been read.
+func (r resource) listWhere(c echo.Context, more func() ([]store.Cond, error)) error {
 	values, err := query(c)
 	if err != nil {
 		return err
@@ -33,9 +37,11 @@ func (r resource) listWhere(c echo.Context, parent *store.Cond) error {
 	if err != nil {
 		return err
 	}
-	if parent != nil {
-		ask.query.Where = append(ask.query.Where, *parent)
+	where, err := more()
+	if err != nil {
+		return err
 	}
+	ask.query.Where = append(ask.query.Where, where...)
 	page, err := r.ledger.List(ctx, ask.query, ask.only, ask.total)
 	if err != nil {
 		return err
@@ -189,21 +195,27 @@ func (r resource) shown(c echo.Context, values url.Values, only register.Only) (
 }
 
 func (r resource) create(c echo.Context) error {
-	body, raw, err := readBody(c)
+	body, ask, err := readEntry(c)
 	if err != nil {
 		return err
 	}
-	return r.enter(c, body, raw)
+	return r.enter(c, body, ask)
 }
 
-func (r resource) enter(c echo.Context, body register.Body, raw []byte) error {
-	if _, err := params(c, "validate_only", "allow_duplicate"); err != nil {
-		return err
-	}
-	ask, err := asked(c, raw)
+// readEntry reads a request to enter a record.
+func readEntry(c echo.Context) (body register.Body, ask ledger.Asked, err error) {
+	body, raw, err := readBody(c)
 	if err != nil {
-		return err
+		return nil, ask, err
 	}
+	if _, err := params(c, "validate_only", "allow_duplicate"); err != nil {
+		return nil, ask, err
+	}
+	ask, err = asked(c, raw)
+	return body, ask, err
+}
+
+func (r resource) enter(c echo.Context, body register.Body, ask ledger.Asked) error {
 	if r.noun == register.APIKeys {
 		return r.issueKey(c, body, ask)
 	}
@@ -276,20 +288,19 @@ func (r resource) restore(c echo.Context) error {
 
 // listUnder lists the records of one parent.
 func (r resource) listUnder(c echo.Context) error {
-	parent, err := r.parent(c)
-	if err != nil {
-		return err
-	}
-	return r.listWhere(c, &store.Cond{Field: r.noun.Under, Op: "eq", Values: []any{parent}})
+	return r.listWhere(c, func() ([]store.Cond, error) {
+		parent, err := r.parent(c)
+		return []store.Cond{{Field: r.noun.Under, Op: "eq", Values: []any{parent}}}, err
+	})
 }
 
 // createUnder enters a record with its parent filled in.
 func (r resource) createUnder(c echo.Context) error {
-	parent, err := r.parent(c)
+	body, ask, err := readEntry(c)
 	if err != nil {
 		return err
 	}
-	body, raw, err := readBody(c)
+	parent, err := r.parent(c)
 	if err != nil {
 		return err
 	}
@@ -298,7 +309,7 @@ func (r resource) createUnder(c echo.Context) error {
 		return fault.Fields{{Pointer: "#/" + name, Code: "conflicts_with", Detail: name + " is given by the path; leave it out."}}.Err()
 	}
 	body = append(body.Without(name), register.Member{Name: name, Raw: []byte(strconv.Quote(parent))})
-	return r.enter(c, body, raw)
+	return r.enter(c, body, ask)
 }
 
 // parent is the id of the path's parent, if the caller may see it.
@@ -363,7 +374,7 @@ func readMove(body register.Body) (m ledger.Move, err error) {
 			}
 		default:
 			known := []string{"transition", "fields", "comment"}
-			faults.Add(fault.Field{Pointer: "#/" + member.Name, Code: "unknown_field", Detail: "Unknown field " + member.Name + ".", Suggestion: fault.Nearest(member.Name, known)})
+			register.Unknown(&faults, "#", member.Name, func() []string { return known })
 		}
 	}
 	if m.Name == "" {

@@ -3,8 +3,10 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"hash/crc32"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -83,8 +85,28 @@ func fresh(c echo.Context, tag string) bool {
 // notModified answers 304.
 func notModified(c echo.Context) error { return c.NoContent(http.StatusNotModified) }
 
+// mergePatch is the media type of what PATCH takes.
+const mergePatch = "application/merge-patch+json"
+
 // bodyTypes are the media types of bodies that we read as JSON.
-var bodyTypes = []string{"application/json", "application/merge-patch+json"}
+var bodyTypes = []string{"application/json", mergePatch}
+
+// mediaOf is the media type of a body, "" if it says none. One that is packed is
+// refused: nothing is unpacked here.
+func mediaOf(r *http.Request) (string, error) {
+	if packed := strings.Join(r.Header.Values("Content-Encoding"), ","); packed != "" && !strings.EqualFold(packed, "identity") {
+		return "", fault.New(fault.UnsupportedMediaType, "Send the body as it is, without a Content-Encoding.").With("supported", []string{"identity"})
+	}
+	given := r.Header.Values(echo.HeaderContentType)
+	if len(given) != 1 {
+		return "", nil
+	}
+	media, _, err := mime.ParseMediaType(given[0])
+	if err != nil {
+		return "", nil //nolint:nilerr // what cannot be read is no type that we know
+	}
+	return media, nil
+}
 
 // readBody reads a JSON object from the request, strictly and within bounds.
 func readBody(c echo.Context) (register.Body, []byte, error) { return readBodyUpTo(c, maxBody) }
@@ -95,8 +117,11 @@ func readBodyUpTo(c echo.Context, most int64) (register.Body, []byte, error) {
 		c.Response().Header().Set("Connection", "close") // the rest is not read
 		return nil, nil, tooLarge(most)
 	}
-	media, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
-	if err != nil || !slices.Contains(bodyTypes, media) {
+	media, err := mediaOf(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !slices.Contains(bodyTypes, media) {
 		return nil, nil, fault.New(fault.UnsupportedMediaType, "Send application/json.").With("supported", bodyTypes)
 	}
 	raw, err := io.ReadAll(io.LimitReader(r.Body, most+1))
@@ -109,6 +134,27 @@ func readBodyUpTo(c echo.Context, most int64) (register.Body, []byte, error) {
 	}
 	body, err := register.ParseBody(raw)
 	return body, raw, err
+}
+
+// readInto reads a body whose members are known into a value.
+func readInto(c echo.Context, into any, known ...string) error {
+	body, raw, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	var faults fault.Fields
+	for _, m := range body {
+		if !contains(known, m.Name) {
+			register.Unknown(&faults, "#", m.Name, func() []string { return known })
+		}
+	}
+	var mistyped *json.UnmarshalTypeError
+	if err := json.Unmarshal(raw, into); errors.As(err, &mistyped) {
+		faults.At("#/"+strings.ReplaceAll(mistyped.Field, ".", "/"), "invalid_type", "A %s does not fit here.", mistyped.Value)
+	} else if err != nil {
+		faults.At("#", "invalid_type", "The body does not fit.")
+	}
+	return faults.Err()
 }
 
 // noBody refuses a body where none is read, but for an empty object, which some
@@ -124,7 +170,7 @@ func noBody(c echo.Context) error {
 	}
 	var faults fault.Fields
 	for _, m := range body {
-		faults.At("#/"+m.Name, "unknown_field", "This request takes no fields.")
+		register.Unknown(&faults, "#", m.Name, func() []string { return nil })
 	}
 	return faults.Err()
 }
@@ -136,17 +182,30 @@ func params(c echo.Context, known ...string) (url.Values, error) {
 		return nil, err
 	}
 	known = append(known, "pretty")
-	f := fault.New(fault.UnknownParameter, "Parameters that are not known here are refused.")
-	for name := range values {
+	var faults fault.Fields
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(known, name) {
-			f.Fields = append(f.Fields, fault.Field{Parameter: name, Code: "unknown_field", Detail: "There is no parameter " + name + " here.", Suggestion: fault.Nearest(name, known)})
+			unknownParameter(&faults, name, func() []string { return known })
 		}
 	}
-	if len(f.Fields) > 0 {
-		slices.SortFunc(f.Fields, func(a, b fault.Field) int { return strings.Compare(a.Parameter, b.Parameter) })
+	if len(faults) > 0 {
+		f := fault.New(fault.UnknownParameter, "Parameters that are not known here are refused.")
+		f.Fields = faults
 		return nil, f
 	}
+	if _, err := flag(c, "pretty"); err != nil {
+		return nil, err
+	}
 	return values, nil
+}
+
+// unknownParameter keeps the fault of a parameter that is not known; valid are the
+// names of those that are.
+func unknownParameter(faults *fault.Fields, name string, valid func() []string) {
+	if len(name) > 100 {
+		name = strings.ToValidUTF8(name[:100], "") + "…"
+	}
+	faults.Guess(fault.Field{Parameter: name, Code: "unknown_field", Detail: "There is no parameter " + name + "."}, name, valid)
 }
 
 // query decodes the query string; one that cannot be decoded is refused.

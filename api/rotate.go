@@ -68,7 +68,7 @@ func readOverlap(body register.Body) (time.Duration, error) {
 	var faults fault.Fields
 	for _, m := range body {
 		if m.Name != "overlap" {
-			faults.Add(fault.Field{Pointer: "#/" + m.Name, Code: "unknown_field", Detail: "Unknown field " + m.Name + ".", Suggestion: fault.Nearest(m.Name, []string{"overlap"})})
+			register.Unknown(&faults, "#", m.Name, func() []string { return []string{"overlap"} })
 		}
 	}
 	given, said := body.Get("overlap"), ""

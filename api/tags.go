@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -100,6 +99,9 @@ const retagKind = "retag"
 //	@Success	200	{object}	Job
 //	@Router		/tags/{tag}/rename [post]
 func (s *server) renameTag(c echo.Context) error {
+	if _, err := params(c); err != nil {
+		return err
+	}
 	body, raw, err := readBody(c)
 	if err != nil {
 		return err
@@ -125,6 +127,9 @@ func (s *server) renameTag(c echo.Context) error {
 //	@Success	200	{object}	Job
 //	@Router		/tags/{tag}/merge [post]
 func (s *server) mergeTag(c echo.Context) error {
+	if _, err := params(c); err != nil {
+		return err
+	}
 	body, raw, err := readBody(c)
 	if err != nil {
 		return err
@@ -137,9 +142,6 @@ func (s *server) mergeTag(c echo.Context) error {
 }
 
 func (s *server) askRetag(c echo.Context, r ledger.Retag, collection, member string, raw []byte) error {
-	if _, err := params(c); err != nil {
-		return err
-	}
 	ask, err := asked(c, raw)
 	if err != nil {
 		return err
@@ -151,9 +153,7 @@ func (s *server) askRetag(c echo.Context, r ledger.Retag, collection, member str
 	for _, n := range nouns {
 		r.Collections = append(r.Collections, n.Path)
 	}
-	if r.Tag, err = tagOf(c); err != nil {
-		return err
-	}
+	r.Tag = c.Param("tag")
 	r.RequestID = ask.RequestID
 	var j jobs.Job
 	err = s.ledger.AskRetag(c.Request().Context(), r, member, func(ctx context.Context, tx *store.Tx) (err error) {
@@ -173,19 +173,6 @@ func (s *server) askRetag(c echo.Context, r ledger.Retag, collection, member str
 		now, err := s.config.Jobs.Get(c.Request().Context(), j.ID)
 		return s.job(now), err
 	})
-}
-
-// tagOf is the tag in the path. A path with an escaped slash is matched as it was
-// sent, any other as it reads.
-func tagOf(c echo.Context) (string, error) {
-	if c.Request().URL.RawPath == "" {
-		return c.Param("tag"), nil
-	}
-	tag, err := url.PathUnescape(c.Param("tag"))
-	if err != nil {
-		return "", fault.New(fault.NotFound, "There is no such tag, or none that you may see.")
-	}
-	return tag, nil
 }
 
 // asMember turns the fault of a parameter into that of a member of the body.

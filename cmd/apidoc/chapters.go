@@ -1,11 +1,31 @@
 package main
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"rapport/internal/register"
 )
+
+// functions says what the chapters are about that are no noun's.
+var functions = map[string]string{
+	"Account":       "Who is asking, and what they may do.",
+	"API keys":      "Secrets of keys, changed without an interruption.",
+	"Comments":      "What people say to each other about records.",
+	"Tags":          "The words by which records are found, over all collections.",
+	"Audit":         "The chain of entries, and whether it holds.",
+	"Authority":     "Who may do what, asked before it is tried.",
+	"Events":        "What has happened, in order, without a gap.",
+	"Imports":       "Files of records: understood, tried, corrected, written.",
+	"Jobs":          "What is done beside the requests, and how far it has come.",
+	"Measures":      "What assessments and engagement say together, with the formulas.",
+	"Meta":          "What there is to know of nouns: words, fields, workflows.",
+	"Notifications": "What people are told, until they have read it.",
+	"Operations":    "Figures of the process for those who run it.",
+	"Reports":       "Figures for who answers for the whole, with what they rest on.",
+	"Search":        "Words looked for in all nouns at once.",
+	"Service":       "The process itself: health, version, this document.",
+}
 
 // chapters describes the tags and groups them.
 func (d *doc) chapters() {
@@ -32,7 +52,7 @@ func (d *doc) chapters() {
 	groups, declared := map[string][]any{}, []any{}
 	for _, name := range names {
 		if about[name] == "" {
-			about[name] = "Functions of the chapter " + strings.ToLower(name) + "."
+			about[name] = cmp.Or(functions[name], "Functions of the chapter "+name+".")
 		}
 		if group[name] == "" {
 			group[name] = "Functions"

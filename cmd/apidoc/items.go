@@ -76,7 +76,7 @@ func (w *writer) itemMember(t reflect.Type, s reflect.StructField, wire string, 
 		p.nullable, p.rules = true, append(p.rules, `format:"date"`)
 	}
 	if !body {
-		p.nullable = p.nullable || s.Type.Kind() == reflect.String && !required
+		p.nullable = s.Type.Kind() == reflect.Pointer || register.Emptied(s)
 		return p
 	}
 	p.optional = !required

@@ -190,6 +190,7 @@ func _() {}
 {{does .Name "search"}}
 func _() {}
 
+{{if not .Given}}
 //	@ID	create{{.Type}}
 //	@Summary	{{brief "Enter " .An}}
 //	@Description	Enters a record in the state {{.Flow.Start}}. {{.MayEnter}} Writes the event {{.Name}}.created.
@@ -203,6 +204,7 @@ func _() {}
 //	@Router	/{{.Path}} [post]
 {{does .Name "create"}}
 func _() {}
+{{end}}
 
 {{if .Batch}}
 //	@ID	batch{{.Plural}}
@@ -278,6 +280,7 @@ func _() {}
 {{does .Name "update"}}
 func _() {}
 
+{{if not .Given}}
 //	@ID	remove{{.Type}}
 //	@Summary	{{brief "Remove " .An}}
 //	@Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. {{.MayRemove}} Writes the event {{.Name}}.deleted.
@@ -297,7 +300,8 @@ func _() {}
 //	@Router	/{{.Path}}/{id}/restore [post]
 {{does .Name "restore"}}
 func _() {}
-
+{{end}}
+{{if .Moves}}
 //	@ID	list{{.Type}}Transitions
 //	@Summary	{{brief "List the transitions of " .An}}
 //	@Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. {{.May}}
@@ -319,7 +323,7 @@ func _() {}
 //	@Router	/{{.Path}}/{id}/transitions [post]
 {{does .Name "transition"}}
 func _() {}
-
+{{end}}
 //	@ID	get{{.Type}}Timeline
 //	@Summary	{{brief "Read the timeline of " .An}}
 //	@Description	What happened to the record, newest first, for people. {{.May}}

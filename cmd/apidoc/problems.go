@@ -61,7 +61,7 @@ var problemTable = []problemStatus{
 		{fault.MethodNotAllowed, "The method is not allowed here", "Use one of GET, PATCH, DELETE.", obj{"allowed": []any{"GET", "PATCH", "DELETE"}}},
 	}},
 	{"406", "NotAcceptable", "The answer cannot be given in the form asked for.", []problem{
-		{fault.NotAcceptable, "The answer cannot be given in that form", "Ask for application/json.", obj{"supported": []any{"application/json"}}},
+		{fault.NotAcceptable, "The answer cannot be given in that form", "Answers are application/json.", obj{"supported": []any{"application/json", "application/problem+json"}}},
 	}},
 	{"409", "Conflict", "The state of things does not allow it.", []problem{
 		{fault.Duplicate, "There is one already", "There is one like it.", obj{"candidates": []any{obj{"id": exampleID("stakeholder"), "ref": "STK-7", "name": "Riverside Residents", "url": "/api/v1/stakeholders/" + exampleID("stakeholder"), "score": 1, "matched_on": []any{"name"}}}}},
@@ -252,11 +252,11 @@ func problemsOf(op obj, path, method string, root bool) []string {
 	public := len(asList(op["security"])) == 0 && op["security"] != nil
 	if root && public {
 		if strings.Contains(path, "{") {
-			return []string{"400", "404"}
+			return []string{"400", "404", "406"}
 		}
-		return []string{"400"}
+		return []string{"400", "406"}
 	}
-	statuses := []string{"400", "429", "500", "503"}
+	statuses := []string{"400", "406", "429", "500", "503"}
 	if !public {
 		statuses = append(statuses, "401", "403")
 	}

@@ -31,7 +31,9 @@ func (w *writer) schemas(n *register.Noun) {
 	w.strukt(n.Type+"Page", "A page of "+spoken(n.Plural)+".", pageOf(n))
 	w.strukt(n.Type+"Board", "A board of "+spoken(n.Plural)+".", boardOf(n))
 	w.strukt(n.Type+"BoardColumn", "A column of a board of "+spoken(n.Plural)+".", columnOf(n))
-	w.strukt(n.Type+"Create", "What is sent to enter "+article(n.Name)+".", w.created(n))
+	if !n.Given {
+		w.strukt(n.Type+"Create", "What is sent to enter "+article(n.Name)+".", w.created(n))
+	}
 	if n.Under != nil {
 		parent := register.ByName(n.Under.Target)
 		w.strukt(parent.Type+n.Type+"Create", "What is sent to enter "+article(n.Name)+" of "+article(parent.Name)+".",
@@ -41,6 +43,9 @@ func (w *writer) schemas(n *register.Noun) {
 		w.strukt(n.Type+"Upsert", "What is sent to enter or change "+article(n.Name)+" by the id that another system gave it.", w.upserted(n))
 	}
 	w.strukt(n.Type+"Patch", "What is sent to change "+article(n.Name)+": what is left out stays.", w.patched(n))
+	if !n.Moves() {
+		return
+	}
 	w.strukt(n.Type+"Transition", "What is sent to take "+article(n.Name)+" along its workflow.", moved(n))
 	w.strukt(n.Type+"TransitionFields", "The fields that transitions of "+article(n.Name)+" fill; which of them, the list of transitions says.", w.taken(n))
 }

@@ -121,8 +121,12 @@ func Is(err error, code Code) bool {
 	return errors.As(err, &f) && f.Code == code
 }
 
-// most is how many faults one answer names.
-const most = 100
+// most is how many faults one answer names, guesses how many of the first of them
+// come with the nearest name: looking for that costs more than all the rest.
+const (
+	most    = 100
+	guesses = 20
+)
 
 // Fields collects the faults of one request, so that all are told at once.
 type Fields []Field
@@ -133,6 +137,21 @@ func (f *Fields) Add(field Field) {
 		*f = append(*f, field)
 	}
 }
+
+// Guess keeps a fault of a name that was given, with the nearest of those that
+// would be right. They are asked for only where the nearest is looked for.
+func (f *Fields) Guess(field Field, given string, right func() []string) {
+	if f.Guessing() {
+		field.Suggestion = Nearest(given, right())
+	}
+	if field.Suggestion != "" && field.Code == "unknown_field" {
+		field.Detail += " Did you mean " + field.Suggestion + "?"
+	}
+	f.Add(field)
+}
+
+// Guessing reports whether the nearest name is still looked for.
+func (f Fields) Guessing() bool { return len(f) < guesses }
 
 // At keeps a fault of the body's member at pointer.
 func (f *Fields) At(pointer, code, format string, args ...any) {

@@ -145,7 +145,7 @@ func withScheme(cell string) string {
 }
 
 // faultsOf turns what the ledger refused into faults of the row's cells.
-func (it *item) faultsOf(refused *fault.Error) {
+func (it *item) faultsOf(n *register.Noun, refused *fault.Error) {
 	if len(refused.Fields) == 0 {
 		it.fault(nil, strings.ReplaceAll(string(refused.Code), "-", "_"), refused.Detail)
 		return
@@ -157,8 +157,13 @@ func (it *item) faultsOf(refused *fault.Error) {
 		}
 		path := strings.TrimPrefix(f.Pointer, "#/")
 		c := it.columnOf(path)
-		if last := path[strings.LastIndexByte(path, '/')+1:]; c != nil && last != c.name && strings.HasPrefix(detail, last+" ") {
-			detail = c.name + strings.TrimPrefix(detail, last) // the item's number, or a part of it, says nothing to who sent a table
+		if c != nil { // an item's number, or a part of it, says nothing to who sent a table
+			if rest, found := strings.CutPrefix(detail, register.Spoken(f.Pointer)); found {
+				detail = c.name + rest
+			}
+		}
+		if f.Code == "read_only" && c != nil && howKept(n, c.field) != "" {
+			detail = howKept(n, c.field)
 		}
 		if it.fault(c, f.Code, detail); c == nil {
 			it.faults[len(it.faults)-1].Field = strings.ReplaceAll(path, "/", ".")

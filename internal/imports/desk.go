@@ -170,7 +170,7 @@ func (d *Desk) understand(im *Import, u Upload) error {
 		found.Neutralised = found.BOM // which tells files for spreadsheets from those for programs
 	}
 	im.Detected = written(Reading{Detected: found})
-	columns := guess(u.Noun, o, rows.Header())
+	columns := keptColumns(u.Noun, o, guess(u.Noun, o, rows.Header()), rows)
 	if columns, err = remap(u.Noun, o, columns, u.Mapping); err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func remap(n *register.Noun, o Options, columns []Column, mapping map[string]str
 		}
 		if _, ok := targetNamed(n, o, name); !ok && name != "" {
 			faults.Add(fault.Field{
-				Pointer: "#/mapping/" + heading, Code: "not_in_enum", Detail: "No column can be meant for " + short(name) + ".", Suggestion: fault.Nearest(name, targetNames(n, o)),
+				Pointer: "#/mapping/" + heading, Code: "not_in_enum", Detail: "The column " + short(heading) + " cannot be meant for " + short(name) + ".", Suggestion: fault.Nearest(name, targetNames(n, o)),
 				Params: map[string]any{"allowed": targetNames(n, o)},
 			})
 			continue

@@ -151,7 +151,7 @@ func (w *worker) enter(ctx context.Context, k *ledger.Chunk, it *item) error {
 		refused = w.seenBefore(row)
 	}
 	if refused != nil {
-		it.faultsOf(refused)
+		it.faultsOf(w.plan.noun, refused)
 		w.tally.Invalid++
 		return nil
 	}
@@ -196,7 +196,7 @@ func (w *worker) update(ctx context.Context, k *ledger.Chunk, it *item, id strin
 		return err
 	}
 	if refused != nil {
-		it.faultsOf(refused)
+		it.faultsOf(w.plan.noun, refused)
 		w.tally.Invalid++
 		return nil
 	}

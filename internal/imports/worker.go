@@ -343,7 +343,11 @@ func (w *worker) warnings() []string {
 	list := []string{}
 	for _, c := range w.imported.Mapping() {
 		if c.Target == "" && c.Heading != tabular.ErrorColumn {
-			list = append(list, "The column "+short(c.Heading)+" is left out: it is meant for no field.")
+			why := howKept(w.plan.noun, w.plan.noun.Field(plainWord(c.Heading)))
+			if why == "" {
+				why = "it is meant for no field."
+			}
+			list = append(list, "The column "+short(c.Heading)+" is left out: "+why)
 		}
 	}
 	for _, f := range w.plan.noun.Fields {

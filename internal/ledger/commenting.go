@@ -75,7 +75,7 @@ func (c *change) replyTo(ctx context.Context, id string, kept *store.Comment, fa
 	}
 	found, n, err := c.commentOf(ctx, c.tx, id)
 	if fault.Is(err, fault.NotFound) || err == nil && (n != c.noun || found.RecordID != kept.RecordID) {
-		faults.At("#/reply_to_id", "reference_not_found", "There is no such comment on this record.")
+		faults.At("#/reply_to_id", "reference_not_found", "reply_to_id: there is no such comment on this record.")
 		return nil
 	}
 	kept.ReplyToID = found.ID

@@ -90,7 +90,7 @@ func (c *change) successors(ctx context.Context, h *Handover) error {
 			return err
 		}
 		if err != nil {
-			faults.At(pointer, "reference_not_found", "There is no such user.")
+			faults.At(pointer, "reference_not_found", "%s: there is no such user.", register.Spoken(pointer))
 			continue
 		}
 		rec, err := register.Users.Load(row)
@@ -100,9 +100,9 @@ func (c *change) successors(ctx context.Context, h *Handover) error {
 		u := rec.(*register.User)
 		*named = u.ID
 		if u.ID == h.FromID || u.State != "active" || u.DeletedAt != "" {
-			faults.At(pointer, "conflicts_with", "The successor is somebody else, who has access.")
+			faults.At(pointer, "conflicts_with", "%s: the successor is somebody else, who has access.", register.Spoken(pointer))
 		} else if u.Level() == authority.None {
-			faults.At(pointer, "conflicts_with", "The successor needs a level: whoever is responsible for a record sees it and works on it.")
+			faults.At(pointer, "conflicts_with", "%s: the successor needs a level, for whoever is responsible for a record sees it and works on it.", register.Spoken(pointer))
 		}
 	}
 	return faults.Err()

@@ -53,7 +53,7 @@ func (c *change) mention(ctx context.Context, kept *store.Comment, faults *fault
 		if !sees {
 			faults.Add(fault.Field{
 				Pointer: "#/body", Code: "conflicts_with", Params: map[string]any{"handle": u.Handle},
-				Detail: "@" + u.Handle + " may not see this record, and a mention gives no sight of it: leave the @ out, or have the record shown to them first.",
+				Detail: "body: @" + u.Handle + " may not see this record, and a mention gives no sight of it: leave the @ out, or have the record shown to them first.",
 			})
 			continue
 		}

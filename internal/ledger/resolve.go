@@ -27,9 +27,9 @@ func (c *change) resolve(ctx context.Context, faults *fault.Fields) error {
 		found, err := c.referred(ctx, f, *id)
 		switch {
 		case errors.Is(err, store.ErrNone) && c.elsewhere(f, *id):
-			faults.At(pointer, "reference_wrong_type", "%s names a %s.", f.Name, strings.ReplaceAll(f.Target, "_", " "))
+			faults.At(pointer, "reference_wrong_type", "%s names a %s.", register.Spoken(pointer), strings.ReplaceAll(f.Target, "_", " "))
 		case errors.Is(err, store.ErrNone):
-			faults.At(pointer, "reference_not_found", "There is no such %s.", strings.ReplaceAll(f.Target, "_", " "))
+			faults.At(pointer, "reference_not_found", "%s: there is no such %s.", register.Spoken(pointer), strings.ReplaceAll(f.Target, "_", " "))
 		case err != nil:
 			failed = err
 		default:

@@ -3,7 +3,7 @@ package register
 import (
 	"context"
 	"net/netip"
-	"strings"
+	"strconv"
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
@@ -108,7 +108,8 @@ func checkKey(_ context.Context, k *APIKey, look flow.Look) (faults fault.Fields
 	}
 	for i, s := range k.Scopes {
 		if err := authority.CheckScope(s, Areas()); err != nil {
-			faults.At("#/scopes/"+string(rune('0'+i%10)), "invalid_format", "%s.", strings.ToUpper(err.Error()[:1])+err.Error()[1:])
+			at := "#/scopes/" + strconv.Itoa(i)
+			faults.At(at, "invalid_format", "%s: %s.", Spoken(at), err)
 		}
 	}
 	return faults, nil

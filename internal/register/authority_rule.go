@@ -31,7 +31,7 @@ type AuthorityRuleFields struct {
 var AuthorityRules = Define(Kind[AuthorityRule]{
 	Name: "authority_rule", Plural: "authority_rules", Prefix: "AUT", Group: "Platform",
 	Doc:      "The least level that each action takes, and what raises it; changed by level 7.",
-	Platform: true, Reads: "all", Key: "key", Sort: "key",
+	Platform: true, Reads: "all", Given: true, Key: "key", Sort: "key",
 	Flow:   flow.Table[*AuthorityRule]{Start: "active", Ends: flow.From("active")},
 	Open:   flow.From("active"),
 	Unique: []string{"key"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -115,11 +116,12 @@ func scan(raw []byte) error {
 }
 
 func fits(number string) bool {
-	if _, err := strconv.ParseInt(number, 10, 64); err == nil {
-		return true
+	if !strings.ContainsAny(number, ".eE") {
+		_, err := strconv.ParseInt(number, 10, 64)
+		return err == nil
 	}
 	f, err := strconv.ParseFloat(number, 64)
-	return err == nil && (f > -9.3e18 && f < 9.3e18)
+	return err == nil && f >= -1<<63 && f < 1<<63
 }
 
 func malformed(offset int64, format string, args ...any) error {

@@ -163,7 +163,10 @@ func (a *Asking) notKnown(at Place, path string) {
 	if at.Parameter != "" {
 		what = "There is no parameter " + path + "."
 	}
-	f := fault.Field{Pointer: at.Pointer, Parameter: at.Parameter, Code: "unknown_field", Detail: what, Suggestion: a.nearest(path)}
+	f := fault.Field{Pointer: at.Pointer, Parameter: at.Parameter, Code: "unknown_field", Detail: what}
+	if a.Faults.Guessing() {
+		f.Suggestion = a.nearest(path)
+	}
 	if f.Suggestion != "" {
 		f.Detail += " Did you mean " + f.Suggestion + "?"
 	}

@@ -80,12 +80,7 @@ func setWord(v reflect.Value, word string) {
 }
 
 func (d *decoder) mistyped(pointer, want string) {
-	d.faults.At(pointer, "invalid_type", "%s takes %s.", last(pointer), want)
-}
-
-// last is the name at a pointer's end, for sentences.
-func last(pointer string) string {
-	return pointer[strings.LastIndexByte(pointer, '/')+1:]
+	d.faults.At(pointer, "invalid_type", "%s takes %s.", Spoken(pointer), want)
 }
 
 // text unquotes raw, trims and normalises it, and hands it to set.
@@ -102,7 +97,7 @@ func (d *decoder) text(raw jsontext.Value, pointer, want string, set func(string
 		}
 	}
 	if i := strings.IndexFunc(s, forbidden); i >= 0 {
-		d.faults.At(pointer, "invalid_format", "%s holds a control character at position %d.", last(pointer), i)
+		d.faults.At(pointer, "invalid_format", "%s holds a control character at position %d.", Spoken(pointer), i)
 		return
 	}
 	set(norm.NFC.String(strings.TrimSpace(s)))
@@ -130,10 +125,10 @@ func (d *decoder) word(v reflect.Value, s string, tag reflect.StructTag, pointer
 }
 
 func (d *decoder) notInEnum(pointer, given string, allowed []string) {
-	d.faults.Add(fault.Field{
-		Pointer: pointer, Code: "not_in_enum", Detail: last(pointer) + " must be one of " + strings.Join(allowed, ", ") + ".",
-		Suggestion: fault.Nearest(given, allowed), Params: map[string]any{"allowed": allowed},
-	})
+	d.faults.Guess(fault.Field{
+		Pointer: pointer, Code: "not_in_enum", Detail: Spoken(pointer) + " must be one of " + strings.Join(allowed, ", ") + ".",
+		Params: map[string]any{"allowed": allowed},
+	}, given, func() []string { return allowed })
 }
 
 func (d *decoder) rank(v reflect.Value, s, pointer string) {
@@ -173,7 +168,7 @@ func (d *decoder) list(v reflect.Value, raw jsontext.Value, tag reflect.StructTa
 		return
 	}
 	if len(items) > 1000 {
-		d.faults.At(pointer, "too_many_items", "%s takes at most 1000 items.", last(pointer))
+		d.faults.At(pointer, "too_many_items", "%s takes at most 1000 items.", Spoken(pointer))
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), len(items), len(items))
@@ -214,7 +209,7 @@ func (d *decoder) parts(v reflect.Value, names []string, body Body, pointer stri
 		at := pointer + "/" + escape(m.Name)
 		i := slices.Index(names, m.Name)
 		if i < 0 {
-			d.faults.Add(unknown(at, m.Name, names))
+			Unknown(&d.faults, pointer, m.Name, func() []string { return names })
 			continue
 		}
 		f := v.Type().Field(i)
@@ -240,19 +235,15 @@ func Decode(body Body, into any) fault.Fields {
 	return d.faults
 }
 
+// free decodes an object whose members are not fixed. None was declared yet.
 func (d *decoder) free(_ reflect.Value, raw jsontext.Value, pointer string) {
-	if raw.Kind() != '{' {
+	body, err := members(raw)
+	if err != nil {
 		d.mistyped(pointer, "an object")
 		return
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	m := map[string]any{}
-	if err := dec.Decode(&m); err != nil {
-		d.mistyped(pointer, "an object")
-		return
-	}
-	for name := range m { // none was declared yet
-		d.faults.Add(unknown(pointer+"/"+escape(name), name, nil))
+	for _, m := range body {
+		Unknown(&d.faults, pointer, m.Name, none)
 	}
 }
 
@@ -275,7 +266,7 @@ func (d *decoder) instant(v reflect.Value, s, pointer string) {
 	}
 	i, ok := ParseInstant(s, d.now)
 	if !ok {
-		d.faults.At(pointer, "invalid_format", "%s must be a time such as 2026-11-22T09:15:04Z, between the years 1900 and 2200.", last(pointer))
+		d.faults.At(pointer, "invalid_format", "%s must be a time such as 2026-11-22T09:15:04Z, between the years 1900 and 2200.", Spoken(pointer))
 		return
 	}
 	v.SetString(string(i))
@@ -288,33 +279,8 @@ func (d *decoder) date(v reflect.Value, s, pointer string) {
 	}
 	day, ok := ParseDate(s, d.now)
 	if !ok {
-		d.faults.At(pointer, "invalid_format", "%s must be a date such as 2026-11-22, between the years 1900 and 2200.", last(pointer))
+		d.faults.At(pointer, "invalid_format", "%s must be a date such as 2026-11-22, between the years 1900 and 2200.", Spoken(pointer))
 		return
 	}
 	v.SetString(string(day))
 }
-
-func unknown(pointer, name string, valid []string) fault.Field {
-	f := fault.Field{Pointer: pointer, Code: "unknown_field", Detail: "Unknown field " + shorten(name) + ".", Suggestion: fault.Nearest(name, valid)}
-	if f.Suggestion != "" {
-		f.Detail += " Did you mean " + f.Suggestion + "?"
-	}
-	return f
-}
-
-func shorten(s string) string {
-	if len(s) > 80 {
-		return strings.ToValidUTF8(s[:80], "") + "…"
-	}
-	return s
-}
-
-// escape writes a name as a JSON pointer in a URI fragment writes it.
-func escape(name string) string {
-	if !strings.ContainsAny(name, "~/") {
-		return shorten(name)
-	}
-	return pointerEscaper.Replace(shorten(name))
-}
-
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")

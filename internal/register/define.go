@@ -35,7 +35,7 @@ func Define[T any, P interface {
 	n := &Noun{
 		Name: k.Name, Plural: k.Plural, Prefix: k.Prefix, Doc: k.Doc, Group: k.Group, Type: t.Name(),
 		Path: strings.ReplaceAll(k.Plural, "_", "-"), Table: k.Plural,
-		Open: k.Open, Levels: k.Levels, Intake: k.Intake, Platform: k.Platform, ReadByAll: k.Reads == "all" || !k.Platform,
+		Open: k.Open, Levels: k.Levels, Given: k.Given, Intake: k.Intake, Platform: k.Platform, ReadByAll: k.Reads == "all" || !k.Platform,
 		Sort: k.Sort, Unique: k.Unique, New: func() Record { return P(new(T)) },
 	}
 	as := func(r Record) *T { return (*T)(r.(P)) }

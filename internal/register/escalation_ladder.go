@@ -122,14 +122,14 @@ func checkLadder(ctx context.Context, l *EscalationLadder, look flow.Look) (faul
 	for i := range l.Rungs {
 		at := "#/rungs/" + strconv.Itoa(i)
 		if r := &l.Rungs[i]; i > 0 && r.Level <= l.Rungs[i-1].Level {
-			faults.At(at+"/level", "out_of_range", "The levels of the rungs ascend.")
+			faults.At(at+"/level", "out_of_range", "%s: the levels of the rungs ascend.", Spoken(at+"/level"))
 		}
 		if err := checkRung(ctx, &l.Rungs[i], at, look, &faults); err != nil {
 			return faults, err
 		}
 	}
 	if top := l.Top(); top.Level != int(authority.L7) {
-		faults.At("#/rungs/"+strconv.Itoa(len(l.Rungs)-1)+"/level", "out_of_range", "The last rung is of level 7: beyond it nobody is asked.")
+		faults.At("#/rungs/"+strconv.Itoa(len(l.Rungs)-1)+"/level", "out_of_range", "rungs[%d].level: the last rung is of level 7, beyond which nobody is asked.", len(l.Rungs)-1)
 	}
 	if len(faults) > 0 || l.Version == 0 || l.Key != DefaultLadder || l.Top().HolderID != "" {
 		return faults, nil
@@ -143,20 +143,20 @@ func checkLadder(ctx context.Context, l *EscalationLadder, look flow.Look) (faul
 
 func checkRung(ctx context.Context, r *Rung, at string, look flow.Look, faults *fault.Fields) error {
 	if d := r.RespondWithin; d != "" && (!duration.MatchString(d) || strings.HasSuffix(d, "T") || d == "P") {
-		faults.At(at+"/respond_within", "invalid_format", "respond_within takes an ISO 8601 duration such as P2D or PT4H.")
+		faults.At(at+"/respond_within", "invalid_format", "%s takes an ISO 8601 duration such as P2D or PT4H.", Spoken(at+"/respond_within"))
 	}
 	holder, err := onRung(ctx, &r.HolderID, at+"/holder_id", look, faults)
 	if err != nil {
 		return err
 	}
 	if holder != nil && int(holder.Level()) < r.Level {
-		faults.At(at+"/holder_id", "out_of_range", "%s does not have level %d, which this rung takes.", holder.Name, r.Level)
+		faults.At(at+"/holder_id", "out_of_range", "%s: %s does not have level %d, which this rung takes.", Spoken(at+"/holder_id"), holder.Name, r.Level)
 	}
 	if _, err := onRung(ctx, &r.DeputyID, at+"/deputy_id", look, faults); err != nil {
 		return err
 	}
 	if r.DeputyID != "" && r.DeputyID == r.HolderID {
-		faults.At(at+"/deputy_id", "conflicts_with", "The deputy must be somebody else than the holder.")
+		faults.At(at+"/deputy_id", "conflicts_with", "%s: the deputy must be somebody else than the holder.", Spoken(at+"/deputy_id"))
 	}
 	return nil
 }
@@ -173,9 +173,9 @@ func onRung(ctx context.Context, named *string, at string, look flow.Look, fault
 	}
 	switch {
 	case u == nil || u.DeletedAt != "":
-		faults.At(at, "reference_not_found", "There is no such user.")
+		faults.At(at, "reference_not_found", "%s: there is no such user.", Spoken(at))
 	case u.State != "active":
-		faults.At(at, "conflicts_with", "%s has no access any more.", u.Name)
+		faults.At(at, "conflicts_with", "%s: %s has no access any more.", Spoken(at), u.Name)
 	default:
 		*named = u.ID
 		return u, nil

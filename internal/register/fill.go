@@ -41,7 +41,7 @@ func (n *Noun) Fill(rec Record, body Body, w Writing) fault.Fields {
 		case n.fillTags(rec, m, d, pointer):
 		case f == nil || f.Secret:
 			if !w.unchanged(m) {
-				d.faults.Add(n.unknown(pointer, m.Name, w))
+				n.unknown(d, m.Name, w)
 			}
 		case n.refuses(f, w) != "":
 			if !w.unchanged(m) {
@@ -126,17 +126,19 @@ func refusal(f *Field, pointer, code string, w Writing) fault.Field {
 	return out
 }
 
-func (n *Noun) unknown(pointer, name string, w Writing) fault.Field {
+func (n *Noun) unknown(d *decoder, name string, w Writing) {
 	if slices.Contains(shown, name) || n.Field(name+"_id") != nil {
-		return fault.Field{Pointer: pointer, Code: "read_only", Detail: name + " is kept by the register."}
+		d.faults.Add(fault.Field{Pointer: w.Pointer + "/" + name, Code: "read_only", Detail: name + " is kept by the register."})
+		return
 	}
-	var names []string
-	for _, f := range n.Inputs() {
-		if !f.Secret && n.refuses(f, w) == "" {
-			names = append(names, f.Name)
+	Unknown(&d.faults, w.Pointer, name, func() (names []string) {
+		for _, f := range n.Inputs() {
+			if !f.Secret && n.refuses(f, w) == "" {
+				names = append(names, f.Name)
+			}
 		}
-	}
-	return unknown(pointer, name, names)
+		return names
+	})
 }
 
 // shown are members of every record that are no columns.

@@ -61,7 +61,7 @@ func (a *Asking) wellFormed(at Place, body Body) bool {
 	for _, m := range body {
 		if !slices.Contains(nodeWords, m.Name) {
 			p := at.In(m.Name)
-			a.Faults.Add(fault.Field{Pointer: p.Pointer, Parameter: p.Parameter, Code: "unknown_field", Detail: "A node of a filter has no member " + m.Name + ".", Suggestion: fault.Nearest(m.Name, nodeWords)})
+			a.Faults.Guess(fault.Field{Pointer: p.Pointer, Parameter: p.Parameter, Code: "unknown_field", Detail: "A node of a filter has no member " + shorten(m.Name) + "."}, m.Name, func() []string { return nodeWords })
 			sound = false
 		}
 	}

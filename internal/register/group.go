@@ -112,7 +112,7 @@ func checkNesting(ctx context.Context, g *Group, look flow.Look) (faults fault.F
 	above := 0
 	for id := g.ParentID; id != "" && above < DeepestGroup; above++ {
 		if id == g.ID {
-			faults.At("#/parent_id", "conflicts_with", "A group cannot be a part of itself, not even through others.")
+			faults.At("#/parent_id", "conflicts_with", "parent_id: a group cannot be a part of itself, not even through others.")
 			return faults, nil
 		}
 		parent, err := Find[Group](ctx, look, id)
@@ -120,14 +120,14 @@ func checkNesting(ctx context.Context, g *Group, look flow.Look) (faults fault.F
 			return nil, err
 		}
 		if above == 0 && parent.State != "active" {
-			faults.At("#/parent_id", "conflicts_with", "That group is archived.")
+			faults.At("#/parent_id", "conflicts_with", "parent_id: that group is archived.")
 			return faults, nil
 		}
 		id = parent.ParentID
 	}
 	below, err := levelsBelow(ctx, g.ID, look)
 	if above+1+below > DeepestGroup {
-		faults.At("#/parent_id", "conflicts_with", "Groups nest %d deep at most.", DeepestGroup)
+		faults.At("#/parent_id", "conflicts_with", "parent_id: groups nest %d deep at most.", DeepestGroup)
 	}
 	return faults, err
 }

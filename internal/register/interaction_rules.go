@@ -92,7 +92,7 @@ func checkInteraction(ctx context.Context, i *Interaction, look flow.Look) (faul
 		}
 	}
 	if i.Version == 0 && i.FollowUp != nil && i.FollowUp.OwnerID == "" && author(i) == nil {
-		faults.At("#/follow_up/owner_id", "required", "Say who does it: owner_id is required where no person logs the interaction.")
+		faults.At("#/follow_up/owner_id", "required", "Say who does it: follow_up.owner_id is required where no person logs the interaction.")
 	}
 	i.checkIssue(&faults)
 	if i.Version > 0 || i.drafted() {
@@ -100,7 +100,7 @@ func checkInteraction(ctx context.Context, i *Interaction, look flow.Look) (faul
 	}
 	at, _, err := i.unwilling(ctx, look)
 	for _, n := range at {
-		faults.At("#/stakeholder_ids/"+strconv.Itoa(n), "conflicts_with", "This stakeholder does not want to be reached by %s.", i.Channel)
+		faults.At("#/stakeholder_ids/"+strconv.Itoa(n), "conflicts_with", "stakeholder_ids[%d]: this stakeholder does not want to be reached by %s.", n, i.Channel)
 	}
 	return faults, err
 }
@@ -110,9 +110,9 @@ func (i *Interaction) checkIssue(faults *fault.Fields) {
 	switch {
 	case i.Issue == nil:
 	case i.Issue.DiscussionPoint != nil && *i.Issue.DiscussionPoint >= len(i.DiscussionPoints):
-		faults.At("#/issue/discussion_point", "out_of_range", "There are %d discussion points, counted from 0.", len(i.DiscussionPoints))
+		faults.At("#/issue/discussion_point", "out_of_range", "issue.discussion_point: there are %d discussion points, counted from 0.", len(i.DiscussionPoints))
 	case i.Issue.DiscussionPoint == nil && i.Issue.Title == "":
-		faults.At("#/issue/title", "required", "title is required, or a discussion point that gives it.")
+		faults.At("#/issue/title", "required", "issue.title is required, or a discussion point that gives it.")
 	}
 }
 

@@ -23,6 +23,7 @@ type Kind[T any] struct {
 	Open   []flow.State // states in which PATCH is allowed; default: all but the ends
 	Levels Levels       // least levels of create, update, remove and restore
 	Raise  []flow.Raise[*T]
+	Given  bool // its records come with the program: nobody enters or removes one
 	Intake bool // people without a level and service keys may enter one
 
 	Platform bool   // users, keys, rules and their like: an admin or level 7 changes them
@@ -84,6 +85,7 @@ type Noun struct {
 	Open                             []flow.State
 	Levels                           Levels
 	Raise                            []flow.Raise[Record]
+	Given                            bool
 	Intake, Platform, ReadByAll      bool
 	Under                            *Field
 	Key                              *Field // paths may name a record by it
@@ -128,6 +130,9 @@ func (n *Noun) Input(name string) *Field {
 	}
 	return n.byName[name]
 }
+
+// Moves reports whether records of the noun ever make a transition.
+func (n *Noun) Moves() bool { return len(n.Flow.Rows) > 0 }
 
 // Area is the area of scopes that the noun belongs to.
 func (n *Noun) Area() string {

@@ -57,7 +57,7 @@ func checkMembership(ctx context.Context, m *Membership, look flow.Look) (faults
 		return nil, err
 	}
 	if group.State != "active" {
-		faults.At("#/group_id", "conflicts_with", "That group is archived.")
+		faults.At("#/group_id", "conflicts_with", "group_id: that group is archived.")
 	}
 	if group.Kind == "rule" {
 		faults.At("#/group_id", "conflicts_with", "The members of that group follow from its rule.")

@@ -73,7 +73,7 @@ var Relationships = Define(Kind[Relationship]{
 // contact who is no person or contact for one.
 func checkRelationship(ctx context.Context, r *Relationship, look flow.Look) (faults fault.Fields, err error) {
 	if r.FromID == r.ToID {
-		faults.At("#/to_id", "conflicts_with", "A relationship is one between two stakeholders; from_id names the same.")
+		faults.At("#/to_id", "conflicts_with", "to_id: a relationship is one between two stakeholders, and from_id names the same.")
 		return faults, nil
 	}
 	checkSpan(&faults, r.FromOn, r.ToOn, today(ctx, look))
@@ -89,10 +89,10 @@ func checkRelationship(ctx context.Context, r *Relationship, look flow.Look) (fa
 		return nil, err
 	}
 	if from.Kind != "individual" {
-		faults.At("#/from_id", "conflicts_with", "A contact is an individual; this is a stakeholder of kind %s.", from.Kind)
+		faults.At("#/from_id", "conflicts_with", "from_id: a contact is an individual; this is a stakeholder of kind %s.", from.Kind)
 	}
 	if to.Kind == "individual" {
-		faults.At("#/to_id", "conflicts_with", "One is a contact for an organisation or a group, not for an individual.")
+		faults.At("#/to_id", "conflicts_with", "to_id: one is a contact for an organisation or a group, not for an individual.")
 	}
 	return faults, nil
 }

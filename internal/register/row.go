@@ -88,7 +88,7 @@ func (f *Field) cell(v reflect.Value) ([]byte, error) {
 		if k := v.Kind(); (k == reflect.Slice || k == reflect.Map) && v.Len() == 0 {
 			return empty[k], nil
 		}
-		return json.Marshal(v.Interface())
+		return structured(v)
 	default:
 		if v.Len() == 0 && !f.Nullable {
 			return []byte{}, nil

@@ -35,7 +35,7 @@ type SettingFields struct {
 var Settings = Define(Kind[Setting]{
 	Name: "setting", Plural: "settings", Prefix: "SET", Group: "Platform",
 	Doc:      "What the organisation chooses at run time: business zone, thresholds, weights, limits.",
-	Platform: true, Reads: "all", Key: "key", Sort: "key",
+	Platform: true, Reads: "all", Given: true, Key: "key", Sort: "key",
 	Flow:   flow.Table[*Setting]{Start: "active", Ends: flow.From("active")},
 	Open:   flow.From("active"),
 	Unique: []string{"key"},
@@ -77,7 +77,7 @@ func boundsOf(key string) (bounds [2]float64, bounded bool) {
 // checkSetting holds a value against its setting's type.
 func checkSetting(_ context.Context, s *Setting, _ flow.Look) (faults fault.Fields, err error) {
 	if s.DefaultValue == "" {
-		faults.At("#/key", "read_only", "Settings come with the program; change the value of one that is there.")
+		faults.At("#/key", "read_only", "key: settings come with the program; change the value of one that is there.")
 		return faults, nil
 	}
 	if s.Value == "" {
@@ -98,9 +98,9 @@ func checkSetting(_ context.Context, s *Setting, _ flow.Look) (faults fault.Fiel
 	bounds, bounded := boundsOf(s.Key)
 	switch {
 	case broken != nil:
-		faults.At("#/value", "invalid_format", "%s must be of type %s.", s.Key, s.Type)
+		faults.At("#/value", "invalid_format", "value: %s must be of type %s.", s.Key, s.Type)
 	case bounded && !(number >= bounds[0] && number <= bounds[1]): // what is no number at all is out of every range
-		faults.At("#/value", "out_of_range", "%s must lie between %g and %g.", s.Key, bounds[0], bounds[1])
+		faults.At("#/value", "out_of_range", "value: %s must lie between %g and %g.", s.Key, bounds[0], bounds[1])
 	}
 	return faults, nil
 }

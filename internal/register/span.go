@@ -8,8 +8,8 @@ func checkSpan(faults *fault.Fields, from, to, today Date) {
 	switch {
 	case to == "":
 	case to < from:
-		faults.At("#/to_on", "invalid_order", "The last day, %s, comes before the first, %s.", to, from)
+		faults.At("#/to_on", "invalid_order", "to_on: the last day, %s, comes before the first, %s.", to, from)
 	case to > today:
-		faults.At("#/to_on", "out_of_range", "The last day may not lie in the future; end it when it has come.")
+		faults.At("#/to_on", "out_of_range", "to_on: the last day may not lie in the future; end it when it has come.")
 	}
 }

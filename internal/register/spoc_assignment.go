@@ -180,7 +180,7 @@ func today(ctx context.Context, look flow.Look) Date {
 // proposal against its subject: a contact below the level that is asked for is refused like anybody else who lacks the level.
 func checkAssignment(ctx context.Context, a *SpocAssignment, look flow.Look) (faults fault.Fields, err error) {
 	if a.DeputyID == a.UserID {
-		faults.At("#/deputy_id", "conflicts_with", "The deputy must be somebody else than the contact.")
+		faults.At("#/deputy_id", "conflicts_with", "deputy_id: the deputy must be somebody else than the contact.")
 	}
 	if a.Version > 0 {
 		return faults, nil
@@ -190,7 +190,7 @@ func checkAssignment(ctx context.Context, a *SpocAssignment, look flow.Look) (fa
 		faults.At("#/stakeholder_id", "required", "Say whose contact it is: stakeholder_id or group_id is required.")
 		return faults, nil
 	case a.StakeholderID != "" && a.GroupID != "":
-		faults.At("#/group_id", "conflicts_with", "Name a stakeholder or a group, not both.")
+		faults.At("#/group_id", "conflicts_with", "group_id: name a stakeholder or a group, not both.")
 		return faults, nil
 	}
 	s, err := a.subject(ctx, look)
@@ -202,14 +202,14 @@ func checkAssignment(ctx context.Context, a *SpocAssignment, look flow.Look) (fa
 		if a.GroupID != "" {
 			at = "group_id"
 		}
-		faults.At("#/"+at, "conflicts_with", "It is archived and needs no contact.")
+		faults.At("#/"+at, "conflicts_with", "%s: it is archived and needs no contact.", at)
 	}
 	u, err := Find[User](ctx, look, a.UserID)
 	if err != nil {
 		return faults, err
 	}
 	if u.State != "active" {
-		faults.At("#/user_id", "conflicts_with", "%s has no access any more.", u.Name)
+		faults.At("#/user_id", "conflicts_with", "user_id: %s has no access any more.", u.Name)
 	}
 	if len(faults) > 0 || u.Level() >= s.level {
 		return faults, nil
@@ -238,7 +238,7 @@ var personActive = flow.Guard[*SpocAssignment]{Code: "person_disabled", Check: f
 	if err != nil || u.State == "active" {
 		return nil, err
 	}
-	return flow.Block("%s has no access any more.", u.Name), nil
+	return flow.Block("user_id: %s has no access any more.", u.Name), nil
 }}
 
 // somebodyFollows keeps a stakeholder from being without a contact.

@@ -2,6 +2,7 @@ package register
 
 import (
 	"encoding/json"
+	"reflect"
 	"time"
 )
 
@@ -63,7 +64,7 @@ func (l List[T]) MarshalJSON() ([]byte, error) {
 	if l == nil {
 		return []byte("[]"), nil
 	}
-	return json.Marshal([]T(l))
+	return structured(reflect.ValueOf([]T(l)))
 }
 
 // Terms are the terms of a list's items, where these are structured.

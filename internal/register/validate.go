@@ -39,41 +39,27 @@ func broken(v any, prefix string) (faults fault.Fields) {
 	return faults
 }
 
-// pointerOf turns Issue.IssueFields.channels[0].kind into /channels/0/kind. The
-// embedded structs' names are the parts that both namespaces share.
-func pointerOf(names, goNames string) string {
-	plain, typed := strings.Split(names, "."), strings.Split(goNames, ".")
-	var b strings.Builder
-	for i, part := range plain {
-		if i == 0 || part == typed[i] && part != "" && part[0] < 'a' {
-			continue
-		}
-		b.WriteByte('/')
-		b.WriteString(strings.NewReplacer("[", "/", "]", "").Replace(part))
-	}
-	return b.String()
-}
-
 // explain words one broken rule for the caller.
 func explain(b validator.FieldError, pointer string) fault.Field {
 	f := fault.Field{Pointer: pointer, Code: "invalid_format"}
-	name, many := last(pointer), b.Kind() == reflect.Slice
+	name, many := Spoken(pointer), b.Kind() == reflect.Slice
 	number := b.Kind() >= reflect.Int && b.Kind() <= reflect.Float64
 	limit, _ := strconv.Atoi(b.Param())
 	switch tag := b.Tag(); {
 	case tag == "required" || strings.HasPrefix(tag, "required_"):
 		f.Code, f.Detail = "required", name+" is required."
 	case tag == "max" && many:
-		f.Code, f.Detail = "too_many_items", name+" takes at most "+b.Param()+" items."
+		f.Code, f.Detail = "too_many_items", name+" takes at most "+counted(limit, "item")+"."
 	case tag == "min" && many:
-		f.Code, f.Detail = "required", name+" takes at least "+b.Param()+" items."
+		f.Code, f.Detail = "required", name+" takes at least "+counted(limit, "item")+"."
 	case (tag == "max" || tag == "min" || tag == "gte" || tag == "lte") && number:
-		f.Code, f.Detail = "out_of_range", name+" is out of its range: "+tag+" "+b.Param()+"."
+		bound := map[string]string{"max": "most", "lte": "most", "min": "least", "gte": "least"}[tag]
+		f.Code, f.Detail = "out_of_range", name+" must be at "+bound+" "+b.Param()+"."
 	case tag == "max":
-		f.Code, f.Detail = "too_long", name+" has at most "+b.Param()+" characters."
+		f.Code, f.Detail = "too_long", name+" has at most "+counted(limit, "character")+"."
 		f.Params = map[string]any{"max": limit, "length": utf8.RuneCountInString(b.Value().(string))}
 	case tag == "min":
-		f.Code, f.Detail = "too_short", name+" has at least "+b.Param()+" characters."
+		f.Code, f.Detail = "too_short", name+" has at least "+counted(limit, "character")+"."
 	case tag == "unique":
 		f.Code, f.Detail = "duplicate", name+" names something twice."
 	case tag == "oneof":
@@ -83,4 +69,12 @@ func explain(b validator.FieldError, pointer string) fault.Field {
 		f.Detail = name + " is no valid " + strings.ReplaceAll(tag, "_", " ") + "."
 	}
 	return f
+}
+
+// counted is a number with what it counts.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
 }

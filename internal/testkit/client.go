@@ -88,6 +88,7 @@ func (c *Client) Do(method, path string, body any) *Reply {
 		c.compare(r, before, c.picture())
 	}
 	c.conforms(req, body, r)
+	c.spoken(r)
 	c.attest(req, r, body)
 	return r
 }
