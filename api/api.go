@@ -81,6 +81,9 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 
 	if c.Jobs != nil {
 		c.Jobs.Handle(handoverKind, s.handOver)
+		if c.Backups != nil {
+			c.Jobs.Handle(backupKind, s.backUp)
+		}
 		c.Jobs.Handle(retagKind, s.retag)
 	}
 	s.mountRoot(e)
@@ -91,6 +94,7 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 	for _, n := range register.All() {
 		s.mount(v1, n)
 	}
+	s.metrics.operations = operationIDs(e.Routes())
 	return &front{echo: e}
 }
 
@@ -152,6 +156,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/audit/verify", s.verify)
 	g.GET("/audit/security", s.security)
 	g.GET("/backups", s.listBackups)
+	g.POST("/backups", s.askBackup)
 	g.GET("/changelog", s.changelog)
 	g.GET("/engagement-matrix", s.engagementMatrix)
 	g.GET("/health/governance", s.governance)

@@ -1,11 +1,15 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/jobs"
+	"rapport/internal/store"
 )
 
 // Backup is a copy of the register that was checked when it was made.
@@ -40,6 +44,63 @@ type BackupList struct {
 	Failing bool `json:"failing"`
 }
 
+// backupKind is the kind of job that makes a backup.
+const backupKind = "backup"
+
+// askBackup has a copy made now.
+//
+//	@ID			createBackup
+//	@Summary	Make a backup now
+//	@Description	A job copies the register into the folder of backups, beside the requests, and checks the copy; older ones beyond those kept are removed. With PostgreSQL there is none to make: it has its own tools. Takes no body, and the role admin or level 7. The key needs the scope admin:act.
+//	@Tags		Operations
+//	@Param		Prefer			header	string	false	"wait=n, in seconds"
+//	@Param		Idempotency-Key	header	string	false	"makes repeating safe"
+//	@Success	200	{object}	Job
+//	@Success	202	{object}	Job
+//	@Failure	404	{object}	ProblemDetails
+//	@Router		/backups [post]
+func (s *server) askBackup(c echo.Context) error {
+	if _, err := params(c); err != nil {
+		return err
+	}
+	if err := noBody(c); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := s.ledger.MayLookAfter(authority.From(ctx), authority.Act); err != nil {
+		return err
+	}
+	if s.config.Backups == nil || s.config.Jobs == nil {
+		return fault.New(fault.NotFound, "This register is copied by its database's own tools.")
+	}
+	ask, err := asked(c, nil)
+	if err != nil {
+		return err
+	}
+	o := jobs.Order{Kind: backupKind, Args: struct{}{}, ResultURL: s.ledger.Base + "/backups"}
+	if ask.IdempotencyKey != "" {
+		o.UniqueKey = backupKind + ":" + ask.IdempotencyKey
+	}
+	var j jobs.Job
+	err = s.ledger.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		j, err = s.config.Jobs.Enqueue(ctx, tx, o)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.accepted(c, j, func() (any, error) {
+		now, err := s.config.Jobs.Get(ctx, j.ID)
+		return s.job(now), err
+	})
+}
+
+// backUp is the job behind askBackup.
+func (s *server) backUp(ctx context.Context, _ *jobs.Run) error {
+	_, err := s.config.Backups.Make(ctx)
+	return err
+}
+
 // listBackups answers what copies there are.
 //
 //	@ID			listBackups
@@ -52,7 +113,7 @@ func (s *server) listBackups(c echo.Context) error {
 	if _, err := params(c); err != nil {
 		return err
 	}
-	if err := s.ledger.MayLookAfter(authority.From(c.Request().Context())); err != nil {
+	if err := s.ledger.MayLookAfter(authority.From(c.Request().Context()), authority.Read); err != nil {
 		return err
 	}
 	out := BackupList{Data: []Backup{}}

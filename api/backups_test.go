@@ -106,3 +106,26 @@ func TestAFailedBackupIsSeen(t *testing.T) {
 		t.Errorf("readiness is %s", got.Body)
 	}
 }
+
+// An admin has a copy made before something large; nobody else does.
+func TestABackupIsMadeWhenAsked(t *testing.T) {
+	h := testkit.Open(t)
+	h.As("admin").Post("/backups", nil).Want(404) // with PostgreSQL there is no folder of them
+	if os.Getenv("RAPPORT_TEST_POSTGRES") != "" {
+		return
+	}
+	b := store.NewBackups(h.DB, filepath.Join(t.TempDir(), "backups"), 0, 2)
+	h.Configure(func(c *api.Config) { c.Backups = b })
+	h.As("l6").Post("/backups", nil).Code(403, "insufficient-level")
+	h.As("admin").Post("/backups", `{"to":"/elsewhere"}`).Code(422, "validation-failed")
+	asked := h.As("admin").Post("/backups", nil).Want(202)
+	if h.RunJobs() != 1 {
+		t.Fatal("there is nothing to do")
+	}
+	if got := h.As("admin").Get("/jobs/" + asked.ID()).Want(200); got.Text("state") != "succeeded" || got.Text("result_url") != "/api/v1/backups" {
+		t.Errorf("the job is %s", got.Body)
+	}
+	if got := h.As("admin").Get("/backups").Want(200); got.Len("data") != 1 || got.Text("every_seconds") != "0" {
+		t.Errorf("the list is %s", got.Body)
+	}
+}

@@ -38,7 +38,7 @@ func (s *server) deprecated(d deprecation) echo.MiddlewareFunc {
 			if d.successor != "" {
 				h.Add("Link", "<"+d.successor+`>; rel="successor-version"`)
 			}
-			s.metrics.deprecated.WithLabelValues(c.Path(), authority.From(c.Request().Context()).KeyID).Inc()
+			s.metrics.deprecated.WithLabelValues(s.metrics.operation(c), authority.From(c.Request().Context()).KeyID).Inc()
 			return next(c)
 		}
 	}

@@ -22,6 +22,7 @@ func TestDeprecatedRoutesSaySo(t *testing.T) {
 	e.GET("/old", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) },
 		s.deprecated(deprecation{since, since.AddDate(1, 0, 0), "/api/v1/new"}))
 	req := httptest.NewRequest(http.MethodGet, "/old", nil)
+	s.metrics.operations = map[served]string{{http.MethodGet, "/old"}: "getOld"}
 	rec := httptest.NewRecorder()
 	e.ServeHTTP(rec, req.WithContext(authority.With(req.Context(), authority.Actor{KeyID: "key-1"})))
 	for name, want := range map[string]string{
@@ -33,7 +34,7 @@ func TestDeprecatedRoutesSaySo(t *testing.T) {
 	}
 	figures := httptest.NewRecorder()
 	promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}).ServeHTTP(figures, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	if !strings.Contains(figures.Body.String(), `rapport_deprecated_requests_total{key_id="key-1",route="/old"} 1`) {
+	if !strings.Contains(figures.Body.String(), `rapport_deprecated_requests_total{key_id="key-1",operation="getOld"} 1`) {
 		t.Error("who asks is not counted")
 	}
 	defer func() {

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"rapport/api"
 	"rapport/internal/testkit"
+	"rapport/openapi"
 )
 
 // However odd the requests, the figures have labels of a fixed set only, and
@@ -28,15 +30,10 @@ func TestLabelsAreOfAFixedSet(t *testing.T) {
 	for i := range 3 {
 		from(h, "203.0.113.9:5000", made(i))
 	}
-	routes := []string{"none", "/*", "/"}
-	for _, r := range api.Served(h.Handler) {
-		_, path, _ := strings.Cut(r, " ")
-		routes = append(routes, path)
-	}
+	operations := regexp.MustCompile(`"operationId":\s*"([A-Za-z]+)"`).FindAllStringSubmatch(string(openapi.JSON), -1)
 	allowed := map[string]func(string) bool{
-		"route": func(v string) bool { return slices.Contains(routes, v) || strings.HasSuffix(v, "/*") },
-		"method": func(v string) bool {
-			return slices.Contains([]string{"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "other"}, v)
+		"operation": func(v string) bool {
+			return v == "none" || slices.ContainsFunc(operations, func(m []string) bool { return m[1] == v })
 		},
 		"status": regexp.MustCompile(`^[1-5]\d\d$`).MatchString,
 		"policy": func(v string) bool { return slices.Contains([]string{"default", "write", "sign-in"}, v) },
@@ -57,6 +54,7 @@ func TestLabelsAreOfAFixedSet(t *testing.T) {
 	for _, there := range []string{
 		`rapport_rate_limited_total{policy="write"}`, `rapport_rate_limited_total{policy="sign-in"} 2`, "rapport_readers_most", "rapport_jobs_queued 0",
 		"rapport_jobs_oldest_seconds", "rapport_write_queue", "rapport_stream_clients", "rapport_shed_total 0",
+		`rapport_requests_total{operation="listStakeholders",status="200"} 1`, `rapport_requests_total{operation="none",status="404"}`,
 	} {
 		if !strings.Contains(got, there) {
 			t.Errorf("there is no %s", there)
@@ -71,11 +69,18 @@ func TestLabelsAreOfAFixedSet(t *testing.T) {
 func TestQueueIsMeasured(t *testing.T) {
 	h := testkit.Open(t)
 	h.As("l7").Post("/users/"+h.People["l4"]+"/handovers", map[string]any{"to_id": h.People["l4b"], "reason": "Ana leaves."}).Want(202)
-	h.Clock.Forward(90 * 1e9)
+	h.Clock.Forward(90 * time.Second)
 	got := string(h.As("l7").Get("/metrics").Want(200).Body)
 	for _, there := range []string{"rapport_jobs_queued 1", "rapport_jobs_oldest_seconds 90"} {
 		if !strings.Contains(got, there) {
 			t.Errorf("there is no %s", there)
 		}
+	}
+	if got := h.As("").Get("/readyz").Want(200); got.Text("checks.queue") != "ok" {
+		t.Errorf("readiness is %s", got.Body)
+	}
+	h.Clock.Forward(20 * time.Minute)
+	if got := h.As("").Get("/readyz").Want(200); got.Text("checks.queue") != "late: 1 wait, the first for 21m0s" {
+		t.Errorf("readiness is %s", got.Body)
 	}
 }

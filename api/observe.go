@@ -2,7 +2,6 @@ package api
 
 import (
 	"log/slog"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"rapport/internal/authority"
-	"rapport/internal/fault"
 )
 
 // logged writes one line per request: no body, no query string, no name.
@@ -24,15 +22,16 @@ func (s *server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Error(err)
 		}
 		slog.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
-			slog.String("request_id", requestID(c)), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+			slog.String("request_id", requestID(c)), slog.String("operation", s.metrics.operation(c)),
+			slog.String("method", c.Request().Method), slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status), slog.Duration("took", time.Since(started)),
 			slog.String("key_id", authority.From(c.Request().Context()).KeyID))
 		return nil
 	}
 }
 
-// metrics are the server's figures. Routes are labelled by their templates, so
-// that no request can make a label.
+// metrics are the server's figures. Requests are labelled by the document's
+// operations, so that no request can make a label.
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -40,21 +39,23 @@ type metrics struct {
 	limited  *prometheus.CounterVec
 	shed     prometheus.Counter
 
+	operations map[served]string // their ids, by route
+
 	deprecated *prometheus.CounterVec // key ids: as many as there are keys that ask
 }
 
 func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_requests_total", Help: "Requests by route, method and status."}, []string{"route", "method", "status"}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_requests_total", Help: "Requests by operation and status."}, []string{"operation", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "rapport_request_seconds", Help: "Time to answer, by route and method.",
+			Name: "rapport_request_seconds", Help: "Time to answer, by operation.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 3, 10},
-		}, []string{"route", "method"}),
+		}, []string{"operation"}),
 	}
 	m.limited = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_rate_limited_total", Help: "Requests refused by a rate limit, by the limit's name."}, []string{"policy"})
 	m.shed = prometheus.NewCounter(prometheus.CounterOpts{Name: "rapport_shed_total", Help: "Requests refused because too many were being answered."})
-	m.deprecated = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_deprecated_requests_total", Help: "Requests of deprecated routes, by route and the key's id."}, []string{"route", "key_id"})
+	m.deprecated = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_deprecated_requests_total", Help: "Requests of deprecated routes, by operation and the key's id."}, []string{"operation", "key_id"})
 	m.registry.MustRegister(m.requests, m.seconds, m.limited, m.shed, m.deprecated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -74,25 +75,16 @@ func (m *metrics) handler() echo.HandlerFunc {
 	return echo.WrapHandler(promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 }
 
-// count counts a request under its route's template.
+// count counts a request under its operation.
 func (m *metrics) count(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := time.Now()
 		err := next(c)
-		route := c.Path()
-		if route == "" || c.Response().Status == http.StatusNotFound && err != nil && fault.Of(err).Code == fault.NotFound && route == "/*" {
-			route = "none"
-		}
-		method := c.Request().Method
-		if !contains(countedMethods, method) {
-			method = "other"
-		}
-		m.requests.WithLabelValues(route, method, strconv.Itoa(c.Response().Status)).Inc()
+		operation := m.operation(c)
+		m.requests.WithLabelValues(operation, strconv.Itoa(c.Response().Status)).Inc()
 		if !streams(c) { // which are held open for as long as somebody listens
-			m.seconds.WithLabelValues(route, method).Observe(time.Since(started).Seconds())
+			m.seconds.WithLabelValues(operation).Observe(time.Since(started).Seconds())
 		}
 		return err
 	}
 }
-
-var countedMethods = []string{"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"}

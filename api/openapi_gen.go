@@ -148,6 +148,7 @@ type APIKeyTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -1057,6 +1058,7 @@ type AssessmentPatch struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in rationale, evidence; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -1948,6 +1950,7 @@ func _() {}
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in rationale, evidence; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -2214,6 +2217,7 @@ type AuthorityRulePatch struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in key; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -2791,6 +2795,7 @@ type EscalationLadderPatch struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name, rungs; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -3463,6 +3468,7 @@ type FollowUpTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in title, outcome; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -4136,6 +4142,7 @@ func _() {}
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in title, outcome; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -4449,6 +4456,7 @@ type GroupTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name, purpose; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -5407,6 +5415,7 @@ type InteractionTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in subject, summary, discussion_points; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -6587,6 +6596,7 @@ type IssueTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in title, description, resolution; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -7893,6 +7903,7 @@ type MembershipTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -8586,6 +8597,7 @@ func _() {}
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -8966,6 +8978,7 @@ type RelationshipTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in job_title, identified_via, note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -9844,6 +9857,7 @@ type SettingPatch struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in key; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -10473,6 +10487,7 @@ type SpocAssignmentTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -11274,6 +11289,7 @@ func _() {}
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -11823,6 +11839,7 @@ type StakeholderTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name, description, basis, channels, notes; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -13469,6 +13486,7 @@ type UserTransitionFields struct {
 // @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
 // @Param	q	query	string	false	"words to look for in name, handle, job_title; the last one may be a beginning"
 // @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 // @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 // @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
 // @Param	id.ne	query	string	false	"id is none of these."
@@ -14113,4 +14131,823 @@ func _() {}
 // @Success	201	{object}	ledger.Attachment
 // @Router	/users/{id}/attachments [post]
 // @x-rapport	{"noun":"user","does":"attach"}
+func _() {}
+
+// View: lists that people keep under a name: a filter, an order and the members to show.
+type View struct {
+	// id is the record's UUID, version 7: ids ascend as records are entered.
+	Id string `json:"id" format:"uuid"`
+	// The record's short name; paths and references take it as they take the id.
+	Ref string `json:"ref"`
+	// version counts the changes of the record, from 1; it is the ETag.
+	Version int `json:"version"`
+	// Where the record is read; absolute where the installation knows its public address.
+	Url string `json:"url" format:"uri-reference"`
+	// state is the stage of its workflow that the record is in.
+	State string `json:"state" extensions:"x-enum=ViewState"`
+	// slug is the word by which lists load the view, as in ?view=my-open: the caller's own before those of others, the newest first.
+	Slug string `json:"slug"`
+	// name is what the view is called.
+	Name string `json:"name"`
+	// collection is the list that the view is of, by its path.
+	Collection string `json:"collection"`
+	// filter is which records are meant, as POST /{collection}/search takes it; {} for all.
+	Filter FilterNode `json:"filter"`
+	// q are words to look for.
+	Q *string `json:"q"`
+	// sort is the order; null for the list's own.
+	Sort *string `json:"sort"`
+	// fields are the members to send; empty for all.
+	Fields []string `json:"fields"`
+	// shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record.
+	SharedWith string `json:"shared_with" extensions:"x-enum=ViewAudience"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id" format:"uuid"`
+	// The user that owner_id names.
+	Owner *Ref `json:"owner"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalID `json:"external_ids"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields"`
+	// created_at is when the record was entered.
+	CreatedAt string `json:"created_at" format:"date-time"`
+	// Who entered the record.
+	CreatedBy Maker `json:"created_by"`
+	// updated_at is when the record last changed.
+	UpdatedAt string `json:"updated_at" format:"date-time"`
+	// Who changed the record last.
+	UpdatedBy Maker `json:"updated_by"`
+	// deleted_at is when the record was removed, null while it stands.
+	DeletedAt *string `json:"deleted_at" format:"date-time"`
+}
+
+// ViewPage: a page of views.
+type ViewPage struct {
+	// The records, in the order asked for.
+	Data []View `json:"data"`
+	// Where the list goes on.
+	Page pageInfo `json:"page"`
+	// What include asked for, by collection.
+	Included map[string]any `json:"included,omitempty" extensions:"x-included=view"`
+	// True where a record has more children than are included.
+	IncludedTruncated bool `json:"included_truncated,omitempty"`
+}
+
+// ViewBoard: a board of views.
+type ViewBoard struct {
+	// The field whose values are the columns.
+	GroupBy string `json:"group_by"`
+	// A column per value, in the order of the workflow or of the enumeration.
+	Columns []ViewBoardColumn `json:"columns"`
+}
+
+// ViewBoardColumn: a column of a board of views.
+type ViewBoardColumn struct {
+	// The value that the column stands for.
+	Value string `json:"value"`
+	// The value in words.
+	Label string `json:"label"`
+	// A colour for it, as #rrggbb.
+	Color string `json:"color"`
+	// True for a state in which a record is closed.
+	Terminal bool `json:"terminal"`
+	// How many records the caller may see there.
+	Total int64 `json:"total"`
+	// The first of them, in the order asked for.
+	Items []View `json:"items"`
+	// Leads on in the list that is filtered by this value and otherwise asked alike.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ViewCreate: what is sent to enter a view.
+type ViewCreate struct {
+	// slug is the word by which lists load the view, as in ?view=my-open: the caller's own before those of others, the newest first.
+	Slug string `json:"slug" maxLength:"60" validate:"required"`
+	// name is what the view is called.
+	Name string `json:"name" maxLength:"200" validate:"required"`
+	// collection is the list that the view is of, by its path.
+	Collection string `json:"collection" maxLength:"60" validate:"required"`
+	// filter is which records are meant, as POST /{collection}/search takes it; {} for all.
+	Filter FilterNode `json:"filter,omitempty"`
+	// q are words to look for.
+	Q *string `json:"q,omitempty" maxLength:"200"`
+	// sort is the order; null for the list's own.
+	Sort *string `json:"sort,omitempty" maxLength:"60"`
+	// fields are the members to send; empty for all.
+	Fields []string `json:"fields,omitempty" maxLength:"100" validate:"max=100"`
+	// shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record.
+	SharedWith string `json:"shared_with" extensions:"x-enum=ViewAudience" validate:"required"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// ViewUpsert: what is sent to enter or change a view by the id that another system gave it.
+type ViewUpsert struct {
+	// slug is the word by which lists load the view, as in ?view=my-open: the caller's own before those of others, the newest first.
+	Slug string `json:"slug,omitempty" maxLength:"60"`
+	// name is what the view is called.
+	Name string `json:"name,omitempty" maxLength:"200"`
+	// collection is the list that the view is of, by its path.
+	Collection string `json:"collection,omitempty" maxLength:"60"`
+	// filter is which records are meant, as POST /{collection}/search takes it; {} for all.
+	Filter FilterNode `json:"filter,omitempty"`
+	// q are words to look for.
+	Q *string `json:"q,omitempty" maxLength:"200"`
+	// sort is the order; null for the list's own.
+	Sort *string `json:"sort,omitempty" maxLength:"60"`
+	// fields are the members to send; empty for all.
+	Fields []string `json:"fields,omitempty" maxLength:"100" validate:"max=100"`
+	// shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record.
+	SharedWith string `json:"shared_with,omitempty" extensions:"x-enum=ViewAudience"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// ViewPatch: what is sent to change a view: what is left out stays.
+type ViewPatch struct {
+	// name is what the view is called.
+	Name string `json:"name,omitempty" maxLength:"200"`
+	// filter is which records are meant, as POST /{collection}/search takes it; {} for all.
+	Filter FilterNode `json:"filter,omitempty"`
+	// q are words to look for.
+	Q *string `json:"q,omitempty" maxLength:"200"`
+	// sort is the order; null for the list's own.
+	Sort *string `json:"sort,omitempty" maxLength:"60"`
+	// fields are the members to send; empty for all.
+	Fields []string `json:"fields,omitempty" maxLength:"100" validate:"max=100"`
+	// shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record.
+	SharedWith string `json:"shared_with,omitempty" extensions:"x-enum=ViewAudience"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// @ID	listViews
+// @Summary	List views
+// @Description	Lists that people keep under a name: a filter, an order and the members to show. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope views:read.
+// @Tags	Views
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=ViewSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=ViewInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	slug	query	string	false	"Only these. slug is the word by which lists load the view, as in ?view=my-open: the caller's own before those of others, the newest first."
+// @Param	slug.ne	query	string	false	"slug is none of these."
+// @Param	slug.in	query	[]string	false	"slug is one of these."	collectionFormat(csv)
+// @Param	slug.nin	query	[]string	false	"slug is none of these."	collectionFormat(csv)
+// @Param	slug.contains	query	string	false	"slug holds this, at least 2 characters."
+// @Param	slug.starts	query	string	false	"slug begins with this."
+// @Param	name	query	string	false	"Only these. name is what the view is called."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	collection	query	string	false	"Only these. collection is the list that the view is of, by its path."
+// @Param	collection.ne	query	string	false	"collection is none of these."
+// @Param	collection.in	query	[]string	false	"collection is one of these."	collectionFormat(csv)
+// @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
+// @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
+// @Param	collection.starts	query	string	false	"collection begins with this."
+// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ViewPage
+// @Router	/views [get]
+// @x-rapport	{"noun":"view","does":"list"}
+func _() {}
+
+// @ID	aggregateViews
+// @Summary	Count views in groups
+// @Description	Counts the records that match the filters by up to three dimensions, and sums or averages whole numbers over each group. Dimensions are fields of words, references, numbers and truths, and parts of time: received_at.month, due_on.week. At most 10,000 groups. Shows what the caller may see. The key needs the scope views:read.
+// @Tags	Views
+// @Param	group_by	query	[]string	true	"one to three dimensions"	collectionFormat(csv)	minItems(1)	maxItems(3)
+// @Param	metrics	query	[]string	false	"count, sum(field) or avg(field); count without it"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	slug	query	string	false	"Only these. slug is the word by which lists load the view, as in ?view=my-open: the caller's own before those of others, the newest first."
+// @Param	slug.ne	query	string	false	"slug is none of these."
+// @Param	slug.in	query	[]string	false	"slug is one of these."	collectionFormat(csv)
+// @Param	slug.nin	query	[]string	false	"slug is none of these."	collectionFormat(csv)
+// @Param	slug.contains	query	string	false	"slug holds this, at least 2 characters."
+// @Param	slug.starts	query	string	false	"slug begins with this."
+// @Param	name	query	string	false	"Only these. name is what the view is called."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	collection	query	string	false	"Only these. collection is the list that the view is of, by its path."
+// @Param	collection.ne	query	string	false	"collection is none of these."
+// @Param	collection.in	query	[]string	false	"collection is one of these."	collectionFormat(csv)
+// @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
+// @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
+// @Param	collection.starts	query	string	false	"collection begins with this."
+// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Aggregate
+// @Router	/views/aggregate [get]
+// @x-rapport	{"noun":"view","does":"aggregate"}
+func _() {}
+
+// @ID	exportViews
+// @Summary	Take views as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope views:read. And exports:read.
+// @Tags	Views
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=ViewSort)
+// @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	slug	query	string	false	"Only these. slug is the word by which lists load the view, as in ?view=my-open: the caller's own before those of others, the newest first."
+// @Param	slug.ne	query	string	false	"slug is none of these."
+// @Param	slug.in	query	[]string	false	"slug is one of these."	collectionFormat(csv)
+// @Param	slug.nin	query	[]string	false	"slug is none of these."	collectionFormat(csv)
+// @Param	slug.contains	query	string	false	"slug holds this, at least 2 characters."
+// @Param	slug.starts	query	string	false	"slug begins with this."
+// @Param	name	query	string	false	"Only these. name is what the view is called."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	collection	query	string	false	"Only these. collection is the list that the view is of, by its path."
+// @Param	collection.ne	query	string	false	"collection is none of these."
+// @Param	collection.in	query	[]string	false	"collection is one of these."	collectionFormat(csv)
+// @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
+// @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
+// @Param	collection.starts	query	string	false	"collection begins with this."
+// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/views/export [get]
+// @x-rapport	{"noun":"view","does":"export"}
+func _() {}
+
+// @ID	listViewBoard
+// @Summary	Read a board of views
+// @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope views:read.
+// @Tags	Views
+// @Param	group_by	query	string	false	"the field whose values are the columns; state without it"
+// @Param	limit	query	int	false	"how many records a column shows at most"	minimum(1)	maximum(50)	default(20)
+// @Param	sort	query	string	false	"the order within a column; - before a name turns it round"	extensions(x-enum=ViewSort)
+// @Param	include	query	string	false	"transitions sends along what each record may do next"	enums(transitions)
+// @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ViewState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	slug	query	string	false	"Only these. slug is the word by which lists load the view, as in ?view=my-open: the caller's own before those of others, the newest first."
+// @Param	slug.ne	query	string	false	"slug is none of these."
+// @Param	slug.in	query	[]string	false	"slug is one of these."	collectionFormat(csv)
+// @Param	slug.nin	query	[]string	false	"slug is none of these."	collectionFormat(csv)
+// @Param	slug.contains	query	string	false	"slug holds this, at least 2 characters."
+// @Param	slug.starts	query	string	false	"slug begins with this."
+// @Param	name	query	string	false	"Only these. name is what the view is called."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	collection	query	string	false	"Only these. collection is the list that the view is of, by its path."
+// @Param	collection.ne	query	string	false	"collection is none of these."
+// @Param	collection.in	query	[]string	false	"collection is one of these."	collectionFormat(csv)
+// @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
+// @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
+// @Param	collection.starts	query	string	false	"collection begins with this."
+// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ViewBoard
+// @Router	/views/board [get]
+// @x-rapport	{"noun":"view","does":"board"}
+func _() {}
+
+// @ID	searchViews
+// @Summary	Search views by a filter
+// @Description	As the list of views, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope views:read.
+// @Tags	Views
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ViewPage
+// @Router	/views/search [post]
+// @x-rapport	{"noun":"view","does":"search"}
+func _() {}
+
+// @ID	createView
+// @Summary	Enter a view
+// @Description	Enters a record in the state active. Any person may, and a service key. The key needs the scope views:write. Writes the event view.created.
+// @Tags	Views
+// @Param	body	body	ViewCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	View
+// @Router	/views [post]
+// @x-rapport	{"noun":"view","does":"create"}
+func _() {}
+
+// @ID	batchViews
+// @Summary	Make many changes of views
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a view as ViewCreate has it, of update ViewPatch, of upsert either, of transition ViewTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope views:write, for transitions views:act, to remove views:delete.
+// @Tags	Views
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/views/batch [post]
+// @x-rapport	{"noun":"view","does":"batch"}
+func _() {}
+
+// @ID	getView
+// @Summary	Read a view
+// @Description	Shows what the caller may see. The key needs the scope views:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
+// @Tags	Views
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=ViewInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	View
+// @Router	/views/{id} [get]
+// @x-rapport	{"noun":"view","does":"get"}
+func _() {}
+
+// @ID	getViewByExternalID
+// @Summary	Read a view by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope views:read.
+// @Tags	Views
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=ViewInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	View
+// @Router	/views/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"view","does":"get"}
+func _() {}
+
+// @ID	upsertView
+// @Summary	Enter or change a view
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Any person may, and a service key. The key needs the scope views:write.
+// @Tags	Views
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	ViewUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	View
+// @Success	201	{object}	View
+// @Router	/views/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"view","does":"upsert"}
+func _() {}
+
+// @ID	updateView
+// @Summary	Change a view
+// @Description	What is left out stays, null empties, lists are replaced whole. Any person may, and a service key. The key needs the scope views:write. Writes the event view.updated, unless nothing changes.
+// @Tags	Views
+// @Accept	json,application/merge-patch+json
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ViewPatch	true	"only what is to change"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	View
+// @Router	/views/{id} [patch]
+// @x-rapport	{"noun":"view","does":"update"}
+func _() {}
+
+// @ID	removeView
+// @Summary	Remove a view
+// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 4, unless an authority rule says otherwise. The key needs the scope views:delete. Writes the event view.deleted.
+// @Tags	Views
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	204
+// @Router	/views/{id} [delete]
+// @x-rapport	{"noun":"view","does":"remove"}
+func _() {}
+
+// @ID	restoreView
+// @Summary	Restore a view
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 4, unless an authority rule says otherwise. The key needs the scope views:delete. Writes the event view.restored.
+// @Tags	Views
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	View
+// @Router	/views/{id}/restore [post]
+// @x-rapport	{"noun":"view","does":"restore"}
+func _() {}
+
+// @ID	getViewTimeline
+// @Summary	Read the timeline of a view
+// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope views:read.
+// @Tags	Views
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TimelinePage
+// @Router	/views/{id}/timeline [get]
+// @x-rapport	{"noun":"view","does":"timeline"}
+func _() {}
+
+// @ID	listViewChanges
+// @Summary	List the changes of a view
+// @Description	The audit trail, newest first: who changed what, when and why. Shows what the caller may see. The key needs the scope views:read.
+// @Tags	Views
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ChangePage
+// @Router	/views/{id}/changes [get]
+// @x-rapport	{"noun":"view","does":"changes"}
+func _() {}
+
+// @ID	listViewComments
+// @Summary	List the comments on a view
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope views:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/views/{id}/comments [get]
+// @x-rapport	{"noun":"view","does":"comments"}
+func _() {}
+
+// @ID	createViewComment
+// @Summary	Comment on a view
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope views:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event view.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/views/{id}/comments [post]
+// @x-rapport	{"noun":"view","does":"comment"}
+func _() {}
+
+// @ID	listViewAttachments
+// @Summary	List the files beside a view
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope views:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/views/{id}/attachments [get]
+// @x-rapport	{"noun":"view","does":"attachments"}
+func _() {}
+
+// @ID	createViewAttachment
+// @Summary	Attach a file to a view
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope views:write. Writes the event view.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/views/{id}/attachments [post]
+// @x-rapport	{"noun":"view","does":"attach"}
 func _() {}

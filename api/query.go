@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -47,10 +48,23 @@ type queryReader struct {
 
 // readListing reads the parameters of a list of n.
 func (s *server) readListing(ctx context.Context, n *register.Noun, params url.Values) (listing, error) {
+	var view *register.Cond
+	digested := params
+	if params.Has("view") && len(params["view"]) == 1 {
+		loaded, filter, said, err := s.viewed(ctx, n, params)
+		if err != nil {
+			return listing{}, err
+		}
+		params, view, digested = loaded, filter, maps.Clone(loaded)
+		digested.Set("view", said)
+	}
 	r := s.reading(ctx, n, params)
 	r.own()
 	r.filters()
-	return s.finish(ctx, r, filterDigest(params))
+	if view != nil {
+		r.out.query.Where = append(r.out.query.Where, *view)
+	}
+	return s.finish(ctx, r, filterDigest(digested))
 }
 
 func (s *server) reading(ctx context.Context, n *register.Noun, params url.Values) *queryReader {
@@ -210,7 +224,7 @@ func (r *queryReader) flags() {
 }
 
 // own are the list's own parameters.
-var own = []string{"limit", "cursor", "include_total", "sort", "include", "fields", "q", "deleted", "pretty", "tz"}
+var own = []string{"limit", "cursor", "include_total", "sort", "include", "fields", "view", "q", "deleted", "pretty", "tz"}
 
 func (r *queryReader) filters() {
 	names := make([]string, 0, len(r.params))
@@ -237,10 +251,7 @@ func (r *queryReader) filters() {
 
 // predicate reads one filter: field, relation.field, either with .op behind it.
 func (r *queryReader) predicate(param string) (c store.Cond, ok bool) {
-	path, op := param, "eq"
-	if at := strings.LastIndexByte(param, '.'); at >= 0 && slices.Contains(register.Operators, param[at+1:]) {
-		path, op = param[:at], param[at+1:]
-	}
+	path, op := splitOperator(param)
 	at := register.Place{Parameter: param}
 	if c, ok = r.asking.On(at, at, path, op); !ok {
 		return c, false
@@ -250,6 +261,14 @@ func (r *queryReader) predicate(param string) (c store.Cond, ok bool) {
 		c.Values, ok = r.asking.Values(func(int) register.Place { return at }, c, texts)
 	}
 	return c, ok
+}
+
+// splitOperator parts a parameter into what it is on and how it compares.
+func splitOperator(param string) (path, op string) {
+	if at := strings.LastIndexByte(param, '.'); at >= 0 && slices.Contains(register.Operators, param[at+1:]) {
+		return param[:at], param[at+1:]
+	}
+	return param, "eq"
 }
 
 // texts splits a filter's values; null takes one of its own.

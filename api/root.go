@@ -1,9 +1,12 @@
 package api
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -66,6 +69,9 @@ func (s *server) readyz(c echo.Context) error {
 	if err := s.ledger.DB.Disk(); err != nil {
 		checks["disk"], status = err.Error(), http.StatusServiceUnavailable
 	}
+	if s.config.Jobs != nil {
+		checks["queue"] = s.queue(c.Request().Context())
+	}
 	if b := s.config.Backups; b != nil && b.Every > 0 { // the register takes requests all the same
 		checks["backup"] = "ok"
 		if _, _, failed := b.State(); failed != nil {
@@ -80,6 +86,21 @@ func (s *server) readyz(c echo.Context) error {
 		word = "not_ready"
 	}
 	return s.send(c, status, Readiness{word, checks})
+}
+
+// lateAfter is how long a job may wait before that is told.
+const lateAfter = 15 * time.Minute
+
+// queue says whether jobs are done as they come. Requests are taken all the same.
+func (s *server) queue(ctx context.Context) string {
+	d, err := s.config.Jobs.Depth(ctx)
+	switch {
+	case err != nil:
+		return "failed: see the log"
+	case d.Waiting > 0 && d.Oldest > lateAfter:
+		return fmt.Sprintf("late: %d wait, the first for %s", d.Waiting, d.Oldest.Truncate(time.Minute))
+	}
+	return "ok"
 }
 
 // Release says which program answers.

@@ -7,6 +7,7 @@ func (t *teller) harbour() {
 	t.houses()
 	t.acquainted()
 	t.sets()
+	t.views()
 	t.nights()
 	t.confidences()
 }
@@ -128,4 +129,23 @@ func (t *teller) sets() {
 	}
 	t.enter("ben", "membership", "george in neighbours", fields{"group_id": "@neighbours", "stakeholder_id": "@george", "from_on": t.day(690)})
 	t.at(250, 9).move("ben", "membership", "george in neighbours", "end", fields{"to_on": t.day(250)})
+	t.enter("ben", "view", "open gaps", fields{
+		"slug": "open-gaps", "name": "Where support falls short", "collection": "stakeholders", "shared_with": "team",
+		"filter": map[string]any{"and": []any{
+			map[string]any{"field": "gap_open", "op": "eq", "value": true},
+			map[string]any{"not": map[string]any{"field": "state", "op": "eq", "value": "archived"}},
+		}}, "sort": "-gap", "fields": []string{"ref", "name", "gap", "owner.name"},
+	})
+}
+
+// views are the lists that people come back to.
+func (t *teller) views() {
+	t.at(20, 9).enter("ben", "view", "view: open nights", fields{
+		"slug": "open-issues", "name": "Issues that are open", "collection": "issues", "shared_with": "all", "sort": "-updated_at", "fields": []string{"ref", "title", "state", "severity", "owner.name"},
+		"filter": fields{"field": "state", "op": "nin", "value": []string{"closed"}},
+	})
+	t.at(20, 9).enter("ben", "view", "view: gaps", fields{
+		"slug": "wide-gaps", "name": "Stakeholders far from where they should stand", "collection": "stakeholders", "shared_with": "all", "sort": "-gap",
+		"filter": fields{"field": "gap", "op": "gte", "value": 2},
+	})
 }

@@ -123,6 +123,7 @@ var operations = template.Must(template.New("").Funcs(template.FuncMap{"brief": 
 {{- template "fields"}}
 //	@Param	q	query	string	false	"words to look for{{with .Words}} in {{.}}{{end}}; the last one may be a beginning"
 //	@Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+//	@Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
 //	@Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
 {{- range .Filters}}
 //	@Param	{{.Name}}	query	{{.Type}}	false	"{{.Doc}}"	{{.Attributes}}

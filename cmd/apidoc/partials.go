@@ -25,7 +25,7 @@ func (d *doc) partials() {
 				continue
 			}
 			responses["2XX"] = obj{
-				"description": "With fields: the members that were asked for.", "headers": clone(whole["headers"]),
+				"description": "With fields, or a view that has some: the members that were asked for.", "headers": clone(whole["headers"]),
 				"content": obj{"application/json": obj{"schema": obj{"$ref": schemaRef + partial}}},
 			}
 		}

@@ -143,10 +143,10 @@ func (l *Ledger) render(ctx context.Context, tx *store.Tx, n *register.Noun, row
 	return n.Encode(make([]byte, 0, 2048), row, view), nil
 }
 
-func (l *Ledger) view(ctx context.Context, tx *store.Tx, wanted map[string]map[string]bool, only register.Only) (register.View, error) {
+func (l *Ledger) view(ctx context.Context, tx *store.Tx, wanted map[string]map[string]bool, only register.Only) (register.Showing, error) {
 	actor := authority.From(ctx)
 	labels, err := l.labels(ctx, tx, wanted, store.SightOf(actor))
-	return register.View{Base: l.Base, Labels: labels, Only: only, Level: seenAs(actor)}, err
+	return register.Showing{Base: l.Base, Labels: labels, Only: only, Level: seenAs(actor)}, err
 }
 
 // seenAs is the level by which fields are shown: those who govern see what they

@@ -92,12 +92,12 @@ func (l *Ledger) forgetSecurity(ctx context.Context) (int64, error) {
 
 // MayLookAfter lets in who looks after the installation, through a key that opens
 // that.
-func (l *Ledger) MayLookAfter(a authority.Actor) error {
+func (l *Ledger) MayLookAfter(a authority.Actor, verb authority.Verb) error {
 	if !a.Governs() {
 		return governors(a)
 	}
-	if !a.Scopes.Allow("admin", authority.Read) {
-		return OutOfScope(a, "admin", authority.Read)
+	if !a.Scopes.Allow("admin", verb) {
+		return OutOfScope(a, "admin", verb)
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func (l *Ledger) MayLookAfter(a authority.Actor) error {
 // role admin or level 7.
 func (l *Ledger) Security(ctx context.Context, q store.SecurityQuery) ([]store.SecurityLine, map[string]register.Label, error) {
 	actor := authority.From(ctx)
-	if err := l.MayLookAfter(actor); err != nil {
+	if err := l.MayLookAfter(actor, authority.Read); err != nil {
 		return nil, nil, err
 	}
 	if err := l.NoteSecurity(ctx); err != nil {

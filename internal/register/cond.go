@@ -77,6 +77,9 @@ func (p Place) In(member string) Place {
 	return p
 }
 
+// item is the place of an item within.
+func (p Place) item(i int) string { return p.In(strconv.Itoa(i)).Pointer }
+
 // name is how a fault at the place calls what is wrong there.
 func (p Place) name(f *Field) string {
 	if p.Parameter != "" {

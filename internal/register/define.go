@@ -136,7 +136,7 @@ func (n *Noun) indexFields() error {
 		if n.byName[f.Name] != nil {
 			return fmt.Errorf("two fields named %q", f.Name)
 		}
-		if slices.Contains(Reserved, f.Name) && f.Circle != OfHead || slices.Contains(Operators, f.Name) {
+		if slices.Contains(Reserved, f.Name) && f.Circle != OfHead && f.Filter || slices.Contains(Operators, f.Name) {
 			return fmt.Errorf("field %q would hide a parameter of that name", f.Name)
 		}
 		if err := n.checkSet(f); err != nil {

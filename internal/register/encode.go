@@ -16,8 +16,8 @@ type Label struct{ Ref, Name string }
 // Labels are the labels of referenced records, by noun and id.
 type Labels map[string]map[string]Label
 
-// View says how rows are shown.
-type View struct {
+// Showing says how rows are shown.
+type Showing struct {
 	Base   string // what URLs begin with: "" or https://host, then /api/v1
 	Labels Labels
 	Only   Only
@@ -47,7 +47,7 @@ func (n *Noun) URL(base, id string) string { return base + "/" + n.Path + "/" + 
 
 // Encode appends row as the JSON that the wire shows: every member present, in
 // the one order of all nouns.
-func (n *Noun) Encode(dst []byte, row Row, v View) []byte {
+func (n *Noun) Encode(dst []byte, row Row, v Showing) []byte {
 	e := encoder{buf: dst, view: v, row: row, noun: n}
 	e.buf = append(e.buf, '{')
 	for _, m := range n.wire() {
@@ -144,7 +144,7 @@ func (n *Noun) wire() []member {
 
 type encoder struct {
 	buf  []byte
-	view View
+	view Showing
 	row  Row
 	noun *Noun
 }

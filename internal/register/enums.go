@@ -44,4 +44,5 @@ var Enums = map[string][]string{
 	"stakeholder_role": {"customer", "supplier", "partner", "regulator", "employee", "community", "media", "owner", "investor", "government", "association", "union", "academia", "competitor", "user", "other"},
 	"stakeholder_side": {"internal", "external"},
 	"urgency":          {"unknown", "low", "medium", "high"},
+	"view_audience":    {"me", "team", "all"},
 }

@@ -64,10 +64,19 @@ func (b *Backups) Tick(ctx context.Context) {
 			return
 		}
 	}
-	var m Manifest
-	if err == nil {
-		m, err = b.make(ctx, now)
-	}
+	_, _ = b.tell(ctx, now) // it says itself if it fails
+}
+
+// Make makes a copy now, whether one is due or not.
+func (b *Backups) Make(ctx context.Context) (Manifest, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.tell(ctx, b.db.config.Now())
+}
+
+// tell makes a copy and says so.
+func (b *Backups) tell(ctx context.Context, now time.Time) (Manifest, error) {
+	m, err := b.make(ctx, now)
 	b.note(func() {
 		b.tried, b.failed = now, err
 		if err == nil {
@@ -77,10 +86,11 @@ func (b *Backups) Tick(ctx context.Context) {
 		}
 	})
 	if err != nil {
-		slog.Error("the backup failed; it will be tried again", "folder", b.Dir, "err", err)
-		return
+		slog.Error("the backup failed", "folder", b.Dir, "err", err)
+		return m, err
 	}
 	slog.Info("made a backup and checked it", "file", m.File, "bytes", m.Bytes, "entries", m.Entries, "chain_head", m.Head.Seq)
+	return m, nil
 }
 
 func (b *Backups) note(what func()) {

@@ -67,9 +67,9 @@ func fits(req *http.Request, body any, r *Reply, route *routers.Route) error {
 }
 
 // partly reports whether a request asks for some members of records alone, by
-// fields in its query or in its body.
+// fields in its query or in its body, or by a view that may have some.
 func partly(req *http.Request, body any) bool {
-	if req.URL.Query().Has("fields") {
+	if asked := req.URL.Query(); asked.Has("fields") || asked.Has("view") {
 		return true
 	}
 	if !strings.HasSuffix(req.URL.Path, "/search") || req.Method != http.MethodPost || body == nil {
