@@ -2,6 +2,9 @@ package ledger
 
 import (
 	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"rapport/internal/authority"
 	"rapport/internal/fold"
@@ -12,6 +15,9 @@ import (
 // mostViews is how many views of one name are looked through for the caller's own.
 const mostViews = 50
 
+// longestSlug is the length in bytes that no slug exceeds: 60 characters.
+const longestSlug = 60 * utf8.UTFMax
+
 // ViewOf finds the view of a collection that the caller means by a slug: one's own
 // before those of others, the newest first. It is nil if there is none that the
 // caller may see.
@@ -21,6 +27,9 @@ func (l *Ledger) ViewOf(ctx context.Context, n *register.Noun, slug string) (vie
 	actor, views := authority.From(ctx), register.Views
 	if err := mayAsk(actor, n, authority.Read); err != nil {
 		return nil, err
+	}
+	if len(slug) > longestSlug || !utf8.ValidString(slug) || strings.ContainsFunc(slug, unicode.IsControl) {
+		return nil, nil // no view can be called so
 	}
 	rows, _, err := l.DB.Look().List(ctx, store.Query{
 		Noun: views, Sort: views.Field("created_at"), Desc: true, Limit: mostViews, Sight: store.SightOf(actor),
