@@ -32,6 +32,7 @@ type Config struct {
 	SecurityContact string         // for security.txt; "" = none
 	Backups         *store.Backups // nil where there are none
 	MaxInFlight     int            // requests answered at once; 0 = as many as come
+	Proxies         Proxies
 	Jobs            *jobs.Runner
 	Imports         *imports.Desk
 	MaxUpload       int64 // bytes of an attachment at most; 0 = 25 MiB
@@ -76,7 +77,7 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.sendProblem
-	e.IPExtractor = echo.ExtractIPDirect()
+	e.IPExtractor = c.Proxies.Address
 	e.Use(s.metrics.count, s.logged, recovered, headers, decoded, s.cors(), methods, s.shed, acceptable, bounded, s.guarded)
 
 	if c.Jobs != nil {

@@ -276,7 +276,9 @@ func (s *server) admitted(c echo.Context, ticket string, next echo.HandlerFunc) 
 		f.Fields[0].Code = "conflicts_with"
 		return f
 	}
-	actor, err := s.tried(c, ticket, s.ledger.Admit)
+	actor, err := s.tried(c, ticket, func(ctx context.Context, ticket string) (authority.Actor, error) {
+		return s.ledger.Admit(ctx, ticket, c.RealIP())
+	})
 	if err != nil {
 		return err
 	}

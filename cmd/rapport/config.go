@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"reflect"
@@ -32,6 +34,8 @@ type config struct {
 	MaxUpload       string   `help:"The largest file that may be attached or imported, in bytes or as 25MiB." name:"max-upload" env:"RAPPORT_MAX_UPLOAD" default:"25MiB" group:"settings"`
 	RateLimit       string   `help:"Requests a minute: default and write of each key, and sign-in = failed sign-ins of each address. Name those that are to be others, such as default=3000,write=600; off = no limits; empty = default=600,write=120,sign-in=10, and no limits with --demo." name:"rate-limit" env:"RAPPORT_RATE_LIMIT" placeholder:"LIMITS" group:"settings"`
 	MaxInFlight     string   `help:"Requests answered at once; any more are refused as busy." name:"max-in-flight" env:"RAPPORT_MAX_IN_FLIGHT" default:"256" group:"settings"`
+	TrustedProxies  []string `help:"Networks of the proxies in front, comma separated such as 10.1.2.0/24: they alone are believed when they say for whom they ask; empty = nobody. Let each replace or append to the header." name:"trusted-proxies" env:"RAPPORT_TRUSTED_PROXIES" placeholder:"NETWORK" group:"settings"`
+	ProxyHeader     string   `help:"The one header in which they say it: X-Forwarded-For or Forwarded." name:"proxy-header" env:"RAPPORT_PROXY_HEADER" default:"X-Forwarded-For" group:"settings"`
 	BackupEvery     string   `help:"How often the register is copied into the folder of backups, such as 24h; empty = never. With SQLite only." name:"backup-every" env:"RAPPORT_BACKUP_EVERY" placeholder:"TIME" group:"settings"`
 	BackupKeep      string   `help:"How many of those copies are kept." name:"backup-keep" env:"RAPPORT_BACKUP_KEEP" default:"7" group:"settings"`
 	BackupDir       string   `help:"Folder of those copies, best on another disk; empty = backups in the data folder." name:"backup-dir" env:"RAPPORT_BACKUP_DIR" placeholder:"FOLDER" group:"settings"`
@@ -41,6 +45,7 @@ type config struct {
 	maxUpload   int64
 	limits      api.Limits
 	maxInFlight int
+	proxies     api.Proxies
 	backupEvery time.Duration
 	backupKeep  int
 	ifMatch     bool
@@ -89,6 +94,9 @@ func (c *config) check() (err error) {
 	}
 	if c.maxInFlight, err = strconv.Atoi(c.MaxInFlight); err != nil || c.maxInFlight < 1 || c.maxInFlight > 100_000 {
 		return &wrongSetting{"RAPPORT_MAX_IN_FLIGHT", fmt.Sprintf("must be a number from 1 to 100000, not %q", c.MaxInFlight)}
+	}
+	if err := c.checkProxies(); err != nil {
+		return err
 	}
 	if err := c.checkBackups(); err != nil {
 		return err
@@ -149,6 +157,26 @@ func (c *config) checkBackups() (err error) {
 	}
 	if c.DatabaseURL != "" {
 		return &wrongSetting{"RAPPORT_BACKUP_EVERY", "is for SQLite: have a register in PostgreSQL copied by pg_dump --format=custom, or by the database's own archiving, and leave this empty"}
+	}
+	return nil
+}
+
+// checkProxies refuses networks that are none, and those that hold everybody: who
+// believes all of them believes what anybody says of themself.
+func (c *config) checkProxies() error {
+	if c.proxies.Header = http.CanonicalHeaderKey(c.ProxyHeader); c.proxies.Header != api.XForwardedFor && c.proxies.Header != api.Forwarded {
+		return &wrongSetting{"RAPPORT_PROXY_HEADER", fmt.Sprintf("must be X-Forwarded-For or Forwarded, not %q", c.ProxyHeader)}
+	}
+	for _, given := range c.TrustedProxies {
+		given = strings.TrimSpace(given)
+		network, err := netip.ParsePrefix(given)
+		if alone, not := netip.ParseAddr(given); not == nil {
+			network, err = alone.Prefix(alone.BitLen())
+		}
+		if err != nil || network.Bits() == 0 {
+			return &wrongSetting{"RAPPORT_TRUSTED_PROXIES", fmt.Sprintf("must list networks such as 10.1.2.0/24 or addresses, and not everybody, not %q", given)}
+		}
+		c.proxies.Trusted = append(c.proxies.Trusted, network)
 	}
 	return nil
 }

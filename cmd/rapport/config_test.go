@@ -25,6 +25,8 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		"RAPPORT_BACKUP_KEEP":      {"0", "all", "10001"},
 		"RAPPORT_SECURITY_CONTACT": {"security@example.org", "mailto:nobody", "http://example.org", "https:"},
 		"RAPPORT_MAX_IN_FLIGHT":    {"0", "-1", "all", "100001"},
+		"RAPPORT_TRUSTED_PROXIES":  {"10.0.0.0/33", "proxy.example.org", "0.0.0.0/0", "::/0", "10.1.2.3,*"},
+		"RAPPORT_PROXY_HEADER":     {"X-Real-IP", "both"},
 		"RAPPORT_LOG":              {"xml", "JSON"},
 	}
 	for _, s := range settings() {

@@ -166,7 +166,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 		DemoKeys:  told,
 		CursorKey: sec.Key(secret.Cursors), CORSOrigins: s.CORSOrigins, Demo: s.Demo, Draining: draining.Load,
 		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner, Imports: desk, MaxUpload: s.maxUpload,
-		Stopping: ctx.Done(), SecurityContact: s.SecurityContact, Backups: copies, Limits: s.limits, MaxInFlight: s.maxInFlight,
+		Stopping: ctx.Done(), SecurityContact: s.SecurityContact, Backups: copies, Limits: s.limits, MaxInFlight: s.maxInFlight, Proxies: s.proxies,
 	})
 	if err := runner.Start(ctx); err != nil {
 		return errors.Join(err, listener.Close())

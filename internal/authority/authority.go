@@ -57,6 +57,8 @@ type Actor struct {
 	KeyID  string      // the API key used, "" for the register itself
 	Scopes Scopes      // what the key narrows the person's authority to
 	Cap    Sensitivity // the key's own clearance
+
+	Address string `json:"-"` // where the request comes from; "" for none. Nothing that is kept tells it
 }
 
 // Register is the actor behind clocks and consequences.

@@ -77,7 +77,9 @@ func (l *Ledger) Identify(ctx context.Context, token, ip string) (authority.Acto
 	if last := l.keys.note(held.key.ID, use{register.At(l.Now().Truncate(time.Minute)), ip}); last != ip && held.key.LastUsedIP != ip {
 		l.Notice(Noticed{Kind: KeyFirstUsed, KeyID: held.key.ID, Address: ip})
 	}
-	return held.actor, nil
+	actor := held.actor
+	actor.Address = ip
+	return actor, nil
 }
 
 // keyID is the key's id, "" for one that is none of ours.
@@ -259,8 +261,9 @@ func (l *Ledger) Renew(ctx context.Context, then authority.Actor) (authority.Act
 	return actor, err
 }
 
-// Recheck is Renew for who is being served still: a key that has ended since is
-// refused too. until is when it ends, "" for never.
+// Recheck is Renew for who is being served still: a key that has ended since, or is
+// not taken any more from where that is, is refused too. until is when it ends, ""
+// for never.
 func (l *Ledger) Recheck(ctx context.Context, then authority.Actor) (now authority.Actor, until register.Instant, err error) {
 	now, key, err := l.renew(ctx, then)
 	if err != nil || key == nil {
@@ -269,6 +272,10 @@ func (l *Ledger) Recheck(ctx context.Context, then authority.Actor) (now authori
 	if key.ExpiresAt != "" && key.ExpiresAt <= l.at() {
 		return now, "", fault.New(fault.KeyExpired, "This key ended at %s.", key.ExpiresAt)
 	}
+	if !key.Admits(then.Address) {
+		return now, "", unknownKey()
+	}
+	now.Address = then.Address
 	return now, key.ExpiresAt, nil
 }
 

@@ -38,9 +38,10 @@ func (l *Ledger) IssueTicket(ctx context.Context) (ticket string, until register
 	return ticket, until, err
 }
 
-// Admit tells who stands behind a ticket, and uses it up. Whatever is wrong with
-// it is answered alike.
-func (l *Ledger) Admit(ctx context.Context, ticket string) (authority.Actor, error) {
+// Admit tells who stands behind a ticket that came from an address, and uses it up.
+// It opens no more than the key that it was made with, from nowhere else. Whatever
+// is wrong with the ticket is answered alike.
+func (l *Ledger) Admit(ctx context.Context, ticket, ip string) (authority.Actor, error) {
 	unknown := fault.New(fault.Unauthenticated, "The ticket is not known, was used, or has ended: ask for another one.")
 	if len(ticket) > 100 {
 		return authority.Actor{}, unknown
@@ -56,7 +57,7 @@ func (l *Ledger) Admit(ctx context.Context, ticket string) (authority.Actor, err
 	if err != nil {
 		return authority.Actor{}, err
 	}
-	actor, _, err := l.Recheck(ctx, authority.Actor{Type: authority.Service, KeyID: spent.KeyID})
+	actor, _, err := l.Recheck(ctx, authority.Actor{Type: authority.Service, KeyID: spent.KeyID, Address: ip})
 	return actor, err
 }
 
