@@ -200,19 +200,19 @@ func idsIn(f *register.Field, rows []register.Row) (ids []string) {
 
 // withIncluded adds included, and transitions if asked for, to one record.
 func (r resource) withIncluded(c echo.Context, names []string, shown ledger.Shown) ([]byte, error) {
-	body := shown.Body[:len(shown.Body)-1]
+	body, rows := shown.Body[:len(shown.Body)-1], []register.Row{shown.Row}
 	if slices.Contains(names, "transitions") {
-		explained, err := r.ledger.TransitionsOf(c.Request().Context(), r.noun, shown.Row)
+		explained, err := r.ledger.TransitionsOf(c.Request().Context(), r.noun, rows)
 		if err != nil {
 			return nil, err
 		}
-		raw, err := json.Marshal(explained)
+		raw, err := json.Marshal(explained[0])
 		if err != nil {
 			return nil, err
 		}
 		body = append(append(body, `,"transitions":`...), raw...)
 	}
-	included, err := r.included(c, names, []register.Row{shown.Row})
+	included, err := r.included(c, names, rows)
 	return append(append(body, included...), '}'), err
 }
 
@@ -221,16 +221,16 @@ func (r resource) itemExtras(c echo.Context, ask listing, page ledger.Listed) ([
 	if !slices.Contains(ask.include, "transitions") {
 		return nil, nil
 	}
-	out := make([][]byte, len(page.Rows))
-	for i, row := range page.Rows {
-		explained, err := r.ledger.TransitionsOf(c.Request().Context(), r.noun, row)
-		if err != nil {
-			return nil, err
+	explained, err := r.ledger.TransitionsOf(c.Request().Context(), r.noun, page.Rows)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]byte, len(explained))
+	for i, of := range explained {
+		for j := range of {
+			of[j].Blockers = nil // not evaluated in lists
 		}
-		for j := range explained {
-			explained[j].Blockers = nil // not evaluated in lists
-		}
-		if out[i], err = json.Marshal(explained); err != nil {
+		if out[i], err = json.Marshal(of); err != nil {
 			return nil, err
 		}
 	}

@@ -24,12 +24,17 @@ var ownWords = map[string]bool{"Table": true, "Column": true, "columns": true}
 // trusted are the functions whose SQL is put together in a way that this test
 // does not follow, each with the reason why no text of a request reaches it.
 var trusted = map[string]string{
-	"Tx.exec":         "hands on what it is given; its callers are looked at",
-	"Tx.query":        "hands on what it is given; its callers are looked at",
-	"Tx.each":         "hands on what it is given; its callers are looked at",
-	"Tx.one":          "hands on what it is given; its callers are looked at",
-	"Tx.entries":      "hands on what it is given; its callers are looked at",
-	"group.exec":      "hands on what it is given; its callers are looked at",
+	"Tx.exec":    "hands on what it is given; its callers are looked at",
+	"Tx.query":   "hands on what it is given; its callers are looked at",
+	"Tx.each":    "hands on what it is given; its callers are looked at",
+	"Tx.one":     "hands on what it is given; its callers are looked at",
+	"Tx.entries": "hands on what it is given; its callers are looked at",
+	"group.exec": "hands on what it is given; its callers are looked at",
+
+	"asking.ExecContext":     "hands on what it is given; its callers are looked at",
+	"asking.QueryContext":    "hands on what it is given; its callers are looked at",
+	"asking.QueryRowContext": "hands on what it is given; its callers are looked at",
+
 	"Tx.Entries":      "joins constant conditions",
 	"Tx.Aggregate":    "columns of declared fields, and the conditions of where and of sight",
 	"Tx.aggregateSQL": "conditions of sight, each with ? for its values",

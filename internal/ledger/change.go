@@ -81,6 +81,7 @@ type change struct {
 	born    bool            // a new record that others may refer to by now
 	asking  bool            // nobody acts: a guard's own fault is told as a blocker
 	memo    *memo           // of a chunk; nil = nothing is known beforehand
+	page    *page           // of a list that is explained; nil = a record by itself
 	said    *said           // what is answered in place of the record; nil = the record
 }
 

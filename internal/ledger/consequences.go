@@ -55,11 +55,7 @@ func (l looking) Get(ctx context.Context, noun, id string) (any, error) {
 	if id == "" {
 		return nil, store.ErrNone
 	}
-	row, err := l.c.tx.Get(ctx, n, store.Name{ID: id}, nil)
-	if err != nil {
-		return nil, err
-	}
-	return n.Load(row)
+	return l.c.record(ctx, n, id)
 }
 
 func (l looking) List(ctx context.Context, noun string, where flow.Where, limit int) ([]any, error) {

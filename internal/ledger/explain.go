@@ -50,17 +50,6 @@ func (l *Ledger) Transitions(ctx context.Context, n *register.Noun, name string)
 	return c.explainAll(ctx, true)
 }
 
-// TransitionsOf explains the transitions of rows in a list: by state, level and
-// scope only. Guards are not run there, and blockers are null.
-func (l *Ledger) TransitionsOf(ctx context.Context, n *register.Noun, row register.Row) ([]Explained, error) {
-	rec, err := n.Load(row)
-	if err != nil {
-		return nil, err
-	}
-	c := &change{Ledger: l, tx: l.DB.Look(), noun: n, rec: rec, before: row, actor: authority.From(ctx), at: l.at()}
-	return c.explainAll(ctx, false)
-}
-
 func (c *change) explainAll(ctx context.Context, guards bool) ([]Explained, error) {
 	out := []Explained{}
 	for i := range c.noun.Flow.Rows {

@@ -93,11 +93,7 @@ func (c *change) mayChange(ctx context.Context, verb string, base authority.Leve
 // second, and comes without it.
 func (c *change) governs(ctx context.Context) error {
 	if c.actor.Type == authority.User && c.actor.ID != "" {
-		row, err := c.tx.Get(ctx, register.ByName("user"), store.Name{ID: c.actor.ID}, nil)
-		if err != nil {
-			return err
-		}
-		rec, err := register.ByName("user").Load(row)
+		rec, err := c.record(ctx, register.ByName("user"), c.actor.ID)
 		if err != nil {
 			return err
 		}
@@ -220,13 +216,13 @@ func (c *change) otherEyes(ctx context.Context, row *flow.Transition[register.Re
 	if row.FourEyes == "" || row.FourEyesIf != nil && !row.FourEyesIf(c.rec) {
 		return nil
 	}
-	who, at, err := c.tx.LastActor(ctx, c.noun.Name, c.rec.Meta().ID, row.FourEyes)
+	act, err := c.lastAct(ctx, row.FourEyes)
 	if err != nil {
 		return err
 	}
-	if who != "" && who == c.actor.ID {
+	if act.ActorID != "" && act.ActorID == c.actor.ID {
 		return fault.New(fault.SamePerson, "Somebody else must look at this: %s was yours.", row.FourEyes).
-			With("acted_as", row.FourEyes).With("at", at)
+			With("acted_as", row.FourEyes).With("at", act.At)
 	}
 	return nil
 }

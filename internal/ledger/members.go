@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
@@ -89,27 +90,31 @@ func (l *Ledger) within(ctx context.Context, group register.Row, on register.Dat
 		if err != nil {
 			return nil, err
 		}
+		if rows, err = l.inUse(ctx, tx, rows, on); err != nil {
+			return nil, err
+		}
 		level = nil
 		for _, row := range rows {
-			used, err := l.inUse(ctx, tx, row, on)
-			if err != nil {
-				return nil, err
-			}
-			if used {
-				all, level = append(all, row), append(level, string(row[id]))
-			}
+			all, level = append(all, row), append(level, string(row[id]))
 		}
 	}
 	return all, nil
 }
 
-// inUse reports whether a group was in use on a day: one that is archived now was
-// until the day on which that happened.
-func (l *Ledger) inUse(ctx context.Context, tx *store.Tx, row register.Row, on register.Date) (bool, error) {
-	n := register.Groups
-	if string(row[n.Field("state").Column]) == "active" {
-		return true, nil
+// inUse are the groups that were in use on a day: one that is archived now was until
+// the day on which that happened.
+func (l *Ledger) inUse(ctx context.Context, tx *store.Tx, groups []register.Row, on register.Date) ([]register.Row, error) {
+	n, archived := register.Groups, []string{}
+	id, state := n.Field("id").Column, n.Field("state").Column
+	for _, row := range groups {
+		if string(row[state]) != "active" {
+			archived = append(archived, string(row[id]))
+		}
 	}
-	_, at, err := tx.LastActor(ctx, n.Name, string(row[n.Field("id").Column]), "archive")
-	return at != "" && on < register.On(at.Time().In(l.local(ctx).Location())), err
+	acts, err := tx.LastActs(ctx, n.Name, archived, "archive")
+	zone := l.local(ctx).Location()
+	return slices.DeleteFunc(groups, func(row register.Row) bool {
+		at := acts[string(row[id])].At
+		return string(row[state]) != "active" && (at == "" || on >= register.On(at.Time().In(zone)))
+	}), err
 }

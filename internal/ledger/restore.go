@@ -68,6 +68,9 @@ func (c *change) footing(ctx context.Context) error {
 	if failed != nil || len(blockers) == 0 {
 		return failed
 	}
+	if err := c.pointed(ctx, blockers); err != nil {
+		return err
+	}
 	return fault.New(fault.TransitionBlocked, "restore is blocked: %s", blockers[0].Detail).With("blockers", blockers)
 }
 
@@ -81,10 +84,8 @@ func (c *change) missing(ctx context.Context, f *register.Field, id string) (*fl
 	if err != nil || row[n.Field("deleted_at").Column] == nil {
 		return nil, err
 	}
-	b := flow.Blocker{
+	return &flow.Blocker{
 		Code: "reference_removed", Detail: "What " + f.Name + " names was removed itself; restore that first.",
 		Resource: &flow.Resource{Type: n.Name, ID: id, Ref: n.Ref(row[n.Field("num").Column])},
-	}
-	b.Resource, err = c.pointed(ctx, b.Resource)
-	return &b, err
+	}, nil
 }

@@ -168,26 +168,31 @@ func (c *change) blockers(ctx context.Context, row *flow.Transition[register.Rec
 		}
 		for _, b := range found {
 			b.Code = g.Code
-			if b.Resource, err = c.pointed(ctx, b.Resource); err != nil {
-				return nil, err
-			}
 			all = append(all, b)
 		}
 	}
-	return all, nil
+	return all, c.pointed(ctx, all)
 }
 
-// pointed completes what a blocker points at. What the actor may not see is not
+// pointed completes what blockers point at. What the actor may not see is not
 // named, though it stands in the way all the same.
-func (c *change) pointed(ctx context.Context, r *flow.Resource) (*flow.Resource, error) {
-	if r == nil {
-		return nil, nil
+func (c *change) pointed(ctx context.Context, blockers []flow.Blocker) error {
+	wanted := map[string]map[string]bool{}
+	for _, b := range blockers {
+		if r := b.Resource; r != nil {
+			want(wanted, r.Type, r.ID)
+		}
 	}
-	n := nounNamed(r.Type)
-	_, err := c.tx.Get(ctx, n, store.Name{ID: r.ID}, store.SightOf(c.actor))
-	if errors.Is(err, store.ErrNone) {
-		return nil, nil
+	seen, err := c.tx.Labels(ctx, wanted, store.SightOf(c.actor))
+	for i := range blockers {
+		r := blockers[i].Resource
+		if r == nil {
+			continue
+		}
+		r.URL = nounNamed(r.Type).URL(c.Base, r.ID)
+		if _, shown := seen[r.Type][r.ID]; !shown {
+			blockers[i].Resource = nil
+		}
 	}
-	r.URL = n.URL(c.Base, r.ID)
-	return r, err
+	return err
 }

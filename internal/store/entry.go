@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rapport/internal/register"
@@ -120,19 +121,32 @@ func (tx *Tx) Transitions(ctx context.Context, kind string) (entries []Entry, er
 	return tx.entries(ctx, "WHERE kind = ? AND (transition IS NOT NULL OR action = 'created') ORDER BY record_id, version", kind)
 }
 
-// LastActor is who last made a transition of a record ("created" for its
-// creation); "" if nobody has. Adopted records answer nothing: nobody here acted.
-func (tx *Tx) LastActor(ctx context.Context, kind, id, transition string) (actor string, at register.Instant, err error) {
+// Act is who made a transition, and when.
+type Act struct {
+	ActorID string
+	At      register.Instant
+}
+
+// LastActs are, by the records' ids, who last made a transition of each ("created"
+// for their creation). Where nobody has, there is none. Adopted records answer
+// nothing: nobody here acted.
+func (tx *Tx) LastActs(ctx context.Context, kind string, ids []string, transition string) (map[string]Act, error) {
 	condition := "transition = ?"
 	if transition == "created" {
 		condition = "action = ?"
 	}
-	var person *string
-	_, err = tx.one(ctx, []any{&person, &at}, "SELECT actor_id, at FROM entries WHERE kind = ? AND record_id = ? AND "+condition+" ORDER BY version DESC LIMIT 1", kind, id, transition)
-	if person != nil {
-		actor = *person
+	acts := map[string]Act{}
+	for some := range slices.Chunk(ids, chunk) {
+		err := tx.each(ctx, 3, func(r register.Row) error {
+			acts[string(r[0])] = Act{ActorID: string(r[1]), At: register.Instant(r[2])}
+			return nil
+		}, "SELECT record_id, actor_id, at FROM entries WHERE kind = ? AND record_id IN ("+marks(len(some))+") AND "+condition+" ORDER BY record_id, version",
+			append(append([]any{kind}, anys(some)...), transition)...)
+		if err != nil {
+			return nil, err
+		}
 	}
-	return actor, at, err
+	return acts, nil
 }
 
 func (tx *Tx) entries(ctx context.Context, tail string, args ...any) (entries []Entry, err error) {

@@ -30,6 +30,8 @@ type Config struct {
 	Beside bool
 	// Plan stops before migrating.
 	Plan bool
+	// Asked is told of every statement, for tests that count them; nil as a rule.
+	Asked func(ctx context.Context, query string)
 }
 
 // DB is an open register.

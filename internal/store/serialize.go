@@ -54,7 +54,7 @@ func (db *DB) once(ctx context.Context, enter string, change Change) error {
 	if err != nil {
 		return db.understand(err)
 	}
-	tx := &Tx{db: db, q: pg, pending: &pending{}}
+	tx := &Tx{db: db, q: db.told(pg), pending: &pending{}}
 	if _, err = pg.ExecContext(inner, enter); err == nil {
 		err = guard(inner, tx, change)
 	}

@@ -32,7 +32,7 @@ type Tx struct {
 }
 
 // Look is a Tx that is good for looking only, outside any transaction.
-func (db *DB) Look() *Tx { return &Tx{db: db, q: db.read} }
+func (db *DB) Look() *Tx { return &Tx{db: db, q: db.told(db.read)} }
 
 // After has fn called once the change is committed.
 func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }

@@ -223,7 +223,7 @@ func (g *group) run(j *job) {
 			return
 		}
 	}
-	j.tx = &Tx{db: g.writer.db, q: g.writer.conn, head: &g.head, pending: &g.pending}
+	j.tx = &Tx{db: g.writer.db, q: g.writer.db.told(g.writer.conn), head: &g.head, pending: &g.pending}
 	err := guard(context.WithoutCancel(j.ctx), j.tx, j.change)
 	if err == nil && !first {
 		if err = g.exec("RELEASE change"); err != nil {
@@ -300,8 +300,8 @@ func (g *group) finish() {
 		return
 	}
 	if !g.lost {
-		tx := &Tx{db: g.writer.db, q: g.writer.conn}
-		err := tx.flush(context.Background(), &g.pending)
+		tx := &Tx{db: g.writer.db, q: g.writer.db.told(g.writer.conn)}
+		err := tx.flush(context.WithoutCancel(g.jobs[0].ctx), &g.pending)
 		if err == nil {
 			err = g.exec("COMMIT")
 		}

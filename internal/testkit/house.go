@@ -130,6 +130,7 @@ func OpenWith(t testing.TB, config store.Config) *House {
 
 func openWith(t testing.TB, clock *Clock, config store.Config) *House {
 	t.Helper()
+	config.Asked = note
 	db, err := store.Open(context.Background(), config)
 	if err != nil {
 		t.Fatalf("open the register: %v", err)

@@ -1,6 +1,8 @@
 // Command paths asks a running register for the first page and for a page far in
 // of every list that a collection declares to stay fast, and prints the median of
-// each: what grows with the depth, or with the number of records between two runs, is no access path.
+// each: what grows with the depth is no access path. Given a second register, larger
+// or smaller, it asks both in turns, and prints by how much the pages differ: what
+// grows with the number of records is none either.
 package main
 
 import (
@@ -17,9 +19,9 @@ import (
 	"time"
 )
 
+// asker is a register that is asked.
 type asker struct {
 	base, key, collection string
-	times                 int
 }
 
 type page struct {
@@ -31,15 +33,20 @@ type page struct {
 }
 
 func main() {
-	a := asker{}
-	deep := 0
+	a, against := asker{}, ""
+	deep, times := 0, 0
 	flag.StringVar(&a.base, "url", "http://127.0.0.1:8080/api/v1", "where the register is served")
+	flag.StringVar(&against, "against", "", "where another register is served, with which this one is compared")
 	flag.StringVar(&a.key, "key", "rapport_bench_l6", "the key to ask with")
 	flag.StringVar(&a.collection, "collection", "stakeholders", "the collection")
-	flag.IntVar(&a.times, "times", 40, "how often each page is asked for")
+	flag.IntVar(&times, "times", 40, "how often each page is asked for")
 	flag.IntVar(&deep, "page", 1000, "the page far in; the last one where there are fewer")
 	flag.Parse()
 	log.SetFlags(0)
+	askers := []asker{a}
+	if against != "" {
+		askers = append(askers, asker{against, a.key, a.collection})
+	}
 	var fields struct {
 		AccessPaths []string `json:"access_paths"`
 	}
@@ -47,43 +54,75 @@ func main() {
 		log.Fatal("paths: ", err)
 	}
 	out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(out, "access path\trecords\tpage 1\tpage\tdeep\tratio")
+	fmt.Fprintln(out, "access path\trecords\tpage 1\tpage\tdeep\tby depth\tpage 1 by size\tdeep by size")
 	for _, path := range fields.AccessPaths {
-		if err := a.measure(out, path, deep); err != nil {
+		if err := measure(out, askers, path, deep, times); err != nil {
 			log.Fatalf("paths: %s: %v", path, err)
 		}
 	}
 	_ = out.Flush()
 }
 
-// measure times both pages in turns, so that a busy machine troubles both alike.
-func (a asker) measure(out *tabwriter.Writer, path string, deep int) error {
-	first, err := a.query(path)
-	if err != nil {
-		return err
+// lane is a page of one register with what it took.
+type lane struct {
+	of   asker
+	page url.Values
+	took []time.Duration
+}
+
+// measure times the pages of all registers in turns, so that a busy machine
+// troubles all alike.
+func measure(out *tabwriter.Writer, askers []asker, path string, deep, times int) error {
+	var lanes []*lane
+	var totals []int64
+	var depths []int
+	for _, a := range askers {
+		first, err := a.query(path)
+		if err != nil {
+			return err
+		}
+		far, at, err := a.walk(first, deep)
+		if err != nil {
+			return err
+		}
+		total, err := a.total(first)
+		if err != nil {
+			return err
+		}
+		totals, depths = append(totals, total), append(depths, at)
+		lanes = append(lanes, &lane{of: a, page: first}, &lane{of: a, page: far})
 	}
-	far, at, err := a.walk(first, deep)
-	if err != nil {
-		return err
-	}
-	var near, distant []time.Duration
-	for range a.times {
-		for q, into := range map[*url.Values]*[]time.Duration{&first: &near, &far: &distant} {
-			took, err := a.get("/"+a.collection, *q, &page{})
+	for range times {
+		for _, l := range lanes {
+			took, err := l.of.get("/"+l.of.collection, l.page, &page{})
 			if err != nil {
 				return err
 			}
-			*into = append(*into, took)
+			l.took = append(l.took, took)
 		}
 	}
-	first.Set("include_total", "true")
-	var p page
-	if _, err := a.get("/"+a.collection, first, &p); err != nil {
-		return err
+	for i := range askers {
+		near, far := median(lanes[2*i].took), median(lanes[2*i+1].took)
+		fmt.Fprintf(out, "%s\t%d\t%v\t%d\t%v\t%.2f", path, totals[i], near.Round(time.Microsecond), depths[i], far.Round(time.Microsecond), float64(far)/float64(near))
+		if i > 0 {
+			fmt.Fprintf(out, "\t%.2f\t%.2f", float64(median(lanes[0].took))/float64(near), float64(median(lanes[1].took))/float64(far))
+		}
+		fmt.Fprintln(out)
 	}
-	n, f := median(near), median(distant)
-	fmt.Fprintf(out, "%s\t%d\t%v\t%d\t%v\t%.2f\n", path, *p.Page.Total, n.Round(time.Microsecond), at, f.Round(time.Microsecond), float64(f)/float64(n))
 	return nil
+}
+
+// total counts the records of a list.
+func (a asker) total(list url.Values) (int64, error) {
+	q := url.Values{"include_total": {"true"}}
+	for name, v := range list {
+		q[name] = v
+	}
+	var p page
+	if _, err := a.get("/"+a.collection, q, &p); err != nil {
+		return 0, err
+	}
+	return *p.Page.Total, nil
 }
 
 // query is the list that a path such as "state -> -updated_at" speaks of, held to
