@@ -23,13 +23,14 @@ import (
 
 func main() {
 	dir := flag.String("data", "", "folder of the register")
+	url := flag.String("url", "", "URL of a PostgreSQL database; empty = SQLite in the folder")
 	n := flag.Int("n", 100_000, "stakeholders")
 	flag.Parse()
 	log.SetFlags(0)
 	if *dir == "" {
 		log.Fatal("fill: -data is required")
 	}
-	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *n); err != nil {
+	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *url, *n); err != nil {
 		log.Fatal("fill: ", err)
 	}
 }
@@ -37,12 +38,12 @@ func main() {
 // Key is the key by which the benchmarks ask.
 const Key = "rapport_bench_l6"
 
-func fill(ctx context.Context, dir string, n int) error {
+func fill(ctx context.Context, dir, url string, n int) error {
 	sec, err := secret.FromFile(filepath.Join(dir, "secret"))
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, store.Config{Dir: dir, ChainKey: sec.Key(secret.Chain), Now: time.Now})
+	db, err := store.Open(ctx, store.Config{Dir: dir, URL: url, ChainKey: sec.Key(secret.Chain), Now: time.Now})
 	if err != nil {
 		return err
 	}
