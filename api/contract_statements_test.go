@@ -157,11 +157,9 @@ func (s *statementSuite) body(n *register.Noun, sample seeds.Sample, i, attempt 
 func (s *statementSuite) mark(n *register.Noun, body fields) {
 	s.marked++
 	for _, set := range n.Unique {
-		for name := range strings.SplitSeq(set, ",") {
-			name = strings.TrimSpace(name)
-			if text, ok := body[name].(string); ok && n.Field(name).Shape == register.Text {
-				body[name] = fmt.Sprintf("%sx%d", text, s.marked)
-			}
+		name, _, _ := strings.Cut(set, ",") // where one of them is unlike, the set is
+		if text, ok := body[name].(string); ok && n.Field(name).Shape == register.Text {
+			body[name] = fmt.Sprintf("%sx%d", text, s.marked)
 		}
 	}
 	if n.Field("tags") != nil {

@@ -103,7 +103,10 @@ func (s *server) readSearch(ctx context.Context, n *register.Noun, body register
 			params.Set(m.Name, text)
 		}
 	}
-	r := s.reading(ctx, n, params)
+	r, err := s.reading(ctx, n, params)
+	if err != nil {
+		return listing{}, err
+	}
 	r.body, r.asking.Beside = true, nil
 	r.asking.Faults = faults
 	r.own()

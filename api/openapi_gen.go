@@ -2669,6 +2669,737 @@ func _() {}
 // @x-rapport	{"noun":"authority_rule","does":"attach"}
 func _() {}
 
+// CustomField: fields that the organisation declares itself, at run time, for the records of a collection.
+type CustomField struct {
+	// id is the record's UUID, version 7: ids ascend as records are entered.
+	Id string `json:"id" format:"uuid"`
+	// The record's short name; paths and references take it as they take the id.
+	Ref string `json:"ref"`
+	// version counts the changes of the record, from 1; it is the ETag.
+	Version int `json:"version"`
+	// Where the record is read; absolute where the installation knows its public address.
+	Url string `json:"url" format:"uri-reference"`
+	// state is the stage of its workflow that the record is in.
+	State string `json:"state" extensions:"x-enum=CustomFieldState"`
+	// collection is where records have the field, by its path.
+	Collection string `json:"collection"`
+	// key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included.
+	Key string `json:"key"`
+	// label is what people call the field.
+	Label *string `json:"label"`
+	// doc says what the field means.
+	Doc *string `json:"doc"`
+	// type is what values are: text of up to 2,000 characters, a number of up to 15 digits, true or false, a date, a moment, one or several of the options, an http address, or a reference to another record.
+	Type string `json:"type" extensions:"x-enum=CustomFieldType"`
+	// target is the collection to whose records a reference leads; null for every other type.
+	Target *string `json:"target"`
+	// options are the words that enum and multi_enum take; a word that is taken off stays where it is written.
+	Options []string `json:"options"`
+	// required says that new records must have a value, as far as who enters them sees the field.
+	Required bool `json:"required"`
+	// filterable says that lists can be filtered by the field.
+	Filterable bool `json:"filterable"`
+	// sensitivity says who knows of the field: for anybody below it there is no such field, in no record.
+	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
+	// created_at is when the record was entered.
+	CreatedAt string `json:"created_at" format:"date-time"`
+	// Who entered the record.
+	CreatedBy Maker `json:"created_by"`
+	// updated_at is when the record last changed.
+	UpdatedAt string `json:"updated_at" format:"date-time"`
+	// Who changed the record last.
+	UpdatedBy Maker `json:"updated_by"`
+	// deleted_at is when the record was removed, null while it stands.
+	DeletedAt *string `json:"deleted_at" format:"date-time"`
+}
+
+// CustomFieldPage: a page of custom fields.
+type CustomFieldPage struct {
+	// The records, in the order asked for.
+	Data []CustomField `json:"data"`
+	// Where the list goes on.
+	Page pageInfo `json:"page"`
+	// What include asked for, by collection.
+	Included map[string]any `json:"included,omitempty" extensions:"x-included=custom_field"`
+	// True where a record has more children than are included.
+	IncludedTruncated bool `json:"included_truncated,omitempty"`
+}
+
+// CustomFieldBoard: a board of custom fields.
+type CustomFieldBoard struct {
+	// The field whose values are the columns.
+	GroupBy string `json:"group_by"`
+	// A column per value, in the order of the workflow or of the enumeration.
+	Columns []CustomFieldBoardColumn `json:"columns"`
+}
+
+// CustomFieldBoardColumn: a column of a board of custom fields.
+type CustomFieldBoardColumn struct {
+	// The value that the column stands for.
+	Value string `json:"value"`
+	// The value in words.
+	Label string `json:"label"`
+	// A colour for it, as #rrggbb.
+	Color string `json:"color"`
+	// True for a state in which a record is closed.
+	Terminal bool `json:"terminal"`
+	// How many records the caller may see there.
+	Total int64 `json:"total"`
+	// The first of them, in the order asked for.
+	Items []CustomField `json:"items"`
+	// Leads on in the list that is filtered by this value and otherwise asked alike.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// CustomFieldCreate: what is sent to enter a custom field.
+type CustomFieldCreate struct {
+	// collection is where records have the field, by its path.
+	Collection string `json:"collection" maxLength:"60" validate:"required"`
+	// key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included.
+	Key string `json:"key" maxLength:"40" validate:"required"`
+	// label is what people call the field.
+	Label *string `json:"label,omitempty" maxLength:"100"`
+	// doc says what the field means.
+	Doc *string `json:"doc,omitempty" maxLength:"1000"`
+	// type is what values are: text of up to 2,000 characters, a number of up to 15 digits, true or false, a date, a moment, one or several of the options, an http address, or a reference to another record.
+	Type string `json:"type" extensions:"x-enum=CustomFieldType" validate:"required"`
+	// target is the collection to whose records a reference leads; null for every other type.
+	Target *string `json:"target,omitempty" maxLength:"60"`
+	// options are the words that enum and multi_enum take; a word that is taken off stays where it is written.
+	Options []string `json:"options,omitempty" maxLength:"100" validate:"max=200"`
+	// required says that new records must have a value, as far as who enters them sees the field.
+	Required bool `json:"required,omitempty"`
+	// filterable says that lists can be filtered by the field.
+	Filterable bool `json:"filterable,omitempty"`
+	// sensitivity says who knows of the field: for anybody below it there is no such field, in no record.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+}
+
+// CustomFieldPatch: what is sent to change a custom field: what is left out stays.
+type CustomFieldPatch struct {
+	// label is what people call the field.
+	Label *string `json:"label,omitempty" maxLength:"100"`
+	// doc says what the field means.
+	Doc *string `json:"doc,omitempty" maxLength:"1000"`
+	// options are the words that enum and multi_enum take; a word that is taken off stays where it is written.
+	Options []string `json:"options,omitempty" maxLength:"100" validate:"max=200"`
+	// required says that new records must have a value, as far as who enters them sees the field.
+	Required bool `json:"required,omitempty"`
+	// filterable says that lists can be filtered by the field.
+	Filterable bool `json:"filterable,omitempty"`
+	// sensitivity says who knows of the field: for anybody below it there is no such field, in no record.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+}
+
+// CustomFieldTransition: what is sent to take a custom field along its workflow.
+type CustomFieldTransition struct {
+	// The transition's name.
+	Transition string `json:"transition" extensions:"x-enum=CustomFieldTransitionName" validate:"required"`
+	// The fields that the transition fills.
+	Fields *CustomFieldTransitionFields `json:"fields,omitempty"`
+	// A remark for the history.
+	Comment *string `json:"comment,omitempty" maxLength:"4000"`
+}
+
+// CustomFieldTransitionFields: the fields that transitions of a custom field fill; which of them, the list of transitions says.
+type CustomFieldTransitionFields struct {
+}
+
+// @ID	listCustomFields
+// @Summary	List custom fields
+// @Description	Fields that the organisation declares itself, at run time, for the records of a collection. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Custom fields
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CustomFieldSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=CustomFieldInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in label; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	collection	query	string	false	"Only these. collection is where records have the field, by its path."
+// @Param	collection.ne	query	string	false	"collection is none of these."
+// @Param	collection.in	query	[]string	false	"collection is one of these."	collectionFormat(csv)
+// @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
+// @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
+// @Param	collection.starts	query	string	false	"collection begins with this."
+// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	label	query	string	false	"Only these. label is what people call the field."
+// @Param	label.ne	query	string	false	"label is none of these."
+// @Param	label.in	query	[]string	false	"label is one of these."	collectionFormat(csv)
+// @Param	label.nin	query	[]string	false	"label is none of these."	collectionFormat(csv)
+// @Param	label.contains	query	string	false	"label holds this, at least 2 characters."
+// @Param	label.starts	query	string	false	"label begins with this."
+// @Param	label.null	query	bool	false	"true: label is empty; false: it is filled."
+// @Param	type	query	[]string	false	"Only these. type is what values are: text of up to 2,000 characters, a number of up to 15 digits, true or false, a date, a moment, one or several of the options, an http address, or a reference to another record."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.ne	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.in	query	[]string	false	"type is one of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.nin	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	required	query	bool	false	"Only these. required says that new records must have a value, as far as who enters them sees the field."
+// @Param	required.ne	query	[]string	false	"required is none of these."	collectionFormat(csv)
+// @Param	required.in	query	[]string	false	"required is one of these."	collectionFormat(csv)
+// @Param	required.nin	query	[]string	false	"required is none of these."	collectionFormat(csv)
+// @Param	filterable	query	bool	false	"Only these. filterable says that lists can be filtered by the field."
+// @Param	filterable.ne	query	[]string	false	"filterable is none of these."	collectionFormat(csv)
+// @Param	filterable.in	query	[]string	false	"filterable is one of these."	collectionFormat(csv)
+// @Param	filterable.nin	query	[]string	false	"filterable is none of these."	collectionFormat(csv)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says who knows of the field: for anybody below it there is no such field, in no record."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CustomFieldPage
+// @Router	/custom-fields [get]
+// @x-rapport	{"noun":"custom_field","does":"list"}
+func _() {}
+
+// @ID	aggregateCustomFields
+// @Summary	Count custom fields in groups
+// @Description	Counts the records that match the filters by up to three dimensions, and sums or averages whole numbers over each group. Dimensions are fields of words, references, numbers and truths, and parts of time: received_at.month, due_on.week. At most 10,000 groups. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Custom fields
+// @Param	group_by	query	[]string	true	"one to three dimensions"	collectionFormat(csv)	minItems(1)	maxItems(3)
+// @Param	metrics	query	[]string	false	"count, sum(field) or avg(field); count without it"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in label; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	collection	query	string	false	"Only these. collection is where records have the field, by its path."
+// @Param	collection.ne	query	string	false	"collection is none of these."
+// @Param	collection.in	query	[]string	false	"collection is one of these."	collectionFormat(csv)
+// @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
+// @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
+// @Param	collection.starts	query	string	false	"collection begins with this."
+// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	label	query	string	false	"Only these. label is what people call the field."
+// @Param	label.ne	query	string	false	"label is none of these."
+// @Param	label.in	query	[]string	false	"label is one of these."	collectionFormat(csv)
+// @Param	label.nin	query	[]string	false	"label is none of these."	collectionFormat(csv)
+// @Param	label.contains	query	string	false	"label holds this, at least 2 characters."
+// @Param	label.starts	query	string	false	"label begins with this."
+// @Param	label.null	query	bool	false	"true: label is empty; false: it is filled."
+// @Param	type	query	[]string	false	"Only these. type is what values are: text of up to 2,000 characters, a number of up to 15 digits, true or false, a date, a moment, one or several of the options, an http address, or a reference to another record."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.ne	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.in	query	[]string	false	"type is one of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.nin	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	required	query	bool	false	"Only these. required says that new records must have a value, as far as who enters them sees the field."
+// @Param	required.ne	query	[]string	false	"required is none of these."	collectionFormat(csv)
+// @Param	required.in	query	[]string	false	"required is one of these."	collectionFormat(csv)
+// @Param	required.nin	query	[]string	false	"required is none of these."	collectionFormat(csv)
+// @Param	filterable	query	bool	false	"Only these. filterable says that lists can be filtered by the field."
+// @Param	filterable.ne	query	[]string	false	"filterable is none of these."	collectionFormat(csv)
+// @Param	filterable.in	query	[]string	false	"filterable is one of these."	collectionFormat(csv)
+// @Param	filterable.nin	query	[]string	false	"filterable is none of these."	collectionFormat(csv)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says who knows of the field: for anybody below it there is no such field, in no record."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Aggregate
+// @Router	/custom-fields/aggregate [get]
+// @x-rapport	{"noun":"custom_field","does":"aggregate"}
+func _() {}
+
+// @ID	exportCustomFields
+// @Summary	Take custom fields as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Tags	Custom fields
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CustomFieldSort)
+// @Param	q	query	string	false	"words to look for in label; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	collection	query	string	false	"Only these. collection is where records have the field, by its path."
+// @Param	collection.ne	query	string	false	"collection is none of these."
+// @Param	collection.in	query	[]string	false	"collection is one of these."	collectionFormat(csv)
+// @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
+// @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
+// @Param	collection.starts	query	string	false	"collection begins with this."
+// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	label	query	string	false	"Only these. label is what people call the field."
+// @Param	label.ne	query	string	false	"label is none of these."
+// @Param	label.in	query	[]string	false	"label is one of these."	collectionFormat(csv)
+// @Param	label.nin	query	[]string	false	"label is none of these."	collectionFormat(csv)
+// @Param	label.contains	query	string	false	"label holds this, at least 2 characters."
+// @Param	label.starts	query	string	false	"label begins with this."
+// @Param	label.null	query	bool	false	"true: label is empty; false: it is filled."
+// @Param	type	query	[]string	false	"Only these. type is what values are: text of up to 2,000 characters, a number of up to 15 digits, true or false, a date, a moment, one or several of the options, an http address, or a reference to another record."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.ne	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.in	query	[]string	false	"type is one of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.nin	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	required	query	bool	false	"Only these. required says that new records must have a value, as far as who enters them sees the field."
+// @Param	required.ne	query	[]string	false	"required is none of these."	collectionFormat(csv)
+// @Param	required.in	query	[]string	false	"required is one of these."	collectionFormat(csv)
+// @Param	required.nin	query	[]string	false	"required is none of these."	collectionFormat(csv)
+// @Param	filterable	query	bool	false	"Only these. filterable says that lists can be filtered by the field."
+// @Param	filterable.ne	query	[]string	false	"filterable is none of these."	collectionFormat(csv)
+// @Param	filterable.in	query	[]string	false	"filterable is one of these."	collectionFormat(csv)
+// @Param	filterable.nin	query	[]string	false	"filterable is none of these."	collectionFormat(csv)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says who knows of the field: for anybody below it there is no such field, in no record."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/custom-fields/export [get]
+// @x-rapport	{"noun":"custom_field","does":"export"}
+func _() {}
+
+// @ID	listCustomFieldBoard
+// @Summary	Read a board of custom fields
+// @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Custom fields
+// @Param	group_by	query	string	false	"the field whose values are the columns; state without it"
+// @Param	limit	query	int	false	"how many records a column shows at most"	minimum(1)	maximum(50)	default(20)
+// @Param	sort	query	string	false	"the order within a column; - before a name turns it round"	extensions(x-enum=CustomFieldSort)
+// @Param	include	query	string	false	"transitions sends along what each record may do next"	enums(transitions)
+// @Param	q	query	string	false	"words to look for in label; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	collection	query	string	false	"Only these. collection is where records have the field, by its path."
+// @Param	collection.ne	query	string	false	"collection is none of these."
+// @Param	collection.in	query	[]string	false	"collection is one of these."	collectionFormat(csv)
+// @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
+// @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
+// @Param	collection.starts	query	string	false	"collection begins with this."
+// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	label	query	string	false	"Only these. label is what people call the field."
+// @Param	label.ne	query	string	false	"label is none of these."
+// @Param	label.in	query	[]string	false	"label is one of these."	collectionFormat(csv)
+// @Param	label.nin	query	[]string	false	"label is none of these."	collectionFormat(csv)
+// @Param	label.contains	query	string	false	"label holds this, at least 2 characters."
+// @Param	label.starts	query	string	false	"label begins with this."
+// @Param	label.null	query	bool	false	"true: label is empty; false: it is filled."
+// @Param	type	query	[]string	false	"Only these. type is what values are: text of up to 2,000 characters, a number of up to 15 digits, true or false, a date, a moment, one or several of the options, an http address, or a reference to another record."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.ne	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.in	query	[]string	false	"type is one of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	type.nin	query	[]string	false	"type is none of these."	collectionFormat(csv) extensions(x-enum=CustomFieldType)
+// @Param	required	query	bool	false	"Only these. required says that new records must have a value, as far as who enters them sees the field."
+// @Param	required.ne	query	[]string	false	"required is none of these."	collectionFormat(csv)
+// @Param	required.in	query	[]string	false	"required is one of these."	collectionFormat(csv)
+// @Param	required.nin	query	[]string	false	"required is none of these."	collectionFormat(csv)
+// @Param	filterable	query	bool	false	"Only these. filterable says that lists can be filtered by the field."
+// @Param	filterable.ne	query	[]string	false	"filterable is none of these."	collectionFormat(csv)
+// @Param	filterable.in	query	[]string	false	"filterable is one of these."	collectionFormat(csv)
+// @Param	filterable.nin	query	[]string	false	"filterable is none of these."	collectionFormat(csv)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says who knows of the field: for anybody below it there is no such field, in no record."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CustomFieldBoard
+// @Router	/custom-fields/board [get]
+// @x-rapport	{"noun":"custom_field","does":"board"}
+func _() {}
+
+// @ID	searchCustomFields
+// @Summary	Search custom fields by a filter
+// @Description	As the list of custom fields, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Custom fields
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CustomFieldPage
+// @Router	/custom-fields/search [post]
+// @x-rapport	{"noun":"custom_field","does":"search"}
+func _() {}
+
+// @ID	createCustomField
+// @Summary	Enter a custom field
+// @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event custom_field.created.
+// @Tags	Custom fields
+// @Param	body	body	CustomFieldCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	CustomField
+// @Router	/custom-fields [post]
+// @x-rapport	{"noun":"custom_field","does":"create"}
+func _() {}
+
+// @ID	batchCustomFields
+// @Summary	Make many changes of custom fields
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a custom field as CustomFieldCreate has it, of update CustomFieldPatch, of upsert either, of transition CustomFieldTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope admin:write, for transitions admin:act, to remove admin:delete.
+// @Tags	Custom fields
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/custom-fields/batch [post]
+// @x-rapport	{"noun":"custom_field","does":"batch"}
+func _() {}
+
+// @ID	getCustomField
+// @Summary	Read a custom field
+// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
+// @Tags	Custom fields
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=CustomFieldInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CustomField
+// @Router	/custom-fields/{id} [get]
+// @x-rapport	{"noun":"custom_field","does":"get"}
+func _() {}
+
+// @ID	updateCustomField
+// @Summary	Change a custom field
+// @Description	What is left out stays, null empties, lists are replaced whole. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event custom_field.updated, unless nothing changes.
+// @Tags	Custom fields
+// @Accept	json,application/merge-patch+json
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	CustomFieldPatch	true	"only what is to change"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CustomField
+// @Router	/custom-fields/{id} [patch]
+// @x-rapport	{"noun":"custom_field","does":"update"}
+func _() {}
+
+// @ID	removeCustomField
+// @Summary	Remove a custom field
+// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event custom_field.deleted.
+// @Tags	Custom fields
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	204
+// @Router	/custom-fields/{id} [delete]
+// @x-rapport	{"noun":"custom_field","does":"remove"}
+func _() {}
+
+// @ID	restoreCustomField
+// @Summary	Restore a custom field
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event custom_field.restored.
+// @Tags	Custom fields
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CustomField
+// @Router	/custom-fields/{id}/restore [post]
+// @x-rapport	{"noun":"custom_field","does":"restore"}
+func _() {}
+
+// @ID	listCustomFieldTransitions
+// @Summary	List the transitions of a custom field
+// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Custom fields
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TransitionList
+// @Router	/custom-fields/{id}/transitions [get]
+// @x-rapport	{"noun":"custom_field","does":"transitions"}
+func _() {}
+
+// @ID	transitionCustomField
+// @Summary	Take a custom field along its workflow
+// @Description	Makes one transition, filling its fields on the way. Takes level 7 or the role admin. The key needs the scope admin:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event custom_field.state_changed.
+// @Tags	Custom fields
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	CustomFieldTransition	true	"the transition"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CustomField
+// @Router	/custom-fields/{id}/transitions [post]
+// @x-rapport	{"noun":"custom_field","does":"transition"}
+func _() {}
+
+// @ID	getCustomFieldTimeline
+// @Summary	Read the timeline of a custom field
+// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Custom fields
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TimelinePage
+// @Router	/custom-fields/{id}/timeline [get]
+// @x-rapport	{"noun":"custom_field","does":"timeline"}
+func _() {}
+
+// @ID	listCustomFieldChanges
+// @Summary	List the changes of a custom field
+// @Description	The audit trail, newest first: who changed what, when and why. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Custom fields
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ChangePage
+// @Router	/custom-fields/{id}/changes [get]
+// @x-rapport	{"noun":"custom_field","does":"changes"}
+func _() {}
+
+// @ID	listCustomFieldComments
+// @Summary	List the comments on a custom field
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/custom-fields/{id}/comments [get]
+// @x-rapport	{"noun":"custom_field","does":"comments"}
+func _() {}
+
+// @ID	createCustomFieldComment
+// @Summary	Comment on a custom field
+// @Description	Takes level 7 or the role admin. The key needs the scope admin:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event custom_field.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/custom-fields/{id}/comments [post]
+// @x-rapport	{"noun":"custom_field","does":"comment"}
+func _() {}
+
+// @ID	listCustomFieldAttachments
+// @Summary	List the files beside a custom field
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/custom-fields/{id}/attachments [get]
+// @x-rapport	{"noun":"custom_field","does":"attachments"}
+func _() {}
+
+// @ID	createCustomFieldAttachment
+// @Summary	Attach a file to a custom field
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope admin:write. Writes the event custom_field.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/custom-fields/{id}/attachments [post]
+// @x-rapport	{"noun":"custom_field","does":"attach"}
+func _() {}
+
 // Rung: one step of a ladder.
 type Rung struct {
 	// level is the level of those who decide here, 4 to 7.

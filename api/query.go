@@ -58,7 +58,10 @@ func (s *server) readListing(ctx context.Context, n *register.Noun, params url.V
 		params, view, digested = loaded, filter, maps.Clone(loaded)
 		digested.Set("view", said)
 	}
-	r := s.reading(ctx, n, params)
+	r, err := s.reading(ctx, n, params)
+	if err != nil {
+		return listing{}, err
+	}
 	r.own()
 	r.filters()
 	if view != nil {
@@ -67,11 +70,15 @@ func (s *server) readListing(ctx context.Context, n *register.Noun, params url.V
 	return s.finish(ctx, r, filterDigest(digested))
 }
 
-func (s *server) reading(ctx context.Context, n *register.Noun, params url.Values) *queryReader {
-	r := &queryReader{noun: n, params: params, asking: register.AskingOf(ctx, n, s.ledger.Now().In(s.zone(ctx)))}
+func (s *server) reading(ctx context.Context, n *register.Noun, params url.Values) (*queryReader, error) {
+	asking, err := s.ledger.Asking(ctx, n, s.ledger.Now().In(s.zone(ctx)))
+	if err != nil {
+		return nil, err
+	}
+	r := &queryReader{noun: n, params: params, asking: asking}
 	r.asking.Beside = own
 	r.out.query = store.Query{Noun: n, Limit: defaultLimit, Words: params.Get("q")}
-	return r
+	return r, nil
 }
 
 // finish refuses what is wrong, and settles the rest.
@@ -327,5 +334,5 @@ func splitList(s string) (parts []string) {
 
 // levelSeen is the level by which the caller knows fields.
 func levelSeen(ctx context.Context) authority.Level {
-	return register.AskingOf(ctx, nil, time.Time{}).Seen
+	return register.AskingOf(ctx, nil, time.Time{}, nil).Seen
 }

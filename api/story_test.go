@@ -217,9 +217,3 @@ func TestMethodsThatAreNotServed(t *testing.T) {
 	h.As("l4").Get("/nothing").Code(404, "not-found")
 	h.As("").Get("/nothing").Code(401, "unauthenticated")
 }
-
-// Fields that nobody declared are refused, inside custom_fields too.
-func TestUndeclaredCustomFieldsAreRefused(t *testing.T) {
-	h := testkit.Open(t)
-	h.As("l4").Post("/stakeholders", `{"name":"Quay","kind":"group","custom_fields":{"region":"north"}}`).Code(422, "validation-failed").Fault("#/custom_fields/region", "unknown_field")
-}

@@ -30,7 +30,10 @@ func (s *server) viewed(ctx context.Context, n *register.Noun, params url.Values
 	if given, err := time.LoadLocation(params.Get("tz")); err == nil && params.Get("tz") != "" {
 		zone = given // one that is none is refused where the list's parameters are read
 	}
-	asking := register.AskingOf(ctx, n, s.ledger.Now().In(zone))
+	asking, err := s.ledger.Asking(ctx, n, s.ledger.Now().In(zone))
+	if err != nil {
+		return nil, nil, "", err
+	}
 	filter, wrong := v.Ask(asking)
 	if len(wrong) > 0 {
 		f := fault.Of(wrong.Err())

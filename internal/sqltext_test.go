@@ -75,6 +75,7 @@ var trusted = map[string]string{
 	"DB.applied":      "the dialect's own constant",
 
 	"Query.comparison": "conditions of fields, whose operators come from a list of ours, and the condition of sight",
+	"Tx.leading":       "the conditions of custom fields, each with ? for its key and its values",
 	"Tx.IDs":           "the noun's number or key, and the condition of sight",
 }
 

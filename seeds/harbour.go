@@ -3,6 +3,7 @@ package seeds
 // harbour tells the thread that runs through the demonstration: the port wants to
 // unload at night, the neighbours cannot sleep, and the board has to decide.
 func (t *teller) harbour() {
+	t.ownFields()
 	t.neighbours()
 	t.houses()
 	t.acquainted()
@@ -12,10 +13,24 @@ func (t *teller) harbour() {
 	t.confidences()
 }
 
+// ownFields are what the port keeps of stakeholders beyond what every register does.
+func (t *teller) ownFields() {
+	declare := func(key, label, doc, typ string, f fields) {
+		for name, value := range (fields{"collection": "stakeholders", "key": key, "label": label, "doc": doc, "type": typ, "filterable": true}) {
+			f[name] = value
+		}
+		t.enter("dagny", "custom_field", "", f)
+	}
+	t.at(731, 9)
+	declare("region", "Region", "The side of the harbour on which they live or work.", "enum", fields{"options": []string{"north", "south", "town"}})
+	declare("berths", "Berths", "How many berths they use.", "number", fields{})
+	declare("retainer_until", "Retainer until", "How long they are paid for speaking on our behalf.", "date", fields{"sensitivity": "restricted"})
+}
+
 // neighbours are the people who live beside the harbour.
 func (t *teller) neighbours() {
 	t.at(730, 9).enter("ana", "stakeholder", "residents", fields{
-		"name": "Riverside Residents", "kind": "group", "roles": []string{"community"}, "owner_id": "@ana", "tags": []string{"noise", "harbour"},
+		"name": "Riverside Residents", "kind": "group", "roles": []string{"community"}, "owner_id": "@ana", "tags": []string{"noise", "harbour"}, "custom_fields": fields{"region": "north"},
 		"description": "Some 340 households between the quay and the river, who act together since the night shift began.",
 		"basis":       []fields{{"basis": "affected", "subject_type": "activity", "subject": "Unloading at night"}},
 		"channels":    []fields{{"channel": "email", "address": "board@riverside-residents.example", "preferred": true, "consent": "granted", "consent_on": t.day(730), "lawful_basis": "consent"}},
@@ -46,14 +61,15 @@ func (t *teller) houses() {
 	})
 	t.enter("chiara", "stakeholder", "quay", fields{
 		"name": "Quay Logistics", "kind": "organisation", "roles": []string{"customer"}, "seniority": "senior", "client_tier": "largest", "owner_id": "@chiara",
-		"basis": []fields{{"basis": "affected", "subject_type": "service", "subject": "Berths and cranes at night"}}, "country": "GB", "identified_via": "register",
+		"custom_fields": fields{"region": "south", "berths": 4},
+		"basis":         []fields{{"basis": "affected", "subject_type": "service", "subject": "Berths and cranes at night"}}, "country": "GB", "identified_via": "register",
 	})
 	t.enter("ben", "stakeholder", "council", fields{
 		"name": "Eastmere Town Council", "kind": "organisation", "roles": []string{"regulator", "government"}, "seniority": "senior", "owner_id": "@chiara",
 		"basis": []fields{{"basis": "affects", "subject_type": "decision", "subject": "The noise permit"}}, "country": "GB",
 	})
 	t.enter("ben", "stakeholder", "herald", fields{
-		"name": "The Eastmere Herald", "kind": "organisation", "roles": []string{"media"}, "owner_id": "@ben",
+		"name": "The Eastmere Herald", "kind": "organisation", "roles": []string{"media"}, "owner_id": "@ben", "custom_fields": fields{"region": "town"},
 		"basis": []fields{{"basis": "perceives_affected", "subject_type": "change", "subject": "The extension of the harbour"}}, "country": "GB",
 	})
 	t.enter("ben", "stakeholder", "dockers", fields{

@@ -174,14 +174,7 @@ func (p *plan) fill(it *item, before register.Row) register.Body {
 		body = p.fillChannels(it, body, before)
 	}
 	if len(it.custom) > 0 {
-		have := map[string]any{}
-		if before != nil {
-			_ = json.Unmarshal(before[p.noun.Field("custom_fields").Column], &have)
-		}
-		for key, cell := range it.custom {
-			have[key] = cell
-		}
-		body = append(body, register.Member{Name: "custom_fields", Raw: marshalled(have)})
+		body = append(body, register.Member{Name: "custom_fields", Raw: marshalled(it.custom)})
 	}
 	return body
 }

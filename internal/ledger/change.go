@@ -83,6 +83,8 @@ type change struct {
 	memo    *memo           // of a chunk; nil = nothing is known beforehand
 	page    *page           // of a list that is explained; nil = a record by itself
 	said    *said           // what is answered in place of the record; nil = the record
+
+	customs *register.Customs // those that the body was held against; nil = none was written
 }
 
 // errDry ends a change that was only to be tried.
@@ -145,9 +147,12 @@ func (l *Ledger) render(ctx context.Context, tx *store.Tx, n *register.Noun, row
 }
 
 func (l *Ledger) view(ctx context.Context, tx *store.Tx, wanted map[string]map[string]bool, only register.Only) (register.Showing, error) {
-	actor := authority.From(ctx)
-	labels, err := l.labels(ctx, tx, wanted, store.SightOf(actor))
-	return register.Showing{Base: l.Base, Labels: labels, Only: only, Level: seenAs(actor)}, err
+	sees, err := l.reader(ctx)
+	if err != nil {
+		return register.Showing{}, err
+	}
+	labels, err := l.labels(ctx, tx, wanted, store.SightOf(authority.From(ctx)))
+	return register.Showing{Base: l.Base, Labels: labels, Only: only, Level: sees.level, Customs: sees.customs}, err
 }
 
 // seenAs is the level by which fields are shown: those who govern see what they
@@ -258,12 +263,16 @@ func (c *change) since(ctx context.Context, m *register.Head) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
+	sees, err := c.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
 	names := []string{}
 	for _, e := range entries {
 		if e.Version == nil || *e.Version <= newest {
 			continue
 		}
-		for name := range seen(seenAs(c.actor), c.noun, deltas(&e)) {
+		for name := range seen(sees, c.noun, deltas(&e)) {
 			names = append(names, name)
 		}
 	}

@@ -186,7 +186,11 @@ func (c *change) adopt(ctx context.Context, body register.Body) error {
 	if err := mayAdopt(c.actor); err != nil {
 		return err
 	}
-	faults := n.Fill(c.rec, body, register.Writing{Create: true, Adopt: true, State: c.state(), Now: c.local(ctx), Pointer: c.pointer()})
+	customs, err := c.writable(ctx, body, true)
+	if err != nil {
+		return err
+	}
+	faults := n.Fill(c.rec, body, register.Writing{Create: true, Adopt: true, State: c.state(), Now: c.local(ctx), Pointer: c.pointer(), Customs: customs})
 	c.checkState(&faults)
 	c.backdate()
 	if err := c.settle(ctx, &faults); err != nil {

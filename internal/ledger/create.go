@@ -31,7 +31,11 @@ func (c *change) create(ctx context.Context, body register.Body) error {
 		return err
 	}
 	body = c.takeDuplicateReason(body)
-	faults := n.Fill(c.rec, body, register.Writing{Create: true, State: c.state(), Now: c.local(ctx), Pointer: c.pointer()})
+	customs, err := c.writable(ctx, body, true)
+	if err != nil {
+		return err
+	}
+	faults := n.Fill(c.rec, body, register.Writing{Create: true, State: c.state(), Now: c.local(ctx), Pointer: c.pointer(), Customs: customs})
 	if err := c.settle(ctx, &faults); err != nil {
 		return err
 	}

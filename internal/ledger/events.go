@@ -121,24 +121,27 @@ func (l *Ledger) events(ctx context.Context, tx *store.Tx, entries []store.Entry
 		return nil, err
 	}
 	out := []Event{}
-	level := seenAs(authority.From(ctx))
+	sees, err := l.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i := range entries {
 		if len(types) == 0 || anyMatch(types, eventType(&entries[i])) {
-			out = append(out, l.event(level, &entries[i], subjects, names))
+			out = append(out, l.event(sees, &entries[i], subjects, names))
 		}
 	}
 	return out, nil
 }
 
-// event is an entry as it is shown to who sees fields up to a level.
-func (l *Ledger) event(level authority.Level, e *store.Entry, subjects, names register.Labels) Event {
+// event is an entry as a reader is shown it.
+func (l *Ledger) event(sees reader, e *store.Entry, subjects, names register.Labels) Event {
 	n := register.ByName(e.Kind)
 	return Event{
 		ID: "evt_" + strings.ReplaceAll(e.ID, "-", ""), Seq: *e.Seq, Type: eventType(e), Timestamp: string(e.At), APIVersion: "v1",
 		Subject: Subject{Type: e.Kind, ID: e.RecordID, Ref: subjects[e.Kind][e.RecordID].Ref, Version: e.Version, URL: n.URL(l.Base, e.RecordID)},
 		Actor:   actorOf(e, names),
 		Origin:  Origin{RequestID: ptr(e.RequestID)},
-		Data:    EventData{Changes: seen(level, n, deltas(e)), Transition: ptr(e.Transition)},
+		Data:    EventData{Changes: seen(sees, n, deltas(e)), Transition: ptr(e.Transition)},
 	}
 }
 

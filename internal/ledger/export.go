@@ -80,6 +80,10 @@ func (l *Ledger) exportPage(ctx context.Context, q *store.Query, fields []*regis
 	if err := mayAsk(actor, q.Noun, authority.Read); err != nil {
 		return out, false, err
 	}
+	customs, err := l.Customs(ctx)
+	if err != nil {
+		return out, false, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, queryTime)
 	defer cancel()
 	tx := l.DB.Look()
@@ -90,6 +94,9 @@ func (l *Ledger) exportPage(ctx context.Context, q *store.Query, fields []*regis
 	}
 	wanted := map[string]map[string]bool{}
 	for _, row := range rows {
+		if f := q.Noun.Field("custom_fields"); f != nil {
+			row[f.Column] = customs.Shown(q.Noun, row[f.Column])
+		}
 		for _, f := range fields {
 			for _, id := range f.Names(row) {
 				if wanted[f.Target] == nil {

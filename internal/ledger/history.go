@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -74,14 +75,18 @@ func (l *Ledger) Changes(ctx context.Context, n *register.Noun, name, before str
 		entries = entries[:limit]
 	}
 	names, err := l.actors(ctx, tx, entries)
+	if err != nil {
+		return nil, false, err
+	}
+	sees, err := l.reader(ctx)
 	lines = make([]ChangeLine, 0, len(entries))
 	for i := range entries {
-		lines = append(lines, l.line(ctx, n, &entries[i], names))
+		lines = append(lines, sees.line(n, &entries[i], names))
 	}
 	return lines, more, err
 }
 
-func (l *Ledger) line(ctx context.Context, n *register.Noun, e *store.Entry, names register.Labels) ChangeLine {
+func (r reader) line(n *register.Noun, e *store.Entry, names register.Labels) ChangeLine {
 	line := ChangeLine{
 		ID: e.ID, Version: e.Version, Action: e.Action, Transition: ptr(e.Transition), At: string(e.At), Actor: actorOf(e, names),
 		RequestID: ptr(e.RequestID), CauseID: ptr(e.CauseID), Source: ptr(e.Source), Diff: []FieldChange{},
@@ -92,7 +97,7 @@ func (l *Ledger) line(ctx context.Context, n *register.Noun, e *store.Entry, nam
 		_ = json.Unmarshal([]byte(*e.Personal), &half) // our own JSON
 		line.Reason = ptr(half.Reason)
 	}
-	changes := seen(seenAs(authority.From(ctx)), n, deltas(e))
+	changes := seen(r, n, deltas(e))
 	for name, d := range changes {
 		line.Diff = append(line.Diff, FieldChange{name, d.From, d.To})
 	}
@@ -103,11 +108,18 @@ func (l *Ledger) line(ctx context.Context, n *register.Noun, e *store.Entry, nam
 // asideOf are what entries tell of things that stand beside a record.
 var asideOf = []string{"attachment_id", "comment_id", "mention_ids"}
 
-// seen leaves out the fields that take a higher level than the reader's.
-func seen(level authority.Level, n *register.Noun, all map[string]store.Delta) map[string]store.Delta {
+// seen leaves out the fields that take a higher level than the reader's, and the
+// custom fields that the reader does not know of.
+func seen(r reader, n *register.Noun, all map[string]store.Delta) map[string]store.Delta {
 	for name := range all {
-		if f := n.Field(name); f == nil && !slices.Contains(asideOf, name) || f != nil && (f.Secret || f.Seen > level) {
+		if f := n.Field(name); f == nil && !slices.Contains(asideOf, name) || f != nil && (f.Secret || f.Seen > r.level) {
 			delete(all, name)
+		}
+	}
+	if d, changed := all["custom_fields"]; changed {
+		shown := store.Delta{From: r.customs.Shown(n, d.From), To: r.customs.Shown(n, d.To)}
+		if all["custom_fields"] = shown; bytes.Equal(shown.From, shown.To) {
+			delete(all, "custom_fields")
 		}
 	}
 	return all

@@ -180,7 +180,14 @@ type batch struct {
 	guards          map[string]*store.Guard
 	subjects, names register.Labels
 	public          register.Labels // what everybody sees; nil where nobody sees that alone
-	bodies          map[authority.Level][]byte
+	declared        *register.Declared
+	bodies          map[eyes][]byte
+}
+
+// eyes are what followers see by: those with the same are told the same.
+type eyes struct {
+	level     authority.Level
+	clearance authority.Sensitivity
 }
 
 func (h *hub) look(ctx context.Context) (more bool, err error) {
@@ -198,6 +205,9 @@ func (h *hub) look(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if b.guards, err = tx.Guards(ctx, b.entries); err != nil {
+		return false, err
+	}
+	if b.declared, err = h.ledger.declared(ctx); err != nil {
 		return false, err
 	}
 	reader := authority.With(ctx, authority.Register())
@@ -259,7 +269,7 @@ func (h *hub) tell(b *batch, e *store.Entry) {
 		if !f.wants(typ) || !slices.Contains(f.kinds, e.Kind) || !b.shows(f, e) {
 			continue
 		}
-		body, err := b.body(h.ledger, seenAs(f.actor), e)
+		body, err := b.body(h.ledger, eyes{seenAs(f.actor), f.actor.Clearance()}, e)
 		if err != nil {
 			h.drop(f, err)
 			continue
@@ -293,16 +303,16 @@ func (b *batch) shows(f *Follower, e *store.Entry) bool {
 	return f.sight.Shows(b.guards[e.RecordID])
 }
 
-// body is an entry as those of a level see it, made once for all of them.
-func (b *batch) body(l *Ledger, level authority.Level, e *store.Entry) ([]byte, error) {
-	if made := b.bodies[level]; made != nil {
+// body is an entry as those with the same eyes see it, made once for all of them.
+func (b *batch) body(l *Ledger, by eyes, e *store.Entry) ([]byte, error) {
+	if made := b.bodies[by]; made != nil {
 		return made, nil
 	}
-	body, err := json.Marshal(l.event(level, e, b.subjects, b.names))
+	body, err := json.Marshal(l.event(reader{by.level, b.declared.For(by.clearance)}, e, b.subjects, b.names))
 	if b.bodies == nil {
-		b.bodies = map[authority.Level][]byte{}
+		b.bodies = map[eyes][]byte{}
 	}
-	b.bodies[level] = body
+	b.bodies[by] = body
 	return body, err
 }
 

@@ -30,6 +30,7 @@ type Ledger struct {
 	names    nameCache
 	rules    cached[authority.Rules]
 	settings cached[map[string]string]
+	customs  cached[*register.Declared]
 	jobs     *jobs.Runner // nil where no jobs are done
 	hub      hub
 }

@@ -61,7 +61,10 @@ func (l *Ledger) ruled(ctx context.Context, rows []register.Row, past bool) (ids
 			f := fault.Fields{{Parameter: "as_of", Code: "not_historical", Detail: "Whom a rule makes a member is known of now alone; the group " + register.Groups.Ref(row[register.Groups.Field("num").Column]) + " has one."}}
 			return nil, nil, f.Err()
 		}
-		asking := register.AskingOf(ctx, register.Stakeholders, l.local(ctx))
+		asking, err := l.Asking(ctx, register.Stakeholders, l.local(ctx))
+		if err != nil {
+			return nil, nil, err
+		}
 		c, ok := g.Rule.Ask(asking, register.Place{Pointer: "#/rule"})
 		if !ok {
 			return nil, nil, asking.Faults.Err()

@@ -15,10 +15,11 @@ type memo struct {
 	external map[string]string // noun, system, key → id; "" = nobody has it
 	absent   map[string]bool   // noun, field, value → whether no other record has it
 	refs     map[string]string // noun, name → id
+	customs  map[*register.Noun]*register.Customs
 }
 
 func newMemo() *memo {
-	return &memo{external: map[string]string{}, absent: map[string]bool{}, refs: map[string]string{}}
+	return &memo{external: map[string]string{}, absent: map[string]bool{}, refs: map[string]string{}, customs: map[*register.Noun]*register.Customs{}}
 }
 
 func externalKey(n *register.Noun, system, key string) string {

@@ -33,10 +33,26 @@ func (c *change) removeNamed(ctx context.Context, n *register.Noun, name string)
 		c.row = c.before
 		return nil
 	}
+	if n.Retire != "" {
+		return c.retire(ctx, n.Retire)
+	}
 	if err := c.matched(ctx); err != nil {
 		return err
 	}
 	return c.remove(ctx)
+}
+
+// retire takes a record out of use that is never removed. Once it is so nothing
+// more is done.
+func (c *change) retire(ctx context.Context, step string) error {
+	if _, leaves := c.noun.Flow.Find(c.state(), step); !leaves {
+		c.row = c.before
+		return nil
+	}
+	if err := c.matched(ctx); err != nil {
+		return err
+	}
+	return c.move(ctx, Move{Name: step})
 }
 
 func (c *change) remove(ctx context.Context) error {

@@ -24,19 +24,29 @@ func (c *change) resolve(ctx context.Context, faults *fault.Fields) error {
 		if at >= 0 {
 			pointer += "/" + strconv.Itoa(at)
 		}
-		found, err := c.referred(ctx, f, *id)
-		switch {
-		case errors.Is(err, store.ErrNone) && c.elsewhere(f, *id):
-			faults.At(pointer, "reference_wrong_type", "%s names a %s.", register.Spoken(pointer), strings.ReplaceAll(f.Target, "_", " "))
-		case errors.Is(err, store.ErrNone):
-			faults.At(pointer, "reference_not_found", "%s: there is no such %s.", register.Spoken(pointer), strings.ReplaceAll(f.Target, "_", " "))
-		case err != nil:
-			failed = err
-		default:
-			*id = found
-		}
+		*id, failed = c.pointTo(ctx, f, *id, pointer, faults)
 	})
-	return failed
+	if failed != nil {
+		return failed
+	}
+	return c.resolveCustoms(ctx, faults)
+}
+
+// pointTo is the id of the record that a reference at pointer names; what names
+// none stays as it is, with its fault.
+func (c *change) pointTo(ctx context.Context, f *register.Field, given, pointer string, faults *fault.Fields) (string, error) {
+	found, err := c.referred(ctx, f, given)
+	switch {
+	case errors.Is(err, store.ErrNone) && c.elsewhere(f, given):
+		faults.At(pointer, "reference_wrong_type", "%s names a %s.", register.Spoken(pointer), strings.ReplaceAll(f.Target, "_", " "))
+	case errors.Is(err, store.ErrNone):
+		faults.At(pointer, "reference_not_found", "%s: there is no such %s.", register.Spoken(pointer), strings.ReplaceAll(f.Target, "_", " "))
+	case err != nil:
+		return given, err
+	default:
+		return found, nil
+	}
+	return given, nil
 }
 
 // standingReferences are the references that stand already and are not asked about

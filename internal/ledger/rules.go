@@ -69,6 +69,8 @@ func (l *Ledger) forget(noun string) {
 		l.rules.drop()
 	case "setting":
 		l.settings.drop()
+	case "custom_field":
+		l.customs.drop()
 	}
 }
 

@@ -128,7 +128,11 @@ func (c *change) fill(ctx context.Context, row *flow.Transition[register.Record]
 		c.reason = text(body.Get("reason"))
 		body = body.Without("reason")
 	}
-	faults := c.noun.Fill(c.rec, body, register.Writing{Transition: row, State: c.state(), Now: c.local(ctx), Pointer: pointer, Current: c.current(ctx)})
+	customs, err := c.writable(ctx, body, false)
+	if err != nil {
+		return err
+	}
+	faults := c.noun.Fill(c.rec, body, register.Writing{Transition: row, State: c.state(), Now: c.local(ctx), Pointer: pointer, Current: c.current(ctx), Customs: customs})
 	if row.Reason && c.reason == "" {
 		faults.At(pointer+"/reason", "required", "Say why: reason is required here.")
 	}

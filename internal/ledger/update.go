@@ -41,7 +41,11 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 	if err != nil {
 		return err
 	}
-	faults := n.Fill(c.rec, body, register.Writing{State: c.state(), Now: c.local(ctx), Pointer: c.pointer(), Current: c.current(ctx)})
+	customs, err := c.writable(ctx, body, false)
+	if err != nil {
+		return err
+	}
+	faults := n.Fill(c.rec, body, register.Writing{State: c.state(), Now: c.local(ctx), Pointer: c.pointer(), Current: c.current(ctx), Customs: customs})
 	if err := c.settle(ctx, &faults); err != nil {
 		return err
 	}

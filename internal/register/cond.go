@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,6 +96,7 @@ type Asking struct {
 	Now     time.Time       // in the zone in which dates are read
 	Me      string          // the id that "me" stands for
 	Seen    authority.Level // of fields that take more the caller knows nothing
+	Customs *Customs        // the custom fields that the caller knows of
 	Beside  []string        // names that are no field's, to suggest
 	Faults  fault.Fields
 	Unknown bool // some name was not known
@@ -103,10 +105,10 @@ type Asking struct {
 }
 
 // AskingOf is how the caller's filters on records of n are read: now is in the zone
-// in which dates are meant.
-func AskingOf(ctx context.Context, n *Noun, now time.Time) *Asking {
+// in which dates are meant, customs are the custom fields that the caller knows of.
+func AskingOf(ctx context.Context, n *Noun, now time.Time, customs *Customs) *Asking {
 	a := authority.From(ctx)
-	asking := &Asking{Noun: n, Now: now, Me: a.ID, Seen: a.Level}
+	asking := &Asking{Noun: n, Now: now, Me: a.ID, Seen: a.Level, Customs: customs}
 	if a.Governs() {
 		asking.Seen = authority.L7
 	}
@@ -127,7 +129,7 @@ func (a *Asking) refuse(at Place, code, detail string) {
 func (a *Asking) On(field, operator Place, path, op string) (c Cond, ok bool) {
 	c.Op = op
 	n, name := a.Noun, path
-	if relation, inner, deep := strings.Cut(path, "."); deep {
+	if relation, inner, deep := strings.Cut(path, "."); deep && relation != customFields {
 		if c.Via = n.Field(relation + "_id"); c.Via == nil || c.Via.Shape != Ref || !a.knows(c.Via) {
 			a.notKnown(field, path)
 			return c, false
@@ -135,7 +137,7 @@ func (a *Asking) On(field, operator Place, path, op string) (c Cond, ok bool) {
 		n, name = ByName(c.Via.Target), inner
 		c.Noun = n
 	}
-	if c.Field = n.Field(name); c.Field == nil || !a.knows(c.Field) {
+	if c.Field = a.field(n, name); c.Field == nil || !a.knows(c.Field) {
 		a.notKnown(field, path)
 		return c, false
 	}
@@ -154,6 +156,14 @@ func (a *Asking) On(field, operator Place, path, op string) (c Cond, ok bool) {
 		}
 	}
 	return c, true
+}
+
+// field is what filters on records of n know under a name.
+func (a *Asking) field(n *Noun, name string) *Field {
+	if strings.HasPrefix(name, customPrefix) {
+		return a.Customs.Filter(n, name)
+	}
+	return n.Field(name)
 }
 
 // knows reports whether the caller may filter by a field.
@@ -191,6 +201,9 @@ func (a *Asking) nearest(path string) string {
 	}
 	if !deep {
 		return fault.Nearest(path, names)
+	}
+	if relation == customFields {
+		return fault.Nearest(path, a.Customs.Filters(a.Noun))
 	}
 	known := make([]string, 0, len(relations))
 	for name := range relations {
@@ -294,6 +307,9 @@ func (a *Asking) plain(f *Field, op, s string) (v any, problem string) {
 		}
 		return folded, ""
 	case Whole:
+		if f.Custom != nil {
+			return decimal(s)
+		}
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
 			return nil, "takes a whole number."
@@ -315,6 +331,15 @@ func (a *Asking) plain(f *Field, op, s string) (v any, problem string) {
 		return string(day), ""
 	}
 	return s, ""
+}
+
+// decimal reads a number that need not be whole.
+func decimal(s string) (any, string) {
+	number, ok := Decimal(s)
+	if !ok {
+		return nil, "takes a number of at most 15 digits."
+	}
+	return json.Number(number), ""
 }
 
 // moment reads an instant; a date means that day's midnight in the zone of Now.

@@ -56,8 +56,6 @@ func (d *decoder) value(v reflect.Value, raw jsontext.Value, tag reflect.StructT
 		d.object(v, raw, pointer)
 	case v.Type() == filterType:
 		d.filter(v, raw, pointer)
-	case v.Kind() == reflect.Map:
-		d.free(v, raw, pointer)
 	}
 }
 
@@ -233,18 +231,6 @@ func Decode(body Body, into any) fault.Fields {
 		}
 	}
 	return d.faults
-}
-
-// free decodes an object whose members are not fixed. None was declared yet.
-func (d *decoder) free(_ reflect.Value, raw jsontext.Value, pointer string) {
-	body, err := members(raw)
-	if err != nil {
-		d.mistyped(pointer, "an object")
-		return
-	}
-	for _, m := range body {
-		Unknown(&d.faults, pointer, m.Name, none)
-	}
 }
 
 // filter keeps a filter as it is; the noun that asks by it looks into it.

@@ -35,7 +35,7 @@ func Define[T any, P interface {
 	n := &Noun{
 		Name: k.Name, Plural: k.Plural, Prefix: k.Prefix, Doc: k.Doc, Group: k.Group, Type: t.Name(),
 		Path: strings.ReplaceAll(k.Plural, "_", "-"), Table: k.Plural,
-		Open: k.Open, Levels: k.Levels, Given: k.Given, Intake: k.Intake, Platform: k.Platform, ReadByAll: k.Reads == "all" || !k.Platform,
+		Open: k.Open, Retire: k.Retire, Levels: k.Levels, Given: k.Given, Intake: k.Intake, Platform: k.Platform, ReadByAll: k.Reads == "all" || !k.Platform,
 		Sort: k.Sort, Unique: k.Unique, New: func() Record { return P(new(T)) },
 	}
 	as := func(r Record) *T { return (*T)(r.(P)) }
@@ -126,6 +126,9 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 				return fmt.Errorf("transition %s names %q, which is no field that clients write", row.Name, name)
 			}
 		}
+	}
+	if n.Retire != "" && len(n.Flow.Named(n.Retire)) == 0 {
+		return fmt.Errorf("DELETE makes the transition %q, which there is not", n.Retire)
 	}
 	return n.readPaths(paths)
 }

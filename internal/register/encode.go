@@ -22,6 +22,8 @@ type Showing struct {
 	Labels Labels
 	Only   Only
 	Level  authority.Level // the caller's; fields that take more are shown as null
+
+	Customs *Customs // the custom fields that the caller knows of
 }
 
 // Only are the members that are asked for; nil means all. A part of a member,
@@ -156,6 +158,9 @@ func (e *encoder) member(m member) {
 	case column:
 		if m.field.Seen > e.view.Level {
 			cell = nil
+		}
+		if m.name == customFields {
+			cell = e.view.Customs.Shown(e.noun, cell)
 		}
 		e.buf = appendCell(e.buf, m.field, cell)
 	case shortRef:

@@ -15,6 +15,7 @@ var Enums = map[string][]string{
 	"comment_visibility": {"internal", "shared"},
 	"consent":            {"unknown", "granted", "refused", "withdrawn"},
 	"contact_channel":    {"email", "phone", "message", "post", "web", "social", "in_person", "other"},
+	"custom_field_type":  {"text", "number", "boolean", "date", "datetime", "enum", "multi_enum", "url", "reference"},
 	"direction":          {"unknown", "inbound", "outbound", "mutual"},
 	"engagement":         {"none", measure.Unaware, measure.Resistant, measure.Neutral, measure.Supportive, measure.Leading},
 	"formality":          {"unknown", "formal", "informal"},

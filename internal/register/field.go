@@ -68,6 +68,7 @@ type Field struct {
 	Secret   bool            // neither shown nor written by clients
 	Max      string
 	Example  string
+	Custom   *CustomField // the declaration, if the organisation made it
 
 	index []int
 	inner []*Field // of a structured value: the references inside
@@ -98,7 +99,12 @@ func (f *Field) SortColumn() string {
 func (f *Field) Relation() string { return strings.TrimSuffix(f.Name, "_id") }
 
 // Values lists what a Choice may be.
-func (f *Field) Values() []string { return Enums[f.Enum] }
+func (f *Field) Values() []string {
+	if f.Custom != nil && f.Custom.chooses() {
+		return f.Custom.Options
+	}
+	return Enums[f.Enum]
+}
 
 // Stamped reports whether the field's default depends on who writes, and when:
 // "me", "today" or "now". Create fills such a field where it may be written then,

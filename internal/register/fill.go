@@ -26,6 +26,9 @@ type Writing struct {
 	// Current gives the record as the wire shows it, so that what is sent back
 	// unchanged can be told from an attempt to change it. Asked for only if needed.
 	Current func() map[string]json.RawMessage
+	// Customs are the custom fields as the writer knows them; nil where nothing is
+	// written of them and nothing is demanded.
+	Customs *Customs
 }
 
 // Fill writes a body over rec's fields by the rules of RFC 7396: what is absent
@@ -47,10 +50,13 @@ func (n *Noun) Fill(rec Record, body Body, w Writing) fault.Fields {
 			if !w.unchanged(m) {
 				d.faults.Add(refusal(f, pointer, n.refuses(f, w), w))
 			}
+		case f.Name == customFields:
+			n.fillCustoms(rec, m.Raw, d, w)
 		default:
 			d.value(v.FieldByIndex(f.index), m.Raw, v.Type().FieldByIndex(f.index).Tag, pointer)
 		}
 	}
+	n.missCustoms(rec, d, w)
 	n.restamp(rec, body, w)
 	return d.faults
 }

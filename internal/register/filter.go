@@ -213,6 +213,9 @@ func hint(c Cond, v jsontext.Value) string {
 func (f *Field) jsonKind() (kinds []jsontext.Kind, name string) {
 	switch f.Shape {
 	case Whole:
+		if f.Custom != nil {
+			return []jsontext.Kind{'0'}, "a number"
+		}
 		return []jsontext.Kind{'0'}, "a whole number"
 	case Truth:
 		return []jsontext.Kind{'t', 'f'}, "true or false"

@@ -54,26 +54,30 @@ var Groups = Define(Kind[Group]{
 
 // checkGroup holds a group against its kind and against its place among the others.
 func checkGroup(ctx context.Context, g *Group, look flow.Look) (fault.Fields, error) {
-	if faults := checkRule(ctx, g, look); len(faults) > 0 {
-		return faults, nil
+	if faults, err := checkRule(ctx, g, look); err != nil || len(faults) > 0 {
+		return faults, err
 	}
 	return checkNesting(ctx, g, look)
 }
 
 // checkRule refuses a rule where members are entered, none where they follow from
 // it, and one that stakeholders cannot be asked by.
-func checkRule(ctx context.Context, g *Group, look flow.Look) (faults fault.Fields) {
+func checkRule(ctx context.Context, g *Group, look flow.Look) (faults fault.Fields, err error) {
 	switch {
 	case g.Kind != "rule" && len(g.Rule) > 0:
 		faults.At("#/rule", "conflicts_with", "The members of a static group are entered one by one; a rule takes the kind rule.")
 	case g.Kind == "rule" && len(g.Rule) == 0:
 		faults.At("#/rule", "required", "rule is required: say which stakeholders are members.")
 	case g.Kind == "rule" && g.State == "active":
-		asking := AskingOf(ctx, ByName("stakeholder"), look.Now())
+		customs, err := customsOfLook(ctx, look)
+		if err != nil {
+			return nil, err
+		}
+		asking := AskingOf(ctx, ByName("stakeholder"), look.Now(), customs)
 		g.Rule.Ask(asking, Place{Pointer: "#/rule"})
-		return asking.Faults
+		return asking.Faults, nil
 	}
-	return faults
+	return faults, nil
 }
 
 // DeepestGroup is how far groups nest.

@@ -29,6 +29,7 @@ type Kind[T any] struct {
 	Platform bool   // users, keys, rules and their like: an admin or level 7 changes them
 	Reads    string // for the platform: "all" lets everyone read; default those who govern
 
+	Retire string   // what DELETE does in place of removing a record: this transition
 	Key    string   // a field by which paths name a record beside id and ref
 	Under  string   // the field that names the parent, for a child noun
 	Paths  []string // access paths, "state -> -updated_at"
@@ -83,6 +84,7 @@ type Noun struct {
 	Said                             []*Field // members that are said with a change and not kept
 	Flow                             flow.Table[Record]
 	Open                             []flow.State
+	Retire                           string
 	Levels                           Levels
 	Raise                            []flow.Raise[Record]
 	Given                            bool
@@ -133,6 +135,12 @@ func (n *Noun) Input(name string) *Field {
 
 // Moves reports whether records of the noun ever make a transition.
 func (n *Noun) Moves() bool { return len(n.Flow.Rows) > 0 }
+
+// Guarded reports whether a record's own sensitivity says who sees it.
+func (n *Noun) Guarded() bool {
+	f := n.Field("sensitivity")
+	return f != nil && f.Shape == Rank
+}
 
 // Area is the area of scopes that the noun belongs to.
 func (n *Noun) Area() string {

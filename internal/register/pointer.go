@@ -75,6 +75,3 @@ func Unknown(faults *fault.Fields, pointer, name string, valid func() []string) 
 	at := pointer + "/" + escape(name)
 	faults.Guess(fault.Field{Pointer: at, Code: "unknown_field", Detail: "Unknown field " + Spoken(at) + "."}, name, valid)
 }
-
-// none are the names of an object that has no members.
-func none() []string { return nil }

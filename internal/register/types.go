@@ -1,6 +1,7 @@
 package register
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"time"
@@ -96,6 +97,13 @@ func (m Map) MarshalJSON() ([]byte, error) {
 		return []byte("{}"), nil
 	}
 	return json.Marshal(map[string]any(m))
+}
+
+// UnmarshalJSON keeps numbers as they are written.
+func (m *Map) UnmarshalJSON(raw []byte) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return d.Decode((*map[string]any)(m))
 }
 
 // Filter is a filter as JSON that a record keeps, as it was sent: {} is none.

@@ -79,7 +79,11 @@ func checkView(ctx context.Context, v *View, look flow.Look) (faults fault.Field
 		faults.Add(fault.Field{Pointer: "#/collection", Code: "not_in_enum", Detail: "There is no collection " + v.Collection + ".", Suggestion: fault.Nearest(v.Collection, paths)})
 		return faults, nil
 	}
-	_, wrong := v.Ask(AskingOf(ctx, ByPath(v.Collection), look.Now()))
+	customs, err := customsOfLook(ctx, look)
+	if err != nil {
+		return nil, err
+	}
+	_, wrong := v.Ask(AskingOf(ctx, ByPath(v.Collection), look.Now(), customs))
 	faults = append(faults, wrong...)
 	return faults, nil
 }

@@ -53,12 +53,23 @@ func (tx *Tx) putSides(ctx context.Context, n *register.Noun, rec register.Recor
 		if err := tx.putExternalIDs(ctx, n, rec.Meta().ID, shared, before, row); err != nil {
 			return err
 		}
-		if err := tx.putSight(ctx, n.Name, rec.Meta().ID, shared.Sensitivity, named, before == nil); err != nil {
+		if err := tx.putCustomValues(ctx, n, rec.Meta().ID, before, row); err != nil {
+			return err
+		}
+	}
+	if n.Guarded() {
+		if err := tx.putSight(ctx, n.Name, rec.Meta().ID, sensitivityOf(n, row), named, before == nil); err != nil {
 			return err
 		}
 	}
 	tx.putTexts(n, before, row)
 	return nil
+}
+
+// sensitivityOf is how far a row may be seen.
+func sensitivityOf(n *register.Noun, row register.Row) authority.Sensitivity {
+	rank, _ := strconv.Atoi(string(row[n.Field("sensitivity").Column])) // our own number
+	return authority.Sensitivity(rank)
 }
 
 // StaleError says that a record was changed by somebody else since it was read.

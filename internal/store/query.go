@@ -22,6 +22,8 @@ type Query struct {
 	After   *Position
 	Deleted Deleted
 	Sight   *Sight
+
+	lead *Cond // of Where: what leads to few records, which are looked at one by one
 }
 
 // Among narrows a list to the records that stand in a reference of another noun,
@@ -75,6 +77,9 @@ func (b *builder) sql() string {
 
 // List reads a page of rows; more reports whether others follow.
 func (tx *Tx) List(ctx context.Context, q Query) (rows []register.Row, more bool, err error) {
+	if q.lead, err = tx.leading(ctx, q); err != nil {
+		return nil, false, err
+	}
 	segments := q.segments()
 	for i, s := range segments {
 		page, err := tx.segment(ctx, q, s, q.Limit+1-len(rows))
@@ -170,6 +175,9 @@ func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 
 // Total counts all records that match.
 func (tx *Tx) Total(ctx context.Context, q Query) (n int64, err error) {
+	if q.lead, err = tx.leading(ctx, q); err != nil {
+		return 0, err
+	}
 	b := tx.where(q)
 	_, err = tx.one(ctx, []any{&n}, "SELECT count(*) FROM "+q.Noun.Table+" t"+b.sql(), b.args...)
 	return n, err
@@ -179,6 +187,9 @@ func (tx *Tx) where(q Query) *builder {
 	b := &builder{}
 	for _, c := range q.Where {
 		tx.cond(b, q, c)
+	}
+	if q.lead != nil {
+		b.and(customSet("t", *q.lead), customSetArgs(q.Noun, *q.lead)...)
 	}
 	tx.among(b, q)
 	switch q.Deleted {
@@ -283,6 +294,9 @@ func (q Query) comparison(c Cond) (string, []any) {
 		return fieldCond(q.Noun, "t", c), condArgs(c)
 	}
 	inner := &builder{}
+	if custom(c) && positive(c) {
+		inner.and(customSet("x", c), customSetArgs(c.Noun, c)...)
+	}
 	inner.and(fieldCond(c.Noun, "x", c), condArgs(c)...)
 	cond, args := q.Sight.records(c.Noun, "x")
 	inner.and(cond, args...)
@@ -294,6 +308,9 @@ var comparisons = map[string]string{"gt": " > ?", "gte": " >= ?", "lt": " < ?", 
 
 // fieldCond is the condition of c on a table's alias; its values are condArgs.
 func fieldCond(n *register.Noun, alias string, c Cond) string {
+	if custom(c) {
+		return customCond(alias, c)
+	}
 	col := alias + "." + c.Field.SQLColumn()
 	if c.Field.Many || c.Field.Terms {
 		return linkCond(n, alias, c)
@@ -350,6 +367,9 @@ func linkCond(n *register.Noun, alias string, c Cond) string {
 var likeEscaper = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 
 func condArgs(c Cond) []any {
+	if custom(c) {
+		return customArgs(c)
+	}
 	switch c.Op {
 	case "null":
 		return nil

@@ -29,7 +29,7 @@ func SightOf(a authority.Actor) *Sight {
 // records is the condition under which the rows of n, as alias, are seen; "" for
 // all of them.
 func (s *Sight) records(n *register.Noun, alias string) (cond string, args []any) {
-	if s == nil || n.Platform || s.Clearance >= authority.Restricted {
+	if s == nil || !n.Guarded() || s.Clearance >= authority.Restricted {
 		return "", nil
 	}
 	cond, args = alias+".sensitivity <= ?", []any{int(s.Clearance)}
@@ -66,7 +66,7 @@ func (s *Sight) entries(table string) (cond string, args []any) {
 func publicEntries(table string) string {
 	platform, conds := []string{}, []string{}
 	for _, n := range register.All() {
-		if n.Platform || n.Field("sensitivity") == nil {
+		if !n.Guarded() {
 			platform = append(platform, "'"+n.Name+"'")
 			continue
 		}
@@ -88,7 +88,7 @@ func (tx *Tx) EachGuarded(ctx context.Context, stakeholderID string, visit func(
 		queries[r.Noun] = append(queries[r.Noun], cond)
 	}
 	for n, conds := range queries {
-		if n.Platform || n.Field("sensitivity") == nil {
+		if !n.Guarded() {
 			continue
 		}
 		args := make([]any, 0, len(conds)+1)
@@ -166,7 +166,7 @@ func (tx *Tx) Guards(ctx context.Context, entries []Entry) (map[string]*Guard, e
 // guardedKinds are the nouns whose records can be confidential.
 func guardedKinds() (kinds []string) {
 	for _, n := range register.All() {
-		if !n.Platform {
+		if n.Guarded() {
 			kinds = append(kinds, n.Name)
 		}
 	}

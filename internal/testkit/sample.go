@@ -31,11 +31,9 @@ func (h *House) Body(n *register.Noun) map[string]any {
 		body[member] = id
 	}
 	for _, set := range n.Unique {
-		for name := range strings.SplitSeq(set, ",") {
-			name = strings.TrimSpace(name)
-			if text, ok := body[name].(string); ok && n.Field(name).Shape == register.Text {
-				body[name] = fmt.Sprintf("%sx%d", text, h.made)
-			}
+		name, _, _ := strings.Cut(set, ",") // where one of them is unlike, the set is
+		if text, ok := body[name].(string); ok && n.Field(name).Shape == register.Text {
+			body[name] = fmt.Sprintf("%sx%d", text, h.made)
 		}
 	}
 	return body

@@ -1,0 +1,176 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"rapport/internal/register"
+)
+
+// putCustomValues keeps the values of a record's custom fields as filters compare
+// them, where they changed. The row holds what is read.
+func (tx *Tx) putCustomValues(ctx context.Context, n *register.Noun, id string, before, row register.Row) error {
+	at := n.Field("custom_fields").Column
+	if before == nil && len(row[at]) <= len("{}") || before != nil && equalCells(before[at], row[at]) {
+		return nil
+	}
+	var old map[string][]string
+	now, err := register.CustomTerms(row[at])
+	if err == nil && before != nil {
+		old, err = register.CustomTerms(before[at])
+	}
+	if err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(old)) {
+		if slices.Equal(old[key], now[key]) {
+			delete(now, key)
+			continue
+		}
+		if _, err := tx.exec(ctx, "DELETE FROM custom_values WHERE record_id = ? AND field = ?", id, key); err != nil {
+			return err
+		}
+	}
+	return tx.enterCustomValues(ctx, n, id, now)
+}
+
+func (tx *Tx) enterCustomValues(ctx context.Context, n *register.Noun, id string, values map[string][]string) error {
+	var args []any
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[key] {
+			args = append(args, n.Name, key, value, id)
+		}
+	}
+	for some := range slices.Chunk(args, 4*chunk/10) { // a record has few, but for those of long lists
+		if _, err := tx.exec(ctx, "INSERT INTO custom_values (kind, field, value, record_id) VALUES (?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?)", len(some)/4-1), some...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// custom reports whether a condition is on a custom field.
+func custom(c Cond) bool { return c.Field != nil && c.Field.Custom != nil }
+
+// positive reports whether a condition on a custom field asks for a value: those
+// that have one lead to the records.
+func positive(c Cond) bool {
+	switch c.Op {
+	case "ne", "nin", "none":
+		return false
+	case "null":
+		return c.Values[0] == false
+	}
+	return true
+}
+
+// customCond is a condition on a custom field of a record that is looked at, asked
+// of the values that it has. The values of the condition are customArgs.
+func customCond(alias string, c Cond) string {
+	has := func(values string) string {
+		return "EXISTS (SELECT 1 FROM custom_values v WHERE v.record_id = " + alias + ".id AND v.field = ?" + values + ")"
+	}
+	switch {
+	case c.Op == "all":
+		one := has(" AND v.value = ?")
+		return "(" + one + strings.Repeat(" AND "+one, len(c.Values)-1) + ")"
+	case positive(c):
+		return has(valueCond(c))
+	case c.Op == "null":
+		return "NOT " + has("")
+	}
+	return "NOT " + has(" AND v.value IN ("+marks(len(c.Values))+")")
+}
+
+func customArgs(c Cond) []any {
+	key := c.Field.Custom.Key
+	switch c.Op {
+	case "null":
+		return []any{key}
+	case "all":
+		var args []any
+		for _, v := range c.Values {
+			args = append(args, key, register.CustomTerm(v))
+		}
+		return args
+	}
+	return append([]any{key}, terms(c.Values)...)
+}
+
+func terms(values []any) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		out[i] = register.CustomTerm(v)
+	}
+	return out
+}
+
+// valueCond is what a positive condition asks of one value.
+func valueCond(c Cond) string {
+	switch {
+	case c.Op == "null":
+		return ""
+	case comparisons[c.Op] != "":
+		return " AND v.value" + comparisons[c.Op]
+	case len(c.Values) == 1 || c.Op == "all":
+		return " AND v.value = ?"
+	}
+	return " AND v.value IN (" + marks(len(c.Values)) + ")"
+}
+
+// customSet is a positive condition the other way round: from the values to the
+// records that have them. Of all it is that of the first value.
+func customSet(alias string, c Cond) string {
+	return alias + ".id IN (SELECT v.record_id FROM " + valuesOf(c) + ")"
+}
+
+func valuesOf(c Cond) string {
+	return "custom_values v WHERE v.kind = ? AND v.field = ?" + valueCond(c)
+}
+
+func customSetArgs(n *register.Noun, c Cond) []any {
+	args := []any{n.Name, c.Field.Custom.Key}
+	switch c.Op {
+	case "null":
+		return args
+	case "all":
+		return append(args, terms(c.Values[:1])...)
+	}
+	return append(args, terms(c.Values)...)
+}
+
+// few is how many records are found by their values and then put in order. A value
+// that more records have is met soon enough by who walks the list in its order.
+const few = 2000
+
+// leading is the condition on a custom field that leads to few records; nil if none
+// does. The values are asked, no further than it takes to know.
+func (tx *Tx) leading(ctx context.Context, q Query) (*Cond, error) {
+	for _, c := range together(q.Where) {
+		if !custom(c) || c.Via != nil || !positive(c) {
+			continue
+		}
+		var n int
+		if _, err := tx.one(ctx, []any{&n}, "SELECT count(*) FROM (SELECT 1 FROM "+valuesOf(c)+upTo(few+1)+") found", customSetArgs(q.Noun, c)...); err != nil {
+			return nil, err
+		}
+		if n <= few {
+			return &c, nil
+		}
+	}
+	return nil, nil
+}
+
+// together are the comparisons that all have to hold.
+func together(where []Cond) (all []Cond) {
+	for _, c := range where {
+		if c.Op == "and" {
+			all = append(all, together(c.Of)...)
+		} else {
+			all = append(all, c)
+		}
+	}
+	return all
+}
