@@ -273,5 +273,5 @@ func (b *bundle) keep(ctx context.Context, a BatchAnswer) error {
 	if err != nil {
 		return err
 	}
-	return b.tx.Keep(ctx, b.asked.IdempotencyKey, store.Answer{Status: changed, Body: summary, Kind: b.noun.Name})
+	return b.tx.Keep(ctx, b.asked.IdempotencyKey, b.at(), store.Answer{Fingerprint: b.asked.Fingerprint, Status: changed, Body: summary, Kind: b.noun.Name})
 }

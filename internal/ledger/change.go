@@ -94,7 +94,7 @@ var errDry = errors.New("validated only")
 // key first, then the change, then what is answered.
 func (l *Ledger) perform(ctx context.Context, asked Asked, work func(ctx context.Context, c *change) error) (Answer, error) {
 	var answer Answer
-	err := l.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := l.write(ctx, asked.ValidateOnly, func(ctx context.Context, tx *store.Tx) error {
 		answer = Answer{}
 		c := &change{Ledger: l, tx: tx, actor: authority.From(ctx), asked: asked, at: l.at()}
 		if asked.IdempotencyKey != "" && !asked.ValidateOnly {

@@ -45,7 +45,7 @@ func (c *change) keep(ctx context.Context, a Answer) error {
 	if a.Created {
 		status = created
 	}
-	return c.tx.Keep(ctx, c.asked.IdempotencyKey, store.Answer{Status: status, Body: a.Body, Kind: a.Noun.Name, RecordID: a.ID, Version: a.Version})
+	return c.tx.Keep(ctx, c.asked.IdempotencyKey, c.at, store.Answer{Fingerprint: c.asked.Fingerprint, Status: status, Body: a.Body, Kind: a.Noun.Name, RecordID: a.ID, Version: a.Version})
 }
 
 // Forget removes answers that are kept no longer and tokens that have ended, in

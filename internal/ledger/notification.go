@@ -83,7 +83,7 @@ func (l *Ledger) Acknowledge(ctx context.Context, id string) (out Notification, 
 		return out, err
 	}
 	q.ID, q.Limit = id, 1
-	err = l.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = l.write(ctx, false, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.Acknowledge(ctx, q, string(l.at())); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (l *Ledger) AskRetag(ctx context.Context, r Retag, member string, queue fun
 			return err
 		}
 	}
-	return l.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	return l.write(ctx, false, func(ctx context.Context, tx *store.Tx) error {
 		c := &change{Ledger: l, tx: tx, actor: a, at: l.at()}
 		if err := c.reaches(ctx, need{retagLevel, []string{"it changes many records at once"}}); err != nil {
 			return err

@@ -16,10 +16,14 @@ func (l *Ledger) Together(ctx context.Context, fn func(ctx context.Context) erro
 	})
 }
 
-// write runs a change in the transaction that stands open in ctx, or in its own.
-func (l *Ledger) write(ctx context.Context, change store.Change) error {
+// write runs a change in the transaction that stands open in ctx, or in its own;
+// a trial is one that will be undone.
+func (l *Ledger) write(ctx context.Context, trial bool, change store.Change) error {
 	if tx, open := ctx.Value(togetherKey{}).(*store.Tx); open {
 		return change(ctx, tx)
+	}
+	if trial {
+		return l.DB.Try(ctx, change)
 	}
 	return l.DB.Write(ctx, change)
 }

@@ -28,8 +28,13 @@ type dialect interface {
 
 type sqliteDialect struct{}
 
-func (sqliteDialect) name() string         { return "sqlite" }
-func (sqliteDialect) bind(q string) string { return q }
+func (sqliteDialect) name() string { return "sqlite" }
+
+// bind hides bound values from SQLite's planner. It looks at the value that a column
+// is compared with, and to look again it prepares the statement anew at every use,
+// which takes ten times as long as a look-up. Behind a plus sign, which changes
+// nothing, it does not look.
+func (sqliteDialect) bind(q string) string { return strings.ReplaceAll(q, "= ?", "= +?") }
 func (sqliteDialect) versionSQL() string   { return "SELECT sqlite_version()" }
 func (sqliteDialect) migratedSQL() string {
 	return "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'"

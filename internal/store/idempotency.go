@@ -21,8 +21,16 @@ type Answer struct {
 
 // Claim takes an idempotency key for this change, as the first thing in its
 // transaction. If the key was used before, since the given time, it returns what
-// was answered then; a second change under a key that is being used waits.
+// was answered then. On PostgreSQL a second change under a key that is being used
+// waits; on SQLite there is one writer, and to look is enough.
 func (tx *Tx) Claim(ctx context.Context, key, fingerprint string, now, since register.Instant) (*Answer, error) {
+	if tx.head != nil {
+		a, found, err := tx.answered(ctx, key, since)
+		if !found {
+			a = nil
+		}
+		return a, err
+	}
 	claimed, err := tx.exec(ctx, "INSERT INTO idempotency (key, fingerprint, status, created_at) VALUES (?, ?, 0, ?) "+
 		"ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, status = 0, body = NULL, created_at = excluded.created_at WHERE idempotency.created_at < ?",
 		key, fingerprint, string(now), string(since))
@@ -35,19 +43,27 @@ func (tx *Tx) Claim(ctx context.Context, key, fingerprint string, now, since reg
 	if claimed == 1 {
 		return nil, nil
 	}
-	var a Answer
-	found, err := tx.one(ctx, []any{&a.Fingerprint, &a.Status, &a.Body, &a.Kind, &a.RecordID, &a.Version},
-		"SELECT fingerprint, status, coalesce(body, ''), coalesce(kind, ''), coalesce(record_id, ''), coalesce(version, 0) FROM idempotency WHERE key = ?", key)
+	a, found, err := tx.answered(ctx, key, "")
 	if err == nil && !found {
 		err = errors.Join(errRetry, errors.New("an idempotency key went away"))
 	}
-	return &a, err
+	return a, err
+}
+
+func (tx *Tx) answered(ctx context.Context, key string, since register.Instant) (*Answer, bool, error) {
+	var a Answer
+	found, err := tx.one(ctx, []any{&a.Fingerprint, &a.Status, &a.Body, &a.Kind, &a.RecordID, &a.Version},
+		"SELECT fingerprint, status, coalesce(body, ''), coalesce(kind, ''), coalesce(record_id, ''), coalesce(version, 0) FROM idempotency WHERE key = ? AND created_at >= ?",
+		key, string(since))
+	return &a, found, err
 }
 
 // Keep stores what is answered under a claimed key.
-func (tx *Tx) Keep(ctx context.Context, key string, a Answer) error {
-	_, err := tx.exec(ctx, "UPDATE idempotency SET status = ?, body = ?, kind = ?, record_id = ?, version = ? WHERE key = ?",
-		a.Status, string(a.Body), a.Kind, a.RecordID, a.Version, key)
+func (tx *Tx) Keep(ctx context.Context, key string, now register.Instant, a Answer) error {
+	_, err := tx.exec(ctx, "INSERT INTO idempotency (key, fingerprint, status, body, kind, record_id, version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "+
+		"ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, kind = excluded.kind, "+
+		"record_id = excluded.record_id, version = excluded.version, created_at = excluded.created_at",
+		key, a.Fingerprint, a.Status, string(a.Body), a.Kind, a.RecordID, a.Version, string(now))
 	if err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
 	}

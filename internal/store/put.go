@@ -150,6 +150,7 @@ func (tx *Tx) numbered(ctx context.Context, num *int64, query string, args []any
 		_, err := tx.one(ctx, []any{num}, query+" RETURNING num", args...)
 		return err
 	}
+	tx.wrote = true
 	res, err := tx.q.ExecContext(ctx, query, args...)
 	if err != nil {
 		return tx.db.understand(err)

@@ -29,6 +29,7 @@ type Tx struct {
 	head    *head    // where the chain of entries stands; nil on PostgreSQL
 	pending *pending // texts for the search index, written at the group's end
 	after   []func()
+	wrote   bool // something that would have to be undone
 }
 
 // Look is a Tx that is good for looking only, outside any transaction.
@@ -54,12 +55,14 @@ func (db *DB) committed(tx *Tx) {
 
 // ORM is GORM on this transaction, for tables that are no nouns.
 func (tx *Tx) ORM(ctx context.Context) *gorm.DB {
+	tx.wrote = true // who knows
 	orm := tx.db.orm.Session(&gorm.Session{NewDB: true, Context: ctx})
 	orm.Statement.ConnPool = tx.q
 	return orm
 }
 
 func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	tx.wrote = true
 	res, err := tx.q.ExecContext(ctx, tx.db.dialect.bind(query), args...)
 	if err != nil {
 		return 0, tx.db.understand(err)

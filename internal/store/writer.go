@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,11 +19,12 @@ import (
 // A group of changes that share one commit ends after this many, or this long.
 const (
 	groupSize = 64
-	longWait  = 4 // times that the writer steps aside for others to queue
+	lull      = 400 * time.Microsecond // without a change coming in, although others are expected
+	waryFor   = 4 * groupSize
 )
 
 // groupTime is a variable for tests that need a group to hold on a slow machine.
-var groupTime = 5 * time.Millisecond
+var groupTime = 12 * time.Millisecond
 
 // Change is what a caller does inside a transaction. It may be called again when
 // the transaction has to be repeated, so it keeps nothing from one call to the
@@ -32,8 +33,8 @@ var groupTime = 5 * time.Millisecond
 type Change func(ctx context.Context, tx *Tx) error
 
 // writer is the one goroutine that writes to SQLite. Changes that come in while
-// it works share the next commit; each stands in a savepoint of its own, so that
-// one that fails is undone alone. Nobody is answered before the commit returned.
+// it works share the next commit, and one that fails is undone alone. Nobody is
+// answered before the commit returned.
 type writer struct {
 	db      *DB
 	conn    *sql.Conn
@@ -46,6 +47,9 @@ type writer struct {
 	commits atomic.Int64
 	changes atomic.Int64
 	merged  int64 // the count of changes when the search index was last merged
+	crowd   int   // so many changes were under way at the last commit
+	timer   *time.Timer
+	wary    int // so many changes get a savepoint each, since one had to be undone
 }
 
 // job is a change on its way.
@@ -67,7 +71,7 @@ func startWriter(ctx context.Context, db *DB) (*writer, error) {
 	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 20000"); err != nil {
 		return nil, fmt.Errorf("the writer's connection: %w", err)
 	}
-	w := &writer{db: db, conn: conn, queue: make(chan *job, 4*groupSize), ended: make(chan struct{}), inodes: inodesIn(db.config.Dir)}
+	w := &writer{db: db, conn: conn, queue: make(chan *job, 4*groupSize), ended: make(chan struct{}), inodes: inodesIn(db.config.Dir), timer: time.NewTimer(time.Hour)}
 	go w.loop()
 	return w, nil
 }
@@ -134,7 +138,7 @@ func (w *writer) group(first *job) (leftover *job) {
 		if first.alone || g.lost || len(g.jobs) == groupSize || time.Since(started) > groupTime {
 			break
 		}
-		if next = w.next(); next != nil && next.alone {
+		if next = w.next(len(g.jobs)); next != nil && next.alone {
 			leftover, next = next, nil
 		}
 	}
@@ -165,18 +169,26 @@ func (w *writer) turnAway(err error) {
 	}
 }
 
-// next takes what is queued. An empty queue gets a few chances to fill: callers
-// that were just answered are about to ask again, and a larger group is cheaper.
-func (w *writer) next() *job {
-	for range longWait {
-		select {
-		case j := <-w.queue:
-			return j
-		default:
-			runtime.Gosched()
-		}
+// next takes what is queued. Where more changes than these were under way lately,
+// callers that were just answered are about to ask again, and a larger group is
+// cheaper: it waits for them through a short lull.
+func (w *writer) next(made int) *job {
+	select {
+	case j := <-w.queue:
+		return j
+	default:
 	}
-	return nil
+	if made >= w.crowd {
+		return nil
+	}
+	w.timer.Reset(lull)
+	defer w.timer.Stop()
+	select {
+	case j := <-w.queue: // nil when the writer ends
+		return j
+	case <-w.timer.C:
+		return nil
+	}
 }
 
 // group is one transaction with the changes that share it.
@@ -208,16 +220,16 @@ func (g *group) begin() error {
 	return nil
 }
 
-// run makes one change in a savepoint. One that fails is undone and answered at
-// once; one that cannot be undone alone takes the group with it.
+// run makes one change. One that fails is undone and answered at once; one that
+// cannot be undone alone takes the group with it.
 func (g *group) run(j *job) {
 	if err := g.writer.refuse(j); err != nil {
 		j.done <- err
 		return
 	}
 	mark, head := g.pending.mark(), g.head
-	first := len(g.jobs) == 0 // nothing stands before it: to undo it is to roll back
-	if !first {
+	saved := len(g.jobs) > 0 && g.writer.wary > 0
+	if saved {
 		if err := g.exec("SAVEPOINT change"); err != nil {
 			g.lose(j, err)
 			return
@@ -225,41 +237,62 @@ func (g *group) run(j *job) {
 	}
 	j.tx = &Tx{db: g.writer.db, q: g.writer.db.told(g.writer.conn), head: &g.head, pending: &g.pending}
 	err := guard(context.WithoutCancel(j.ctx), j.tx, j.change)
-	if err == nil && !first {
+	if err == nil && saved {
 		if err = g.exec("RELEASE change"); err != nil {
 			g.lose(j, err)
 			return
 		}
 	}
 	if err == nil {
+		g.writer.wary = max(0, g.writer.wary-1)
 		g.jobs = append(g.jobs, j)
 		return
 	}
 	err = g.writer.db.understand(err)
 	g.pending.cut(mark)
 	g.head = head
-	if g.undo(first) != nil {
+	g.undo(j, err, saved)
+}
+
+// undo takes back the change that just failed and answers it. Most changes that
+// fail are refused before they write, so there is nothing to take back. One that
+// did write and has no savepoint is undone with all before it, which are then
+// made again; those that follow get savepoints for a while.
+func (g *group) undo(j *job, err error, saved bool) {
+	var undone error
+	switch {
+	case g.autocommit():
+		undone = errUndone
+	case saved:
+		undone = errors.Join(g.exec("ROLLBACK TO change"), g.exec("RELEASE change"))
+	case !j.tx.wrote:
+	default:
+		if undone = g.exec("ROLLBACK"); undone == nil {
+			undone = g.begin()
+		}
+		if undone == nil && len(g.jobs) > 0 {
+			g.repeat(j)
+			return
+		}
+	}
+	if undone != nil && (len(g.jobs) > 0 || !errors.Is(undone, errUndone) || g.begin() != nil) {
 		g.lose(j, err)
 		return
 	}
 	j.done <- err
 }
 
-// undo takes back the change that was just made. The first of a group has no
-// savepoint: the whole transaction is begun anew.
-func (g *group) undo(first bool) error {
-	if first {
-		if !g.autocommit() {
-			if err := g.exec("ROLLBACK"); err != nil {
-				return err
-			}
+// repeat makes the changes before j again, and j, each in a savepoint.
+func (g *group) repeat(j *job) {
+	jobs := slices.Concat(g.jobs, []*job{j})
+	g.jobs, g.pending, g.writer.wary = nil, pending{}, waryFor
+	for _, again := range jobs {
+		if g.lost {
+			g.jobs = append(g.jobs, again) // made by itself later
+			continue
 		}
-		return g.begin()
+		g.run(again)
 	}
-	if g.autocommit() {
-		return errUndone
-	}
-	return errors.Join(g.exec("ROLLBACK TO change"), g.exec("RELEASE change"))
 }
 
 // errUndone says that SQLite has rolled the whole transaction back by itself.
@@ -323,6 +356,7 @@ func (g *group) finish() {
 
 func (g *group) answer() {
 	g.writer.commits.Add(1)
+	g.writer.crowd = len(g.jobs) + len(g.writer.queue)
 	g.writer.changes.Add(int64(len(g.jobs)))
 	for _, j := range g.jobs {
 		g.writer.db.committed(j.tx)
@@ -366,6 +400,12 @@ func (db *DB) Write(ctx context.Context, change Change) error { return db.do(ctx
 // WriteAlone is Write for changes that take long, such as a chunk of an import:
 // they share their commit with nobody.
 func (db *DB) WriteAlone(ctx context.Context, change Change) error { return db.do(ctx, true, change) }
+
+// Try is Write for a change that ends with an error in any case, so that nothing
+// of it stays.
+func (db *DB) Try(ctx context.Context, change Change) error {
+	return db.do(ctx, db.writer != nil, change)
+}
 
 func (db *DB) do(ctx context.Context, alone bool, change Change) error {
 	if db.writer != nil {
