@@ -2669,6 +2669,607 @@ func _() {}
 // @x-rapport	{"noun":"authority_rule","does":"attach"}
 func _() {}
 
+// Opening: a stretch of work of a weekday.
+type Opening struct {
+	// weekday is the day of the week.
+	Weekday string `json:"weekday" extensions:"x-enum=Weekday"`
+	// from is when work begins, on the clock of the zone.
+	From string `json:"from"`
+	// to is when it ends; 24:00 is the end of the day.
+	To string `json:"to"`
+}
+
+// DayOff: a day on which nobody works.
+type DayOff struct {
+	// on is the day.
+	On string `json:"on" format:"date"`
+	// name says what for.
+	Name *string `json:"name"`
+}
+
+// Calendar: when the organisation works, in which time limits run: hours by weekday in a zone, holidays of a region, further days off.
+type Calendar struct {
+	// id is the record's UUID, version 7: ids ascend as records are entered.
+	Id string `json:"id" format:"uuid"`
+	// The record's short name; paths and references take it as they take the id.
+	Ref string `json:"ref"`
+	// version counts the changes of the record, from 1; it is the ETag.
+	Version int `json:"version"`
+	// Where the record is read; absolute where the installation knows its public address.
+	Url string `json:"url" format:"uri-reference"`
+	// state is the stage of its workflow that the record is in.
+	State string `json:"state" extensions:"x-enum=CalendarState"`
+	// key names the calendar; the one called default always exists.
+	Key string `json:"key"`
+	// name says whose calendar it is.
+	Name string `json:"name"`
+	// zone is the time zone of the hours; null = that of the organisation.
+	Zone *string `json:"zone"`
+	// hours are the stretches of work of each weekday; a weekday without any is free.
+	Hours []Opening `json:"hours"`
+	// holiday_region is the ISO 3166 code of the country, or of its part, whose holidays are kept; null = none.
+	HolidayRegion *string `json:"holiday_region"`
+	// days_off are further days on which nobody works.
+	DaysOff []DayOff `json:"days_off"`
+	// created_at is when the record was entered.
+	CreatedAt string `json:"created_at" format:"date-time"`
+	// Who entered the record.
+	CreatedBy Maker `json:"created_by"`
+	// updated_at is when the record last changed.
+	UpdatedAt string `json:"updated_at" format:"date-time"`
+	// Who changed the record last.
+	UpdatedBy Maker `json:"updated_by"`
+	// deleted_at is when the record was removed, null while it stands.
+	DeletedAt *string `json:"deleted_at" format:"date-time"`
+}
+
+// CalendarPage: a page of calendars.
+type CalendarPage struct {
+	// The records, in the order asked for.
+	Data []Calendar `json:"data"`
+	// Where the list goes on.
+	Page pageInfo `json:"page"`
+	// What include asked for, by collection.
+	Included map[string]any `json:"included,omitempty" extensions:"x-included=calendar"`
+	// True where a record has more children than are included.
+	IncludedTruncated bool `json:"included_truncated,omitempty"`
+}
+
+// CalendarBoard: a board of calendars.
+type CalendarBoard struct {
+	// The field whose values are the columns.
+	GroupBy string `json:"group_by"`
+	// A column per value, in the order of the workflow or of the enumeration.
+	Columns []CalendarBoardColumn `json:"columns"`
+}
+
+// CalendarBoardColumn: a column of a board of calendars.
+type CalendarBoardColumn struct {
+	// The value that the column stands for.
+	Value string `json:"value"`
+	// The value in words.
+	Label string `json:"label"`
+	// A colour for it, as #rrggbb.
+	Color string `json:"color"`
+	// True for a state in which a record is closed.
+	Terminal bool `json:"terminal"`
+	// How many records the caller may see there.
+	Total int64 `json:"total"`
+	// The first of them, in the order asked for.
+	Items []Calendar `json:"items"`
+	// Leads on in the list that is filtered by this value and otherwise asked alike.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// OpeningInput: a stretch of work of a weekday.
+type OpeningInput struct {
+	// weekday is the day of the week.
+	Weekday string `json:"weekday" extensions:"x-enum=Weekday" validate:"required"`
+	// from is when work begins, on the clock of the zone.
+	From string `json:"from" maxLength:"5" validate:"required"`
+	// to is when it ends; 24:00 is the end of the day.
+	To string `json:"to" maxLength:"5" validate:"required"`
+}
+
+// DayOffInput: a day on which nobody works.
+type DayOffInput struct {
+	// on is the day.
+	On string `json:"on" format:"date" validate:"required"`
+	// name says what for.
+	Name *string `json:"name,omitempty" maxLength:"100"`
+}
+
+// CalendarCreate: what is sent to enter a calendar.
+type CalendarCreate struct {
+	// key names the calendar; the one called default always exists.
+	Key string `json:"key" maxLength:"40" validate:"required"`
+	// name says whose calendar it is.
+	Name string `json:"name" maxLength:"200" validate:"required"`
+	// zone is the time zone of the hours; null = that of the organisation.
+	Zone *string `json:"zone,omitempty" maxLength:"64"`
+	// hours are the stretches of work of each weekday; a weekday without any is free.
+	Hours []OpeningInput `json:"hours" validate:"min=1,max=50,required"`
+	// holiday_region is the ISO 3166 code of the country, or of its part, whose holidays are kept; null = none.
+	HolidayRegion *string `json:"holiday_region,omitempty" maxLength:"10"`
+	// days_off are further days on which nobody works.
+	DaysOff []DayOffInput `json:"days_off,omitempty" validate:"max=500"`
+}
+
+// CalendarPatch: what is sent to change a calendar: what is left out stays.
+type CalendarPatch struct {
+	// name says whose calendar it is.
+	Name string `json:"name,omitempty" maxLength:"200"`
+	// zone is the time zone of the hours; null = that of the organisation.
+	Zone *string `json:"zone,omitempty" maxLength:"64"`
+	// hours are the stretches of work of each weekday; a weekday without any is free.
+	Hours []OpeningInput `json:"hours,omitempty" validate:"min=1,max=50"`
+	// holiday_region is the ISO 3166 code of the country, or of its part, whose holidays are kept; null = none.
+	HolidayRegion *string `json:"holiday_region,omitempty" maxLength:"10"`
+	// days_off are further days on which nobody works.
+	DaysOff []DayOffInput `json:"days_off,omitempty" validate:"max=500"`
+}
+
+// @ID	listCalendars
+// @Summary	List calendars
+// @Description	When the organisation works, in which time limits run: hours by weekday in a zone, holidays of a region, further days off. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Calendars
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CalendarSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=CalendarInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	key	query	string	false	"Only these. key names the calendar; the one called default always exists."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	name	query	string	false	"Only these. name says whose calendar it is."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CalendarPage
+// @Router	/calendars [get]
+// @x-rapport	{"noun":"calendar","does":"list"}
+func _() {}
+
+// @ID	aggregateCalendars
+// @Summary	Count calendars in groups
+// @Description	Counts the records that match the filters by up to three dimensions, and sums or averages whole numbers over each group. Dimensions are fields of words, references, numbers and truths, and parts of time: received_at.month, due_on.week. At most 10,000 groups. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Calendars
+// @Param	group_by	query	[]string	true	"one to three dimensions"	collectionFormat(csv)	minItems(1)	maxItems(3)
+// @Param	metrics	query	[]string	false	"count, sum(field) or avg(field); count without it"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	key	query	string	false	"Only these. key names the calendar; the one called default always exists."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	name	query	string	false	"Only these. name says whose calendar it is."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Aggregate
+// @Router	/calendars/aggregate [get]
+// @x-rapport	{"noun":"calendar","does":"aggregate"}
+func _() {}
+
+// @ID	exportCalendars
+// @Summary	Take calendars as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Tags	Calendars
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CalendarSort)
+// @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	key	query	string	false	"Only these. key names the calendar; the one called default always exists."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	name	query	string	false	"Only these. name says whose calendar it is."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/calendars/export [get]
+// @x-rapport	{"noun":"calendar","does":"export"}
+func _() {}
+
+// @ID	listCalendarBoard
+// @Summary	Read a board of calendars
+// @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Calendars
+// @Param	group_by	query	string	false	"the field whose values are the columns; state without it"
+// @Param	limit	query	int	false	"how many records a column shows at most"	minimum(1)	maximum(50)	default(20)
+// @Param	sort	query	string	false	"the order within a column; - before a name turns it round"	extensions(x-enum=CalendarSort)
+// @Param	include	query	string	false	"transitions sends along what each record may do next"	enums(transitions)
+// @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CalendarState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	key	query	string	false	"Only these. key names the calendar; the one called default always exists."
+// @Param	key.ne	query	string	false	"key is none of these."
+// @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
+// @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
+// @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
+// @Param	key.starts	query	string	false	"key begins with this."
+// @Param	name	query	string	false	"Only these. name says whose calendar it is."
+// @Param	name.ne	query	string	false	"name is none of these."
+// @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
+// @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
+// @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
+// @Param	name.starts	query	string	false	"name begins with this."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CalendarBoard
+// @Router	/calendars/board [get]
+// @x-rapport	{"noun":"calendar","does":"board"}
+func _() {}
+
+// @ID	searchCalendars
+// @Summary	Search calendars by a filter
+// @Description	As the list of calendars, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Calendars
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CalendarPage
+// @Router	/calendars/search [post]
+// @x-rapport	{"noun":"calendar","does":"search"}
+func _() {}
+
+// @ID	createCalendar
+// @Summary	Enter a calendar
+// @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event calendar.created.
+// @Tags	Calendars
+// @Param	body	body	CalendarCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	Calendar
+// @Router	/calendars [post]
+// @x-rapport	{"noun":"calendar","does":"create"}
+func _() {}
+
+// @ID	batchCalendars
+// @Summary	Make many changes of calendars
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a calendar as CalendarCreate has it, of update CalendarPatch, of upsert either, of transition CalendarTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope admin:write, for transitions admin:act, to remove admin:delete.
+// @Tags	Calendars
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/calendars/batch [post]
+// @x-rapport	{"noun":"calendar","does":"batch"}
+func _() {}
+
+// @ID	getCalendar
+// @Summary	Read a calendar
+// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
+// @Tags	Calendars
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=CalendarInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Calendar
+// @Router	/calendars/{id} [get]
+// @x-rapport	{"noun":"calendar","does":"get"}
+func _() {}
+
+// @ID	updateCalendar
+// @Summary	Change a calendar
+// @Description	What is left out stays, null empties, lists are replaced whole. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event calendar.updated, unless nothing changes.
+// @Tags	Calendars
+// @Accept	json,application/merge-patch+json
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	CalendarPatch	true	"only what is to change"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Calendar
+// @Router	/calendars/{id} [patch]
+// @x-rapport	{"noun":"calendar","does":"update"}
+func _() {}
+
+// @ID	removeCalendar
+// @Summary	Remove a calendar
+// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event calendar.deleted.
+// @Tags	Calendars
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	204
+// @Router	/calendars/{id} [delete]
+// @x-rapport	{"noun":"calendar","does":"remove"}
+func _() {}
+
+// @ID	restoreCalendar
+// @Summary	Restore a calendar
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event calendar.restored.
+// @Tags	Calendars
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Calendar
+// @Router	/calendars/{id}/restore [post]
+// @x-rapport	{"noun":"calendar","does":"restore"}
+func _() {}
+
+// @ID	getCalendarTimeline
+// @Summary	Read the timeline of a calendar
+// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Calendars
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TimelinePage
+// @Router	/calendars/{id}/timeline [get]
+// @x-rapport	{"noun":"calendar","does":"timeline"}
+func _() {}
+
+// @ID	listCalendarChanges
+// @Summary	List the changes of a calendar
+// @Description	The audit trail, newest first: who changed what, when and why. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Calendars
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ChangePage
+// @Router	/calendars/{id}/changes [get]
+// @x-rapport	{"noun":"calendar","does":"changes"}
+func _() {}
+
+// @ID	listCalendarComments
+// @Summary	List the comments on a calendar
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/calendars/{id}/comments [get]
+// @x-rapport	{"noun":"calendar","does":"comments"}
+func _() {}
+
+// @ID	createCalendarComment
+// @Summary	Comment on a calendar
+// @Description	Takes level 7 or the role admin. The key needs the scope admin:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event calendar.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/calendars/{id}/comments [post]
+// @x-rapport	{"noun":"calendar","does":"comment"}
+func _() {}
+
+// @ID	listCalendarAttachments
+// @Summary	List the files beside a calendar
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/calendars/{id}/attachments [get]
+// @x-rapport	{"noun":"calendar","does":"attachments"}
+func _() {}
+
+// @ID	createCalendarAttachment
+// @Summary	Attach a file to a calendar
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope admin:write. Writes the event calendar.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/calendars/{id}/attachments [post]
+// @x-rapport	{"noun":"calendar","does":"attach"}
+func _() {}
+
 // CustomField: fields that the organisation declares itself, at run time, for the records of a collection.
 type CustomField struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.
@@ -7049,6 +7650,16 @@ type Issue struct {
 	ReferredOn *string `json:"referred_on" format:"date"`
 	// referral_result is what came of it there.
 	ReferralResult *string `json:"referral_result"`
+	// due_on is the day by whose end of work something must be done, null while no time limit runs.
+	DueOn *string `json:"due_on" format:"date"`
+	// due_at is the moment at which the next time limit ends, null while none runs.
+	DueAt *string `json:"due_at" format:"date-time"`
+	// due_for names the clock that ends then.
+	DueFor *string `json:"due_for"`
+	// paused_total counts the minutes of working time for which clocks stood still.
+	PausedTotal int `json:"paused_total"`
+	// breached_at is the end of the last time limit that was missed, null while none was.
+	BreachedAt *string `json:"breached_at" format:"date-time"`
 	// triaged_at is when the issue was first assessed, null before that.
 	TriagedAt *string `json:"triaged_at" format:"date-time"`
 	// proposed_at is when the resolution on the table was proposed.
@@ -7073,6 +7684,8 @@ type Issue struct {
 	ExternalIds []ExternalID `json:"external_ids"`
 	// custom_fields are the values of fields that the organisation declared itself.
 	CustomFields map[string]any `json:"custom_fields"`
+	// is_overdue says whether due_at is over, as of the reading.
+	IsOverdue bool `json:"is_overdue"`
 	// created_at is when the record was entered.
 	CreatedAt string `json:"created_at" format:"date-time"`
 	// Who entered the record.
@@ -7459,6 +8072,41 @@ type IssueTransitionFields struct {
 // @Param	referred_on.lt	query	string	false	"referred_on is below this."
 // @Param	referred_on.lte	query	string	false	"referred_on is this or below."
 // @Param	referred_on.null	query	bool	false	"true: referred_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -7525,6 +8173,8 @@ type IssueTransitionFields struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	IssuePage
 // @Router	/issues [get]
@@ -7670,6 +8320,41 @@ func _() {}
 // @Param	referred_on.lt	query	string	false	"referred_on is below this."
 // @Param	referred_on.lte	query	string	false	"referred_on is this or below."
 // @Param	referred_on.null	query	bool	false	"true: referred_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -7736,6 +8421,8 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/issues/aggregate [get]
@@ -7883,6 +8570,41 @@ func _() {}
 // @Param	referred_on.lt	query	string	false	"referred_on is below this."
 // @Param	referred_on.lte	query	string	false	"referred_on is this or below."
 // @Param	referred_on.null	query	bool	false	"true: referred_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -7949,6 +8671,8 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/issues/export [get]
@@ -8096,6 +8820,41 @@ func _() {}
 // @Param	referred_on.lt	query	string	false	"referred_on is below this."
 // @Param	referred_on.lte	query	string	false	"referred_on is this or below."
 // @Param	referred_on.null	query	bool	false	"true: referred_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -8162,6 +8921,8 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	IssueBoard
 // @Router	/issues/board [get]
@@ -10514,7 +11275,7 @@ type Setting struct {
 	Value *string `json:"value"`
 	// key names the setting.
 	Key string `json:"key"`
-	// type says what the value must be: text, zone, integer or number.
+	// type says what the value must be: text, zone, calendar, integer or number.
 	Type *string `json:"type"`
 	// default_value is the value without a choice.
 	DefaultValue *string `json:"default_value"`

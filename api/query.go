@@ -267,7 +267,7 @@ func (r *queryReader) predicate(param string) (c store.Cond, ok bool) {
 	if ok && c.Op != "null" {
 		c.Values, ok = r.asking.Values(func(int) register.Place { return at }, c, texts)
 	}
-	return c, ok
+	return r.asking.Settled(c), ok
 }
 
 // splitOperator parts a parameter into what it is on and how it compares.

@@ -16,7 +16,7 @@ type parameter struct {
 // filters lists the parameters by which a collection is filtered: each field,
 // then each operator that it takes.
 func filters(n *register.Noun, docs func(*register.Field) string) (list []parameter) {
-	for _, f := range n.Fields {
+	for _, f := range slices.Concat(n.Fields, n.Reckoned) {
 		if !f.Filter || f.Secret {
 			continue
 		}
@@ -54,7 +54,7 @@ var opWords = map[string]string{
 func compared(n *register.Noun, f *register.Field, op string) parameter {
 	p := parameter{Name: f.Name + "." + op, Doc: fmt.Sprintf(opWords[op], f.Name), Type: "string"}
 	switch {
-	case op == "null":
+	case op == "null", f.Past != nil:
 		p.Type = "bool"
 	case slices.Contains([]string{"in", "nin", "any", "all", "none"}, op), op == "ne" && f.Shape != register.Text:
 		p.many(n, f)

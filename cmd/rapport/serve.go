@@ -182,6 +182,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	defer chores.Wait()
 	defer end()
 	chores.Go(func() { s.housekeep(beside, l, runner, desk) })
+	chores.Go(func() { l.KeepTime(beside) })
 	chores.Go(func() { l.DB.KeepHead(beside, s.headFile(), time.Hour) })
 	chores.Go(func() { checkAfterCrash(beside, l) })
 	if copies != nil && copies.Every > 0 {

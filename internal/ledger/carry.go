@@ -37,6 +37,10 @@ func (c *change) carry(ctx context.Context) error {
 
 // write puts the record and its entry.
 func (c *change) write(ctx context.Context) error {
+	turned, err := c.turn(ctx)
+	if err != nil {
+		return err
+	}
 	c.rec.Meta().Version++
 	row, err := c.noun.Row(c.rec)
 	if err != nil {
@@ -50,6 +54,9 @@ func (c *change) write(ctx context.Context) error {
 		At: c.at, RequestID: c.asked.RequestID, KeyID: c.actor.KeyID, CauseID: c.cause, Source: c.asked.Source,
 	}
 	changes, private := store.Diff(c.noun, c.before, row)
+	if c.rings.clock != "" {
+		changes["clock"] = store.Delta{To: quoted(c.rings.clock)}
+	}
 	if e.Changes, e.Personal, err = c.halves(changes, private); err != nil {
 		return err
 	}
@@ -57,8 +64,15 @@ func (c *change) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.row, err = c.tx.Put(ctx, c.noun, c.rec, c.before, row, people, e)
-	return c.conflict(ctx, err)
+	if c.row, err = c.tx.Put(ctx, c.noun, c.rec, c.before, row, people, e); err != nil {
+		return c.conflict(ctx, err)
+	}
+	for _, k := range turned {
+		if err := c.tx.PutClock(ctx, k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // personal is the half of an entry that can be erased: values of personal fields

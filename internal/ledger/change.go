@@ -83,6 +83,7 @@ type change struct {
 	memo    *memo           // of a chunk; nil = nothing is known beforehand
 	page    *page           // of a list that is explained; nil = a record by itself
 	said    *said           // what is answered in place of the record; nil = the record
+	rings   ringing         // the clock that brought the change about
 
 	customs *register.Customs // those that the body was held against; nil = none was written
 }
@@ -152,7 +153,7 @@ func (l *Ledger) view(ctx context.Context, tx *store.Tx, wanted map[string]map[s
 		return register.Showing{}, err
 	}
 	labels, err := l.labels(ctx, tx, wanted, store.SightOf(authority.From(ctx)))
-	return register.Showing{Base: l.Base, Labels: labels, Only: only, Level: sees.level, Customs: sees.customs}, err
+	return register.Showing{Base: l.Base, Labels: labels, Only: only, Level: sees.level, Now: l.at(), Customs: sees.customs}, err
 }
 
 // seenAs is the level by which fields are shown: those who govern see what they

@@ -92,6 +92,13 @@ func typesOf(n *register.Noun) (types []EventType) {
 	if plain {
 		add("class_changed", "A class reckoned from other records changed for "+article(n.Name)+".")
 	}
+	if len(n.Clocks) > 0 {
+		add("due_soon", "A time limit of "+article(n.Name)+" ends soon; clock names it.")
+		add("overdue", "A time limit of "+article(n.Name)+" was missed; clock names it.")
+	}
+	if n.Reminds() {
+		add("reminded", "The day came on which "+article(n.Name)+" is to be looked at again; clock says why.")
+	}
 	for action, what := range furtherActions[n.Name] {
 		add(action, what)
 	}

@@ -106,7 +106,7 @@ func (r reader) line(n *register.Noun, e *store.Entry, names register.Labels) Ch
 }
 
 // asideOf are what entries tell of things that stand beside a record.
-var asideOf = []string{"attachment_id", "comment_id", "mention_ids"}
+var asideOf = []string{"attachment_id", "clock", "comment_id", "mention_ids"}
 
 // seen leaves out the fields that take a higher level than the reader's, and the
 // custom fields that the reader does not know of.

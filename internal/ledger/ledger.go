@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rapport/internal/authority"
+	"rapport/internal/calendar"
 	"rapport/internal/fault"
 	"rapport/internal/jobs"
 	"rapport/internal/register"
@@ -33,6 +34,8 @@ type Ledger struct {
 	customs  cached[*register.Declared]
 	jobs     *jobs.Runner // nil where no jobs are done
 	hub      hub
+
+	calendars cached[map[string]*calendar.Calendar]
 }
 
 // New opens the ledger of a database. Now is the one clock; it may be nil for

@@ -69,13 +69,16 @@ func (l *Ledger) forget(noun string) {
 		l.rules.drop()
 	case "setting":
 		l.settings.drop()
+		l.calendars.drop() // some run in the organisation's zone
+	case "calendar":
+		l.calendars.drop()
 	case "custom_field":
 		l.customs.drop()
 	}
 }
 
 // Start enters what the program brings along and the database lacks: the rows of
-// the authority table, the settings and the default ladder.
+// the authority table, the settings, the default calendar and the default ladder.
 func (l *Ledger) Start(ctx context.Context) error {
 	have := map[string]bool{}
 	note := func(rec register.Record) {
@@ -86,16 +89,14 @@ func (l *Ledger) Start(ctx context.Context) error {
 			have["setting "+r.Key] = true
 		case *register.EscalationLadder:
 			have["ladder "+r.Key] = true
+		case *register.Calendar:
+			have["calendar "+r.Key] = true
 		}
 	}
-	if err := l.all(ctx, register.AuthorityRules, note); err != nil {
-		return err
-	}
-	if err := l.all(ctx, register.Settings, note); err != nil {
-		return err
-	}
-	if err := l.all(ctx, register.EscalationLadders, note); err != nil {
-		return err
+	for _, n := range []*register.Noun{register.AuthorityRules, register.Calendars, register.Settings, register.EscalationLadders} {
+		if err := l.all(ctx, n, note); err != nil {
+			return err
+		}
 	}
 	var lacking []register.Record
 	for _, r := range register.DefaultRules() {
@@ -106,6 +107,11 @@ func (l *Ledger) Start(ctx context.Context) error {
 	for _, s := range register.DefaultSettings() {
 		if !have["setting "+s.Key] {
 			lacking = append(lacking, &s)
+		}
+	}
+	for _, c := range register.DefaultCalendars() {
+		if !have["calendar "+c.Key] {
+			lacking = append(lacking, &c)
 		}
 	}
 	for _, e := range register.DefaultLadders() {

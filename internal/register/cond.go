@@ -190,7 +190,7 @@ func (a *Asking) notKnown(at Place, path string) {
 func (a *Asking) nearest(path string) string {
 	relation, inner, deep := strings.Cut(path, ".")
 	names, relations := slices.Clone(a.Beside), map[string]*Noun{}
-	for _, f := range a.Noun.Fields {
+	for _, f := range slices.Concat(a.Noun.Fields, a.Noun.Reckoned) {
 		if !a.knows(f) {
 			continue
 		}

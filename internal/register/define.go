@@ -41,6 +41,9 @@ func Define[T any, P interface {
 	as := func(r Record) *T { return (*T)(r.(P)) }
 	n.Flow, n.Raise = flow.Erase(k.Flow, as), flow.EraseRaises(k.Raise, as)
 	hook(n, k, as)
+	for _, clock := range k.Clocks {
+		n.Clocks = append(n.Clocks, eraseClock(clock, as))
+	}
 	if err := n.complete(t, k.Under, k.Key, k.Paths); err != nil {
 		panic(fmt.Sprintf("register: %s: %v", k.Name, err))
 	}
@@ -108,6 +111,9 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 	if err := n.indexFields(); err != nil {
 		return err
 	}
+	if err := n.reckon(t); err != nil {
+		return err
+	}
 	n.applyDefaults()
 	if under != "" {
 		if n.Under = n.Field(under); n.Under == nil || n.Under.Shape != Ref {
@@ -129,6 +135,9 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 	}
 	if n.Retire != "" && len(n.Flow.Named(n.Retire)) == 0 {
 		return fmt.Errorf("DELETE makes the transition %q, which there is not", n.Retire)
+	}
+	if err := n.checkClocks(); err != nil {
+		return err
 	}
 	return n.readPaths(paths)
 }

@@ -63,6 +63,8 @@ func (f *Field) Ops() []string {
 	switch {
 	case !f.Filter:
 		return nil
+	case f.Past != nil:
+		return []string{"ne"}
 	case f.Many || f.Terms:
 		return []string{"any", "all", "none", "null"}
 	case f.Shape == Text && f.Custom == nil && f.Circle != OfHead: // an id is named whole

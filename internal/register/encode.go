@@ -22,6 +22,7 @@ type Showing struct {
 	Labels Labels
 	Only   Only
 	Level  authority.Level // the caller's; fields that take more are shown as null
+	Now    Instant         // by which it is reckoned what is over
 
 	Customs *Customs // the custom fields that the caller knows of
 }
@@ -81,6 +82,7 @@ const (
 	address
 	relation
 	maker
+	reckoned
 )
 
 // Members names all members of the noun's wire form, in their order.
@@ -135,6 +137,9 @@ func (n *Noun) wire() []member {
 				add(f.Relation(), relation, f)
 			}
 		}
+		for _, f := range n.Reckoned {
+			add(f.Name, reckoned, f.Past)
+		}
 		add("created_at", column, n.Field("created_at"))
 		add("created_by", maker, &Field{Column: len(n.Fields)})
 		add("updated_at", column, n.Field("updated_at"))
@@ -175,6 +180,8 @@ func (e *encoder) member(m member) {
 		e.relation(m.field, cell)
 	case maker:
 		e.maker(cell, e.row[m.field.Column+1])
+	case reckoned:
+		e.buf = strconv.AppendBool(e.buf, cell != nil && string(cell) <= string(e.view.Now))
 	}
 	e.buf = append(e.buf, ',')
 }

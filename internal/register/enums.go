@@ -46,4 +46,5 @@ var Enums = map[string][]string{
 	"stakeholder_side": {"internal", "external"},
 	"urgency":          {"unknown", "low", "medium", "high"},
 	"view_audience":    {"me", "team", "all"},
+	"weekday":          {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"},
 }

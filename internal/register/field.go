@@ -70,6 +70,8 @@ type Field struct {
 	Example  string
 	Custom   *CustomField // the declaration, if the organisation made it
 
+	Past *Field // it has no value of its own, and is true once this moment is over
+
 	index []int
 	inner []*Field // of a structured value: the references inside
 }
@@ -130,13 +132,14 @@ var (
 	sharedType      = reflect.TypeFor[Shared]()
 	filterType      = reflect.TypeFor[Filter]()
 	byType          = reflect.TypeFor[By]()
+	reckonedType    = reflect.TypeFor[Reckoned]()
 )
 
 // fieldsOf reads the fields off a record's struct, in the order of the wire.
 func fieldsOf(t reflect.Type) (fields []*Field, err error) {
 	var head, shared, domain []*Field
 	for _, f := range reflect.VisibleFields(t) {
-		if f.Anonymous || f.Type == byType || f.Tag.Get("said") != "" {
+		if f.Anonymous || f.Type == byType || f.Type == reckonedType || f.Tag.Get("said") != "" {
 			continue
 		}
 		circle := circleOf(t, f)

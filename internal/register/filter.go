@@ -148,7 +148,7 @@ func (a *Asking) leaf(at Place, body Body) (c Cond, ok bool) {
 	if ok {
 		c.Values, ok = a.Values(place, c, texts)
 	}
-	return c, ok
+	return a.Settled(c), ok
 }
 
 func (a *Asking) word(at Place, name string, raw jsontext.Value) (string, bool) {

@@ -15,6 +15,7 @@ import (
 type Issue struct {
 	Base
 	IssueFields
+	Clocked
 	// TriagedAt is when the issue was first assessed, null before that.
 	TriagedAt Instant `json:"triaged_at"`
 	// ProposedAt is when the resolution on the table was proposed.
@@ -117,7 +118,8 @@ var Issues = Define(Kind[Issue]{
 		"state -> -updated_at", "assignee_id, state -> -updated_at", "owner_id, state -> -updated_at",
 		"severity, state -> -updated_at", "stakeholder_id -> -updated_at",
 	},
-	Check: checkIssue,
+	Clocks: issueClocks,
+	Check:  checkIssue,
 })
 
 var issueRows = []flow.Transition[*Issue]{

@@ -36,6 +36,8 @@ type Kind[T any] struct {
 	Sort   string   // the list's own order; default -updated_at
 	Unique []string // sets of fields that no two standing records share, "key"
 
+	Clocks []Clock[*T] // the time limits that run in some of its states
+
 	// Begins is the state in which a new record begins, where it is not always the
 	// table's Start.
 	Begins func(rec *T) flow.State
@@ -94,7 +96,9 @@ type Noun struct {
 	Paths                            []Path
 	Sort                             string
 	Unique                           []string
-	TitleField                       *Field // the record's name, nil if it has none
+	Clocks                           []Clock[Record]
+	Reckoned                         []*Field // members that are reckoned when a record is shown
+	TitleField                       *Field   // the record's name, nil if it has none
 
 	New      func() Record
 	Begins   func(rec Record) flow.State

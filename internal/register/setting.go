@@ -17,7 +17,7 @@ type Setting struct {
 	SettingFields
 	// Key names the setting.
 	Key string `json:"key" validate:"required" list:"filter,sort,title"`
-	// Type says what the value must be: text, zone, integer or number.
+	// Type says what the value must be: text, zone, calendar, integer or number.
 	Type string `json:"type"`
 	// DefaultValue is the value without a choice.
 	DefaultValue string `json:"default_value"`
@@ -51,9 +51,19 @@ func DefaultSettings() []Setting {
 		{Key: "contact_days_medium", Type: "integer", DefaultValue: "60", Description: "How many days may pass between two contacts with a client of middling size."},
 		{Key: "contact_days_none", Type: "integer", DefaultValue: "180", Description: "How many days may pass between two contacts with who is no client."},
 		{Key: "contact_days_small", Type: "integer", DefaultValue: "90", Description: "How many days may pass between two contacts with a small client."},
+		{Key: "default_calendar", Type: "calendar", DefaultValue: DefaultCalendar, Description: "The key of the calendar by which time limits run, unless another is named."},
+		{Key: "due_soon_days", Type: "integer", DefaultValue: "1", Description: "How many working days before the end of a time limit people are told."},
 		{Key: "high_threshold", Type: "integer", DefaultValue: "4", Description: "From which score, 1 to 5, power, interest, legitimacy and urgency count as high."},
+		{Key: "issue_answer_days", Type: "integer", DefaultValue: "10", Description: "In how many working days a party's answer to a proposed resolution is to be recorded."},
+		{Key: "issue_close_days", Type: "integer", DefaultValue: "5", Description: "In how many working days a settled issue is to be closed."},
+		{Key: "issue_definitive_share", Type: "number", DefaultValue: "0.5", Description: "What part of the time for settling an issue there is where a definitive stakeholder is concerned."},
+		{Key: "issue_days_critical", Type: "integer", DefaultValue: "2", Description: "In how many working days an issue of critical severity is to be settled."},
+		{Key: "issue_days_high", Type: "integer", DefaultValue: "5", Description: "In how many working days an issue of high severity is to be settled."},
+		{Key: "issue_days_low", Type: "integer", DefaultValue: "20", Description: "In how many working days an issue of low severity is to be settled."},
+		{Key: "issue_days_medium", Type: "integer", DefaultValue: "10", Description: "In how many working days an issue of medium severity is to be settled."},
 		{Key: "issue_reopen_days", Type: "integer", DefaultValue: "90", Description: "For how many days after its closing an issue can be reopened."},
 		{Key: "issue_silence_days", Type: "integer", DefaultValue: "10", Description: "After how many days without an answer, and two attempts, a party counts as silent."},
+		{Key: "issue_triage_days", Type: "integer", DefaultValue: "1", Description: "In how many working days an issue is to be assessed."},
 		{Key: "priority_power_weight", Type: "number", DefaultValue: "0.6", Description: "The weight of power in a stakeholder's priority; interest has the rest."},
 		{Key: "verification_cadence_days", Type: "integer", DefaultValue: "365", Description: "After how many days a stakeholder's details should be verified again, unless it says otherwise."},
 	}
@@ -64,7 +74,7 @@ func CadenceSetting(tier string) string { return "contact_days_" + tier }
 
 // settingBounds are between what the values of settings must lie, where they do
 // not make sense otherwise. Days have bounds of their own.
-var settingBounds = map[string][2]float64{"high_threshold": {measure.LowestScore, measure.HighestScore}, "priority_power_weight": {0, 1}}
+var settingBounds = map[string][2]float64{"high_threshold": {measure.LowestScore, measure.HighestScore}, "priority_power_weight": {0, 1}, "issue_definitive_share": {0.01, 1}}
 
 // boundsOf are the bounds of a setting that is a number.
 func boundsOf(key string) (bounds [2]float64, bounded bool) {
@@ -75,13 +85,20 @@ func boundsOf(key string) (bounds [2]float64, bounded bool) {
 }
 
 // checkSetting holds a value against its setting's type.
-func checkSetting(_ context.Context, s *Setting, _ flow.Look) (faults fault.Fields, err error) {
+func checkSetting(ctx context.Context, s *Setting, look flow.Look) (faults fault.Fields, err error) {
 	if s.DefaultValue == "" {
 		faults.At("#/key", "read_only", "key: settings come with the program; change the value of one that is there.")
 		return faults, nil
 	}
 	if s.Value == "" {
 		return nil, nil
+	}
+	if s.Type == "calendar" {
+		there, err := Count[Calendar](ctx, look, flow.Where{"key": s.Value})
+		if there == 0 {
+			faults.At("#/value", "reference_not_found", "value: there is no calendar with this key.")
+		}
+		return faults, err
 	}
 	var broken error
 	var number float64

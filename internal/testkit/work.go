@@ -39,6 +39,16 @@ func (h *House) RunJobs() (n int) {
 	return n
 }
 
+// Tick does what clocks ask for by now, and returns on how many it acted.
+func (h *House) Tick() int {
+	h.T.Helper()
+	n, err := h.Ledger.Tick(context.Background())
+	if err != nil {
+		h.T.Fatalf("look after the clocks: %v", err)
+	}
+	return n
+}
+
 // KillJobsAfter has whoever does an import die after so many chunks, without a word.
 func (h *House) KillJobsAfter(chunks int) {
 	h.imports.Between = func() {

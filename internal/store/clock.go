@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"rapport/internal/register"
+)
+
+// Clock is one time limit of a record as it stands. Empty texts stand for nothing.
+type Clock struct {
+	Kind          string
+	RecordID      string
+	Name          string
+	Calendar      string           // by which it runs
+	StartedAt     register.Instant // from when it is reckoned
+	PausedAt      register.Instant // since when it stands still
+	PausedDays    int              // for how long it stood still before that
+	PausedMinutes int
+	DueOn         register.Date
+	DueAt         register.Instant
+	WarnedFor     register.Instant // the end of which people were warned
+	ToldFor       register.Instant // the end that was told when it was over
+	ActAt         register.Instant // when there is something to do about it
+	StoppedAt     register.Instant
+}
+
+const clockColumns = "kind, record_id, name, calendar, started_at, paused_at, paused_days, paused_minutes, due_on, due_at, warned_for, told_for, act_at, stopped_at"
+
+// Clocks reads the clocks of a record.
+func (tx *Tx) Clocks(ctx context.Context, kind, id string) ([]Clock, error) {
+	return tx.clocks(ctx, "WHERE kind = ? AND record_id = ?", kind, id)
+}
+
+// DueClocks reads the clocks about which there is something to do by now, the
+// earliest first.
+func (tx *Tx) DueClocks(ctx context.Context, now register.Instant, most int) ([]Clock, error) {
+	return tx.clocks(ctx, "WHERE act_at <> '' AND act_at <= ? ORDER BY act_at"+upTo(most), string(now))
+}
+
+func (tx *Tx) clocks(ctx context.Context, which string, args ...any) (found []Clock, err error) {
+	err = tx.each(ctx, 14, func(r register.Row) error {
+		at := func(i int) register.Instant { return register.Instant(r[i]) }
+		days, err := strconv.Atoi(string(r[6]))
+		if err != nil {
+			return err
+		}
+		minutes, err := strconv.Atoi(string(r[7]))
+		found = append(found, Clock{
+			string(r[0]), string(r[1]), string(r[2]), string(r[3]), at(4), at(5), days, minutes,
+			register.Date(r[8]), at(9), at(10), at(11), at(12), at(13),
+		})
+		return err
+	}, "SELECT "+clockColumns+" FROM clocks "+which, args...)
+	return found, err
+}
+
+const putClock = "INSERT INTO clocks (" + clockColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, record_id, name) DO UPDATE SET " +
+	"calendar = excluded.calendar, started_at = excluded.started_at, paused_at = excluded.paused_at, paused_days = excluded.paused_days, " +
+	"paused_minutes = excluded.paused_minutes, due_on = excluded.due_on, due_at = excluded.due_at, warned_for = excluded.warned_for, " +
+	"told_for = excluded.told_for, act_at = excluded.act_at, stopped_at = excluded.stopped_at"
+
+// PutClock keeps a clock as it stands now.
+func (tx *Tx) PutClock(ctx context.Context, k Clock) error {
+	_, err := tx.exec(ctx, putClock,
+		k.Kind, k.RecordID, k.Name, k.Calendar, string(k.StartedAt), string(k.PausedAt), k.PausedDays, k.PausedMinutes,
+		string(k.DueOn), string(k.DueAt), string(k.WarnedFor), string(k.ToldFor), string(k.ActAt), string(k.StoppedAt))
+	if err != nil {
+		return fmt.Errorf("keep the clock %s of %s %s: %w", k.Name, k.Kind, k.RecordID, err)
+	}
+	return nil
+}
