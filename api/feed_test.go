@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -79,6 +81,45 @@ func TestFeedIsReadOn(t *testing.T) {
 	l4.Get("/events?types=stakeholder.merged").Want(200)
 	l4.Get("/events?after=-1").Code(400, "invalid-parameter")
 	l4.Get("/events?limit=0").Code(400, "invalid-parameter")
+}
+
+// Events of a rare type stand far behind many others: each page looks through so
+// many entries and no more, says that there is more, and leads on to them.
+func TestFeedReachesTheRareBehindTheMany(t *testing.T) {
+	h := testkit.Open(t)
+	h.Ledger.Stretch = 2
+	l4, after := h.As("l4"), latest(h)
+	for i := range 30 {
+		l4.Post("/groups", fields{"name": "Neighbours " + strconv.Itoa(i)}).Want(201)
+	}
+	id := l4.Post("/stakeholders", `{"name":"Riverside Residents","kind":"group"}`).Want(201).ID()
+	settled(h)
+	empty := l4.Get("/events?after=" + after + "&types=stakeholder.*").Want(200)
+	if empty.Len("data") != 0 || empty.Value("page.has_more") != true || empty.Text("page.next_after") == after {
+		t.Fatalf("want nothing yet, and a way on: %s", empty.Body)
+	}
+	found := l4.Get("/events?after=" + empty.Text("page.next_after") + "&types=stakeholder.*").Want(200)
+	if found.Len("data") != 1 || found.Text("data.0.subject.id") != id || found.Value("page.has_more") != false {
+		t.Errorf("want the one event, and no more: %s", found.Body)
+	}
+	if rest := l4.Get("/events?limit=7&after=" + after).Want(200); rest.Len("data") != 7 || rest.Value("page.has_more") != true {
+		t.Errorf("want a page out of several stretches: %s", rest.Body)
+	}
+}
+
+// However many entries there are, the feed reads them by their numbers.
+func TestFeedSortsNothing(t *testing.T) {
+	h := testkit.Open(t)
+	settled(h)
+	_, statements := h.As("l7").Statements("GET", "/events?types=user.*", nil)
+	at := slices.IndexFunc(statements, func(s string) bool { return strings.Contains(s, "FROM entries WHERE seq > ") })
+	if at < 0 {
+		t.Fatalf("the feed reads no entries: %v", statements)
+	}
+	plan := h.Explain(statements[at], []any{0, 1000, "user"})
+	if !strings.Contains(plan, "INTEGER PRIMARY KEY") && !strings.Contains(plan, "entries_seq_key") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "Sort") {
+		t.Errorf("%s\n%s", statements[at], plan)
+	}
 }
 
 // A key that opens the feed and no noun is told nothing, and one for public

@@ -74,21 +74,43 @@ func (l *Ledger) Events(ctx context.Context, after int64, types []string, limit 
 	if after == Latest {
 		return Feed{Events: []Event{}, NextAfter: latest, Latest: latest}, nil
 	}
-	var entries []store.Entry
-	if kinds := kindsFor(actor, types); len(kinds) > 0 {
-		if entries, err = tx.Sealed(ctx, after, store.SightOf(actor), kinds, limit+1); err != nil {
-			return Feed{}, err
-		}
+	entries, through, err := l.stretches(ctx, tx, after, latest, kindsFor(actor, types), limit+1)
+	if err != nil {
+		return Feed{}, err
 	}
-	feed := Feed{Events: []Event{}, NextAfter: max(after, latest), Latest: latest, More: len(entries) > limit}
-	if feed.More {
-		entries = entries[:limit]
+	feed := Feed{Events: []Event{}, NextAfter: through, Latest: latest, More: through < latest}
+	if len(entries) > limit {
+		entries, feed.More = entries[:limit], true
 		feed.NextAfter = *entries[limit-1].Seq
-	} else if n := len(entries); n > 0 {
-		feed.NextAfter = max(feed.NextAfter, *entries[n-1].Seq)
 	}
 	feed.Events, err = l.events(ctx, tx, entries, types)
 	return feed, err
+}
+
+// mostStretches is how many stretches of the chain one page of the feed looks through.
+const mostStretches = 10
+
+// stretches reads up to limit entries of some kinds after a number, and tells up to
+// which number it looked: where few of them stand among many others, the rest of the
+// chain is left to the next page, so that no page takes long.
+func (l *Ledger) stretches(ctx context.Context, tx *store.Tx, after, latest int64, kinds []string, limit int) (entries []store.Entry, through int64, err error) {
+	if len(kinds) == 0 {
+		return nil, max(after, latest), nil
+	}
+	through = after
+	for range mostStretches {
+		if through >= latest || len(entries) == limit {
+			break
+		}
+		from := through
+		through = min(from+l.Stretch, latest)
+		some, err := tx.Sealed(ctx, from, through, store.SightOf(authority.From(ctx)), kinds, limit-len(entries))
+		if err != nil {
+			return nil, 0, err
+		}
+		entries = append(entries, some...)
+	}
+	return entries, through, nil
 }
 
 // mayFollow holds a key's scopes against reading the feed.

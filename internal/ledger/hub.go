@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -201,7 +202,7 @@ func (h *hub) look(ctx context.Context) (more bool, err error) {
 	h.mu.Unlock()
 	tx := h.ledger.DB.Look()
 	b := batch{}
-	if b.entries, err = tx.Sealed(ctx, after, nil, nil, hubBatch); err != nil || len(b.entries) == 0 {
+	if b.entries, err = tx.Sealed(ctx, after, math.MaxInt64, nil, nil, hubBatch); err != nil || len(b.entries) == 0 {
 		return false, err
 	}
 	if b.guards, err = tx.Guards(ctx, b.entries); err != nil {

@@ -24,7 +24,8 @@ type Ledger struct {
 	Base string // what URLs of records begin with, such as /api/v1
 	Log  *slog.Logger
 
-	RequireIfMatch bool // a change without If-Match is refused
+	RequireIfMatch bool  // a change without If-Match is refused
+	Stretch        int64 // how many entries of the chain are looked through at once
 
 	keys     keyRing
 	noticed  noticing
@@ -44,7 +45,7 @@ func New(db *store.DB, now func() time.Time, base string) *Ledger {
 	if now == nil {
 		now = time.Now
 	}
-	return &Ledger{DB: db, Now: now, Base: base, Log: slog.Default()}
+	return &Ledger{DB: db, Now: now, Base: base, Log: slog.Default(), Stretch: 10_000}
 }
 
 func (l *Ledger) at() register.Instant { return register.At(l.Now()) }

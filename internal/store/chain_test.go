@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -77,7 +78,7 @@ func TestTheChainUnderConcurrentWriters(t *testing.T) {
 // poll reads sealed entries as a feed does and complains of any gap.
 func poll(ctx context.Context, t *testing.T, h *testkit.House, after int64) int64 {
 	for {
-		entries, err := h.DB.Look().Sealed(context.Background(), after, nil, nil, 50)
+		entries, err := h.DB.Look().Sealed(context.Background(), after, math.MaxInt64, nil, nil, 50)
 		if err != nil {
 			t.Error(err)
 			return after

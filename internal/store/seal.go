@@ -58,15 +58,16 @@ func (tx *Tx) Head(ctx context.Context) (seq int64, hash string, err error) {
 	return h.seq, h.hash, err
 }
 
-// Sealed reads sealed entries after a number, in their order. It leaves out what
-// the caller may not see; kinds are those to read, none for all.
-func (tx *Tx) Sealed(ctx context.Context, after int64, s *Sight, kinds []string, limit int) ([]Entry, error) {
-	where, args := "WHERE seq > ?", []any{after}
+// Sealed reads sealed entries after a number and up to another, in their order. It
+// leaves out what the caller may not see; kinds are those to read, none for all. They
+// are read by their numbers: by their kinds, all of a kind would have to be sorted.
+func (tx *Tx) Sealed(ctx context.Context, after, through int64, s *Sight, kinds []string, limit int) ([]Entry, error) {
+	where, args := "WHERE seq > ? AND seq <= ?", []any{after, through}
 	if cond, more := s.entries("entries"); cond != "" {
 		where, args = where+" AND "+cond, append(args, more...)
 	}
 	if len(kinds) > 0 {
-		where += " AND kind IN (" + marks(len(kinds)) + ")"
+		where += " AND kind || '' IN (" + marks(len(kinds)) + ")"
 		for _, k := range kinds {
 			args = append(args, k)
 		}

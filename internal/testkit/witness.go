@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -124,7 +125,7 @@ func (h *House) attestEvents() {
 	for _, t := range ledger.EventTypes() {
 		known[t.Type] = true
 	}
-	entries, err := h.DB.Look().Sealed(context.Background(), 0, nil, nil, 10_000)
+	entries, err := h.DB.Look().Sealed(context.Background(), 0, math.MaxInt64, nil, nil, 10_000)
 	if err != nil {
 		return // the story closed its register itself
 	}
