@@ -56,7 +56,9 @@ func (c *change) create(ctx context.Context, body register.Body) error {
 	if err := c.inherit(ctx); err != nil {
 		return err
 	}
-	c.begin()
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
 	if err := c.carry(ctx); err != nil {
 		return err
 	}
@@ -92,11 +94,16 @@ func (c *change) takeDuplicateReason(body register.Body) register.Body {
 }
 
 // begin puts a new record into the state in which it begins; one that was put
-// elsewhere already stays there.
-func (c *change) begin() {
+// elsewhere already stays there. Most of what is derived is known then, and need
+// not be put a second time.
+func (c *change) begin(ctx context.Context) error {
 	if m := c.rec.Meta(); c.noun.Begins != nil && m.State == c.noun.Flow.Start {
 		m.State = c.noun.Begins(c.rec)
 	}
+	if c.noun.Derive == nil {
+		return nil
+	}
+	return c.noun.Derive(ctx, c.rec, c.look())
 }
 
 // settle completes what was written and holds it against every rule: references,
@@ -168,7 +175,9 @@ func (c *change) enter(ctx context.Context) error {
 	if err := c.inherit(ctx); err != nil {
 		return err
 	}
-	c.begin()
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
 	if err := c.carry(ctx); err != nil {
 		return err
 	}

@@ -71,8 +71,8 @@ func (c *change) standingReferences() map[string]map[string]bool {
 
 // target is the id of the record meant, if it stands and the actor sees it.
 func (c *change) target(ctx context.Context, f *register.Field, given string) (string, error) {
-	if f.Target == "user" && given == "me" && c.actor.Person() != "" {
-		return c.actor.Person(), nil
+	if me := c.actor.Person(); f.Target == "user" && me != "" && (given == "me" || given == me) {
+		return me, nil
 	}
 	n := register.ByName(f.Target)
 	name, err := store.ParseName(n, given)
