@@ -116,6 +116,10 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 	if n != register.APIKeys { // whose token is shown once, in an answer of its own
 		g.POST(all+"/batch", r.batch)
 	}
+	if n.Alike != nil {
+		g.GET(all+"/duplicates", r.duplicates)
+		g.GET(one+"/duplicates", r.duplicatesOf)
+	}
 	g.POST(all+"/search", r.search)
 	g.GET(one, r.get)
 	g.PATCH(one, r.update)

@@ -14576,6 +14576,31 @@ func _() {}
 // @x-rapport	{"noun":"stakeholder","does":"board"}
 func _() {}
 
+// @ID	listStakeholderDuplicates
+// @Summary	Find stakeholders that may be one
+// @Description	Pairs of records that may be one, with how surely and why. The walk goes from the record entered last to the first; of each it tells the surest, at most five, of those that were entered before it. Compared are values that few share, such as e-mail addresses and telephone numbers, and names, whatever the order of their words and without legal forms: names near to each other are found where they differ in one word, which in a name of two has to sound alike. A page ends when it is full or after a second and a half: has_more says that records are left, even if it holds no pair. With min_score from 0.95 on only what is equal is looked for, which is many times faster. Shows what the caller may see. The key needs the scope stakeholders:read.
+// @Tags	Stakeholders
+// @Param	min_score	query	number	false	"pairs from this score on"	minimum(0)	maximum(1)	default(0.8)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	DuplicatePage
+// @Router	/stakeholders/duplicates [get]
+// @x-rapport	{"noun":"stakeholder","does":"duplicates"}
+func _() {}
+
+// @ID	getStakeholderDuplicates
+// @Summary	Find what may be the same as a stakeholder
+// @Description	The records that may be the same as this one, the surest first, at most five: those that share a value few have, and those whose names are near. Nothing is refused on account of a name that is only near: look here after entering a record, or enter it with validate_only first. Shows what the caller may see. The key needs the scope stakeholders:read.
+// @Tags	Stakeholders
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	min_score	query	number	false	"candidates from this score on"	minimum(0)	maximum(1)	default(0.8)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	DuplicateList
+// @Router	/stakeholders/{id}/duplicates [get]
+// @x-rapport	{"noun":"stakeholder","does":"duplicatesOf"}
+func _() {}
+
 // @ID	searchStakeholders
 // @Summary	Search stakeholders by a filter
 // @Description	As the list of stakeholders, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope stakeholders:read.

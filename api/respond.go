@@ -58,7 +58,14 @@ func (s *server) sendAnswer(c echo.Context, a ledger.Answer, validateOnly bool) 
 		status = http.StatusCreated
 		h.Set("Location", a.Noun.URL(s.ledger.Base, a.ID))
 	}
-	return s.sendJSON(c, status, a.Body)
+	if a.Likely == nil {
+		return s.sendJSON(c, status, a.Body)
+	}
+	likely, err := json.Marshal(a.Likely)
+	if err != nil {
+		return err
+	}
+	return s.sendJSON(c, status, slices.Concat(a.Body[:len(a.Body)-1], []byte(`,"candidates":`), likely, []byte("}")))
 }
 
 func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }

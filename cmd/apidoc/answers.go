@@ -118,9 +118,14 @@ func (d *doc) success(answer obj, m mark, status string) {
 // checked is the answer to a creation with validate_only=true.
 func (d *doc) checked(m mark) obj {
 	n := register.ByName(m.noun)
-	schema := obj{"$ref": schemaRef + n.Type}
+	schema, about := obj{"$ref": schemaRef + n.Type}, "With validate_only=true: what would be entered."
+	if n.Alike != nil {
+		candidates := obj{"type": "array", "description": "Records that may be the same, the surest first.", "items": obj{"$ref": schemaRef + "Candidate"}, "maxItems": 5}
+		schema = obj{"allOf": []any{schema, obj{"type": "object", "properties": obj{"candidates": candidates}, "required": []any{"candidates"}}}}
+		about = "With validate_only=true: what would be entered, and which records may be the same."
+	}
 	return obj{
-		"description": "With validate_only=true: what would be entered.",
+		"description": about,
 		"headers":     obj{"X-Request-Id": obj{"$ref": "#/components/headers/X-Request-Id"}},
 		"content":     obj{"application/json": obj{"schema": schema, "examples": d.answerExamples(m, schema)}},
 	}

@@ -180,6 +180,30 @@ func _() {}
 {{does .Name "board"}}
 func _() {}
 
+{{if .Alike}}
+//	@ID	list{{.Type}}Duplicates
+//	@Summary	{{brief "Find " .Many " that may be one"}}
+//	@Description	Pairs of records that may be one, with how surely and why. The walk goes from the record entered last to the first; of each it tells the surest, at most five, of those that were entered before it. Compared are values that few share, such as e-mail addresses and telephone numbers, and names, whatever the order of their words and without legal forms: names near to each other are found where they differ in one word, which in a name of two has to sound alike. A page ends when it is full or after a second and a half: has_more says that records are left, even if it holds no pair. With min_score from 0.95 on only what is equal is looked for, which is many times faster. {{.May}}
+//	@Tags	{{.Tag}}
+//	@Param	min_score	query	number	false	"pairs from this score on"	minimum(0)	maximum(1)	default(0.8)
+{{- template "pages"}}{{template "pretty"}}
+//	@Success	200	{object}	DuplicatePage
+//	@Router	/{{.Path}}/duplicates [get]
+{{does .Name "duplicates"}}
+func _() {}
+
+//	@ID	get{{.Type}}Duplicates
+//	@Summary	{{brief "Find what may be the same as " .An}}
+//	@Description	The records that may be the same as this one, the surest first, at most five: those that share a value few have, and those whose names are near. Nothing is refused on account of a name that is only near: look here after entering a record, or enter it with validate_only first. {{.May}}
+//	@Tags	{{.Tag}}
+{{- template "id"}}
+//	@Param	min_score	query	number	false	"candidates from this score on"	minimum(0)	maximum(1)	default(0.8)
+{{- template "pretty"}}
+//	@Success	200	{object}	DuplicateList
+//	@Router	/{{.Path}}/{id}/duplicates [get]
+{{does .Name "duplicatesOf"}}
+func _() {}
+{{end}}
 //	@ID	search{{.Plural}}
 //	@Summary	{{brief "Search " .Many " by a filter"}}
 //	@Description	As the list of {{.Many}}, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. {{.May}}

@@ -64,7 +64,7 @@ var problemTable = []problemStatus{
 		{fault.NotAcceptable, "The answer cannot be given in that form", "Answers are application/json.", obj{"supported": []any{"application/json", "application/problem+json"}}},
 	}},
 	{"409", "Conflict", "The state of things does not allow it.", []problem{
-		{fault.Duplicate, "There is one already", "There is one like it.", obj{"candidates": []any{obj{"id": exampleID("stakeholder"), "ref": "STK-7", "name": "Riverside Residents", "url": "/api/v1/stakeholders/" + exampleID("stakeholder"), "score": 1, "matched_on": []any{"name"}}}}},
+		{fault.Duplicate, "There is one already", "There is one like it.", obj{"candidates": []any{obj{"id": exampleID("stakeholder"), "ref": "STK-7", "name": "Riverside Residents", "url": "/api/v1/stakeholders/" + exampleID("stakeholder"), "score": 0.95, "matched_on": []any{"name"}}}}},
 		{fault.InvalidTransition, "The transition does not lead out of this state", "close does not lead out of open.", obj{"current_state": "open", "requested": "close", "allowed_transitions": []any{"assign"}}},
 		{fault.TransitionBlocked, "The transition is blocked", "close is blocked: CAP-9 is not verified yet.", obj{"blockers": []any{obj{"code": "open_corrective_action", "detail": "CAP-9 is not verified yet.", "resource": nil}}}},
 		{fault.StillReferenced, "Other records still refer to it", "Other records still refer to it.", obj{"references": []any{obj{"collection": "assessments", "count": 2, "url": "/api/v1/assessments?stakeholder_id=" + exampleID("stakeholder")}}}},

@@ -175,6 +175,9 @@ func (w *worker) seenBefore(row register.Row) *fault.Error {
 		return fault.Of(err)
 	}
 	for _, l := range n.Alike(rec) {
+		if !l.Exclusive() {
+			continue
+		}
 		f := n.Field(l.Field)
 		seen := w.carried.names
 		if f == w.plan.email {

@@ -57,7 +57,8 @@ type Answer struct {
 	Version  int
 	Body     []byte
 	Created  bool
-	Replayed bool // the change was made before, under the same idempotency key
+	Replayed bool        // the change was made before, under the same idempotency key
+	Likely   []Candidate // of a new record that was only tried: those that may be the same
 }
 
 // change is a record on its way from one version to the next.

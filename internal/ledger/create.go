@@ -18,10 +18,16 @@ func (l *Ledger) Create(ctx context.Context, n *register.Noun, body register.Bod
 	if err := mayAsk(authority.From(ctx), n, authority.Write); err != nil {
 		return Answer{}, err
 	}
-	return l.perform(ctx, asked, func(ctx context.Context, c *change) error {
+	var rec register.Record
+	answer, err := l.perform(ctx, asked, func(ctx context.Context, c *change) error {
 		c.fresh(n)
+		rec = c.rec
 		return c.create(ctx, body)
 	})
+	if err == nil && asked.ValidateOnly && n.Alike != nil {
+		answer.Likely, err = l.likelyNew(ctx, n, rec)
+	}
+	return answer, err
 }
 
 func (c *change) create(ctx context.Context, body register.Body) error {

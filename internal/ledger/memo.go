@@ -39,29 +39,49 @@ func (m *memo) learn(n *register.Noun, rec register.Record) {
 	}
 	if n.Alike != nil {
 		for _, l := range n.Alike(rec) {
-			f := n.Field(l.Field)
-			delete(m.absent, valueKey(n, f, f.Term(l.Value)))
+			if l.Exclusive() {
+				f := n.Field(l.Field)
+				delete(m.absent, valueKey(n, f, f.Term(l.Value)))
+			}
 		}
 	}
 }
 
-// byExternalID is the record that another system calls so; "" if there is none.
-func (c *change) byExternalID(ctx context.Context, x register.ExternalID) (string, error) {
-	if c.memo != nil {
-		if id, known := c.memo.external[externalKey(c.noun, x.System, x.Key)]; known {
-			return id, nil
+// claimed finds the records that have external ids already, and sharers those that
+// share one of the values, as far as the actor sees them: in one statement for what
+// the chunk does not know, in none where nothing is claimed.
+func (c *change) claimed(ctx context.Context, claims store.Claims) (owners, sharers []string, err error) {
+	var open store.Claims
+	for _, x := range claims.External {
+		if id, known := c.memo.owner(c.noun, x); !known {
+			open.External = append(open.External, x)
+		} else if id != "" {
+			owners = append(owners, id)
 		}
 	}
-	return c.tx.ByExternalID(ctx, c.noun, x.System, x.Key)
+	for _, l := range claims.Values {
+		if !c.memo.lacks(c.noun, l) {
+			open.Values = append(open.Values, l)
+		}
+	}
+	kin := store.Kin{Noun: c.noun, Sight: store.SightOf(c.actor), Limit: mostCandidates + 1}
+	more, sharers, err := c.tx.Claimed(ctx, kin, open)
+	return append(owners, more...), sharers, err
 }
 
-// alike are the standing records that share a value with the change's own.
-func (c *change) alike(ctx context.Context, l register.Likeness) ([]register.Row, error) {
-	f := c.noun.Field(l.Field)
-	if c.memo != nil && c.memo.absent[valueKey(c.noun, f, f.Term(l.Value))] {
-		return nil, nil
+// owner is the record known to have an external id.
+func (m *memo) owner(n *register.Noun, x register.ExternalID) (id string, known bool) {
+	if m == nil {
+		return "", false
 	}
-	return c.tx.Alike(ctx, c.noun, l, c.rec.Meta().ID, store.SightOf(c.actor), mostCandidates)
+	id, known = m.external[externalKey(n, x.System, x.Key)]
+	return id, known
+}
+
+// lacks reports whether it is known that nobody has a value.
+func (m *memo) lacks(n *register.Noun, l register.Likeness) bool {
+	f := n.Field(l.Field)
+	return m != nil && m.absent[valueKey(n, f, f.Term(l.Value))]
 }
 
 // referred is target, asked once for each name in a chunk.

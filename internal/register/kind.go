@@ -59,7 +59,8 @@ type Kind[T any] struct {
 	// than writing another name into the field. saved says that all is done;
 	// otherwise the record is saved as it was altered.
 	HandOver func(ctx context.Context, rec *T, s Succession, do flow.Do) (saved bool, err error)
-	// Alike names what a record must not share with another without a reason.
+	// Alike names what makes a record a candidate for being one with another, beside
+	// the likeness of their names.
 	Alike func(rec *T) []Likeness
 	// Named lists further people who see the record whatever their level.
 	Named func(ctx context.Context, rec *T, look flow.Look) ([]string, error)
@@ -71,10 +72,15 @@ type Levels struct{ Create, Update, Remove, Restore authority.Level }
 
 // Likeness is a value that makes two records candidates for being one.
 type Likeness struct {
-	On    string // what the answer calls it: "email", "name"
-	Field string // a field of text, compared folded, or one with terms
-	Value string
+	On     string // what the answer calls it: "email", "name"
+	Field  string // a field of text, compared folded, or one with terms; "" = it only adds to a likeness of names
+	Value  string
+	Weight float64 // how surely two that share it are one, from 0 to 1
+	Shared bool    // several may well have it: it is told, and keeps nothing from being entered
 }
+
+// Exclusive reports whether a record must not share the value without a reason.
+func (l Likeness) Exclusive() bool { return l.Field != "" && !l.Shared }
 
 // Noun is a Kind with its type left out, together with what its struct says.
 type Noun struct {

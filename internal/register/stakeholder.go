@@ -155,17 +155,6 @@ func checkStakeholder(ctx context.Context, s *Stakeholder, look flow.Look) (faul
 	return faults, nil
 }
 
-// stakeholderLikenesses make two stakeholders candidates for being one.
-func stakeholderLikenesses(s *Stakeholder) []Likeness {
-	alike := []Likeness{}
-	for _, c := range s.Channels {
-		if c.Channel == "email" {
-			alike = append(alike, Likeness{On: "email", Field: "channels", Value: c.Address})
-		}
-	}
-	return append(alike, Likeness{On: "name", Field: "name", Value: s.Name})
-}
-
 // seniorStakeholder asks for more where a relation to somebody senior is ended.
 var seniorStakeholder = []flow.Raise[*Stakeholder]{
 	{Name: "senior", Level: authority.L6, Why: "the stakeholder is senior", When: hasSeniority("senior")},

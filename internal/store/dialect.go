@@ -22,6 +22,11 @@ type dialect interface {
 	searchSQL(table, columns, sight, limit string) string
 	searchArgs(words []string, sight []any) []any
 	ranked(places []byte, words int) (inTitle, whole bool)
+	// namesakesSQL finds a noun's newest records that have one of several words, of which
+	// any makes its first value; with before, the number below which theirs are to be
+	// is the second, and the values of conds follow.
+	namesakesSQL(table, columns, conds string, before bool, limit string) string
+	any(words []string) string
 	// refine tells what an error of the driver means; nil if it is nothing special.
 	refine(err error) error
 }

@@ -118,3 +118,12 @@ func (db *DB) SearchSQL(n *register.Noun, text string, sight *Sight) (string, []
 	query, args := db.Look().searchSQL(n, fold.Words(text), sight, 1001)
 	return db.dialect.bind(query), args
 }
+
+// AlikeSQL are the statements that find those like a record: by what it claims, and
+// by the keys of its name.
+func (db *DB) AlikeSQL(k Kin, claims Claims, keys []string) (claimed, namesakes Statement) {
+	query, args := k.claimedSQL(claims)
+	claimed = Statement{db.dialect.bind(query), args}
+	query, args = db.Look().namesakesSQL(k, keys)
+	return claimed, Statement{db.dialect.bind(query), args}
+}

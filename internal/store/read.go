@@ -257,16 +257,6 @@ func (tx *Tx) ByExternalID(ctx context.Context, n *register.Noun, system, key st
 	return id, err
 }
 
-// Alike finds standing records, other than the one called id, that share a value
-// with it, as far as sight shows them.
-func (tx *Tx) Alike(ctx context.Context, n *register.Noun, l register.Likeness, id string, sight *Sight, limit int) ([]register.Row, error) {
-	f := n.Field(l.Field)
-	value := f.Term(l.Value)
-	q := Query{Noun: n, Sight: sight, Sort: n.Field("created_at"), Where: []Cond{{Field: f, Op: "eq", Values: []any{value}}}, Limit: limit + 1}
-	rows, _, err := tx.List(ctx, q)
-	return slices.DeleteFunc(rows, func(r register.Row) bool { return string(r[n.Field("id").Column]) == id }), err
-}
-
 // ReferenceCount is how many standing records name a record through one field.
 type ReferenceCount struct {
 	Noun  *register.Noun

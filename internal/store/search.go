@@ -93,7 +93,8 @@ func (tx *Tx) index(ctx context.Context, n *register.Noun, changed map[int64]tex
 		return err
 	}
 	for num, t := range changed {
-		args, rows = append(args, num, t.title, t.body), rows+1
+		body := strings.Join(append(nameKeys(n, t.title), t.body), " ")
+		args, rows = append(args, num, t.title, body), rows+1
 		if rows == chunk {
 			if err := insert(); err != nil {
 				return err
