@@ -138,10 +138,10 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 		g.GET(one+"/transitions", r.transitions)
 		g.POST(one+"/transitions", r.transition)
 	}
-	if n.Under != nil {
-		under := "/" + register.ByName(n.Under.Target).Path + "/:id/" + n.Path
-		g.GET(under, r.listUnder)
-		g.POST(under, r.createUnder)
+	for _, by := range n.Under {
+		child, under := childOf{r, by}, "/"+register.ByName(by.Target).Path+"/:id/"+n.Path
+		g.GET(under, child.listUnder)
+		g.POST(under, child.createUnder)
 	}
 }
 

@@ -122,10 +122,10 @@ func (r resource) gather(c echo.Context, g *gathering, name string, rows []regis
 		return r.gatherContacts(c, g, rows)
 	}
 	for _, child := range register.All() {
-		if child.Under == nil || child.Under.Target != r.noun.Name || child.Plural != first {
+		if child.UnderA(r.noun) == nil || child.Plural != first {
 			continue
 		}
-		if err := r.gatherChildren(c, g, child, child.Under, rows); err != nil {
+		if err := r.gatherChildren(c, g, child, child.UnderA(r.noun), rows); err != nil {
 			return err
 		}
 	}

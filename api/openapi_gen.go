@@ -4001,6 +4001,1605 @@ func _() {}
 // @x-rapport	{"noun":"custom_field","does":"attach"}
 func _() {}
 
+// Escalation: a matter that goes to a higher level: to whom, why, by when an answer is due, and what was decided. What is not answered in time goes further up by itself.
+type Escalation struct {
+	// id is the record's UUID, version 7: ids ascend as records are entered.
+	Id string `json:"id" format:"uuid"`
+	// The record's short name; paths and references take it as they take the id.
+	Ref string `json:"ref"`
+	// version counts the changes of the record, from 1; it is the ETag.
+	Version int `json:"version"`
+	// Where the record is read; absolute where the installation knows its public address.
+	Url string `json:"url" format:"uri-reference"`
+	// state is the stage of its workflow that the record is in.
+	State string `json:"state" extensions:"x-enum=EscalationState"`
+	// issue_id is the issue that is escalated.
+	IssueId *string `json:"issue_id" format:"uuid"`
+	// The issue that issue_id names.
+	Issue *Ref `json:"issue"`
+	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
+	ToLevel int `json:"to_level"`
+	// cause says what sort of reason there is.
+	Cause string `json:"cause" extensions:"x-enum=EscalationCause"`
+	// reason says why the matter cannot be settled below.
+	Reason string `json:"reason"`
+	// override says that the rungs between are left out on purpose.
+	Override bool `json:"override"`
+	// decision is what was decided, in Markdown.
+	Decision *string `json:"decision"`
+	// decision_reason says why.
+	DecisionReason *string `json:"decision_reason"`
+	// instructions are what has to be done now; they bind those who deal with the record.
+	Instructions *string `json:"instructions"`
+	// instructions_due_on is the day by which.
+	InstructionsDueOn *string `json:"instructions_due_on" format:"date"`
+	// carried_out says how the instructions were carried out.
+	CarriedOut *string `json:"carried_out"`
+	// carried_out_on is the day of that.
+	CarriedOutOn *string `json:"carried_out_on" format:"date"`
+	// due_on is the day by whose end of work something must be done, null while no time limit runs.
+	DueOn *string `json:"due_on" format:"date"`
+	// due_at is the moment at which the next time limit ends, null while none runs.
+	DueAt *string `json:"due_at" format:"date-time"`
+	// due_for names the clock that ends then.
+	DueFor *string `json:"due_for"`
+	// paused_total counts the minutes of working time for which clocks stood still.
+	PausedTotal int `json:"paused_total"`
+	// breached_at is the end of the last time limit that was missed, null while none was.
+	BreachedAt *string `json:"breached_at" format:"date-time"`
+	// subject_type is the kind of the record that is escalated.
+	SubjectType *string `json:"subject_type" extensions:"x-enum=Escalated"`
+	// subject_id is the id of that record.
+	SubjectId *string `json:"subject_id"`
+	// from_level is the level from which the matter comes.
+	FromLevel int `json:"from_level"`
+	// ladder_id is the ladder on which it climbs.
+	LadderId *string `json:"ladder_id" format:"uuid"`
+	// The escalation ladder that ladder_id names.
+	Ladder *Ref `json:"ladder"`
+	// rung is what the step of the ladder is called.
+	Rung *string `json:"rung"`
+	// holder_id is who stood on the rung when the matter came there, and decides.
+	HolderId *string `json:"holder_id" format:"uuid"`
+	// The user that holder_id names.
+	Holder *Ref `json:"holder"`
+	// deputy_id is who stands in for the holder.
+	DeputyId *string `json:"deputy_id" format:"uuid"`
+	// The user that deputy_id names.
+	Deputy *Ref `json:"deputy"`
+	// respond_within is how soon an answer is due, an ISO 8601 duration.
+	RespondWithin *string `json:"respond_within"`
+	// calendar is the key of the calendar by which that runs, null for the organisation's.
+	Calendar *string `json:"calendar"`
+	// previous_id is the escalation of the same record that this one takes further.
+	PreviousId *string `json:"previous_id" format:"uuid"`
+	// The escalation that previous_id names.
+	Previous *Ref `json:"previous"`
+	// acknowledged_at is when somebody of the rung took the matter in hand.
+	AcknowledgedAt *string `json:"acknowledged_at" format:"date-time"`
+	// decided_at is when it was decided.
+	DecidedAt *string `json:"decided_at" format:"date-time"`
+	// decided_by_id is who decided.
+	DecidedById *string `json:"decided_by_id" format:"uuid"`
+	// The user that decided_by_id names.
+	DecidedBy *Ref `json:"decided_by"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id" format:"uuid"`
+	// The user that owner_id names.
+	Owner *Ref `json:"owner"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalID `json:"external_ids"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields"`
+	// is_overdue says whether due_at is over, as of the reading.
+	IsOverdue bool `json:"is_overdue"`
+	// created_at is when the record was entered.
+	CreatedAt string `json:"created_at" format:"date-time"`
+	// Who entered the record.
+	CreatedBy Maker `json:"created_by"`
+	// updated_at is when the record last changed.
+	UpdatedAt string `json:"updated_at" format:"date-time"`
+	// Who changed the record last.
+	UpdatedBy Maker `json:"updated_by"`
+	// deleted_at is when the record was removed, null while it stands.
+	DeletedAt *string `json:"deleted_at" format:"date-time"`
+}
+
+// EscalationPage: a page of escalations.
+type EscalationPage struct {
+	// The records, in the order asked for.
+	Data []Escalation `json:"data"`
+	// Where the list goes on.
+	Page pageInfo `json:"page"`
+	// What include asked for, by collection.
+	Included map[string]any `json:"included,omitempty" extensions:"x-included=escalation"`
+	// True where a record has more children than are included.
+	IncludedTruncated bool `json:"included_truncated,omitempty"`
+}
+
+// EscalationBoard: a board of escalations.
+type EscalationBoard struct {
+	// The field whose values are the columns.
+	GroupBy string `json:"group_by"`
+	// A column per value, in the order of the workflow or of the enumeration.
+	Columns []EscalationBoardColumn `json:"columns"`
+}
+
+// EscalationBoardColumn: a column of a board of escalations.
+type EscalationBoardColumn struct {
+	// The value that the column stands for.
+	Value string `json:"value"`
+	// The value in words.
+	Label string `json:"label"`
+	// A colour for it, as #rrggbb.
+	Color string `json:"color"`
+	// True for a state in which a record is closed.
+	Terminal bool `json:"terminal"`
+	// How many records the caller may see there.
+	Total int64 `json:"total"`
+	// The first of them, in the order asked for.
+	Items []Escalation `json:"items"`
+	// Leads on in the list that is filtered by this value and otherwise asked alike.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// EscalationCreate: what is sent to enter an escalation.
+type EscalationCreate struct {
+	// issue_id is the issue that is escalated.
+	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
+	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
+	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
+	// cause says what sort of reason there is.
+	Cause string `json:"cause,omitempty" extensions:"x-enum=EscalationCause" default:"beyond_authority"`
+	// reason says why the matter cannot be settled below.
+	Reason string `json:"reason" maxLength:"4000" validate:"required"`
+	// override says that the rungs between are left out on purpose.
+	Override bool `json:"override,omitempty"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// IssueEscalationCreate: what is sent to enter an escalation of an issue.
+type IssueEscalationCreate struct {
+	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
+	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
+	// cause says what sort of reason there is.
+	Cause string `json:"cause,omitempty" extensions:"x-enum=EscalationCause" default:"beyond_authority"`
+	// reason says why the matter cannot be settled below.
+	Reason string `json:"reason" maxLength:"4000" validate:"required"`
+	// override says that the rungs between are left out on purpose.
+	Override bool `json:"override,omitempty"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// EscalationUpsert: what is sent to enter or change an escalation by the id that another system gave it.
+type EscalationUpsert struct {
+	// issue_id is the issue that is escalated.
+	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
+	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
+	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
+	// cause says what sort of reason there is.
+	Cause string `json:"cause,omitempty" extensions:"x-enum=EscalationCause" default:"beyond_authority"`
+	// reason says why the matter cannot be settled below.
+	Reason string `json:"reason,omitempty" maxLength:"4000"`
+	// override says that the rungs between are left out on purpose.
+	Override bool `json:"override,omitempty"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// EscalationPatch: what is sent to change an escalation: what is left out stays.
+type EscalationPatch struct {
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// EscalationTransition: what is sent to take an escalation along its workflow.
+type EscalationTransition struct {
+	// The transition's name.
+	Transition string `json:"transition" extensions:"x-enum=EscalationTransitionName" validate:"required"`
+	// The fields that the transition fills.
+	Fields *EscalationTransitionFields `json:"fields,omitempty"`
+	// A remark for the history.
+	Comment *string `json:"comment,omitempty" maxLength:"4000"`
+}
+
+// EscalationTransitionFields: the fields that transitions of an escalation fill; which of them, the list of transitions says.
+type EscalationTransitionFields struct {
+	// decision is what was decided, in Markdown.
+	Decision *string `json:"decision,omitempty" maxLength:"20000"`
+	// decision_reason says why.
+	DecisionReason *string `json:"decision_reason,omitempty" maxLength:"20000"`
+	// instructions are what has to be done now; they bind those who deal with the record.
+	Instructions *string `json:"instructions,omitempty" maxLength:"20000"`
+	// instructions_due_on is the day by which.
+	InstructionsDueOn *string `json:"instructions_due_on,omitempty" format:"date"`
+	// carried_out says how the instructions were carried out.
+	CarriedOut *string `json:"carried_out,omitempty" maxLength:"20000"`
+	// carried_out_on is the day of that. Left out, it is today.
+	CarriedOutOn *string `json:"carried_out_on,omitempty" format:"date"`
+}
+
+// @ID	listEscalations
+// @Summary	List escalations
+// @Description	A matter that goes to a higher level: to whom, why, by when an answer is due, and what was decided. What is not answered in time goes further up by itself. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=EscalationSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=EscalationInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in reason, decision; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	issue_id	query	[]string	false	"Only these. issue_id is the issue that is escalated."	collectionFormat(csv)
+// @Param	issue_id.ne	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
+// @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
+// @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
+// @Param	to_level.nin	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.gt	query	int	false	"to_level is above this."
+// @Param	to_level.gte	query	int	false	"to_level is this or above."
+// @Param	to_level.lt	query	int	false	"to_level is below this."
+// @Param	to_level.lte	query	int	false	"to_level is this or below."
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	override	query	bool	false	"Only these. override says that the rungs between are left out on purpose."
+// @Param	override.ne	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	override.in	query	[]string	false	"override is one of these."	collectionFormat(csv)
+// @Param	override.nin	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on	query	[]string	false	"Only these. instructions_due_on is the day by which."	collectionFormat(csv)
+// @Param	instructions_due_on.ne	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.in	query	[]string	false	"instructions_due_on is one of these."	collectionFormat(csv)
+// @Param	instructions_due_on.nin	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.gt	query	string	false	"instructions_due_on is above this."
+// @Param	instructions_due_on.gte	query	string	false	"instructions_due_on is this or above."
+// @Param	instructions_due_on.lt	query	string	false	"instructions_due_on is below this."
+// @Param	instructions_due_on.lte	query	string	false	"instructions_due_on is this or below."
+// @Param	instructions_due_on.null	query	bool	false	"true: instructions_due_on is empty; false: it is filled."
+// @Param	carried_out_on	query	[]string	false	"Only these. carried_out_on is the day of that."	collectionFormat(csv)
+// @Param	carried_out_on.ne	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.in	query	[]string	false	"carried_out_on is one of these."	collectionFormat(csv)
+// @Param	carried_out_on.nin	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.gt	query	string	false	"carried_out_on is above this."
+// @Param	carried_out_on.gte	query	string	false	"carried_out_on is this or above."
+// @Param	carried_out_on.lt	query	string	false	"carried_out_on is below this."
+// @Param	carried_out_on.lte	query	string	false	"carried_out_on is this or below."
+// @Param	carried_out_on.null	query	bool	false	"true: carried_out_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	subject_type	query	[]string	false	"Only these. subject_type is the kind of the record that is escalated."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.ne	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
+// @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
+// @Param	from_level.nin	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.gt	query	int	false	"from_level is above this."
+// @Param	from_level.gte	query	int	false	"from_level is this or above."
+// @Param	from_level.lt	query	int	false	"from_level is below this."
+// @Param	from_level.lte	query	int	false	"from_level is this or below."
+// @Param	ladder_id	query	[]string	false	"Only these. ladder_id is the ladder on which it climbs."	collectionFormat(csv)
+// @Param	ladder_id.ne	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
+// @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
+// @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.null	query	bool	false	"true: holder_id is empty; false: it is filled."
+// @Param	deputy_id	query	[]string	false	"Only these. deputy_id is who stands in for the holder."	collectionFormat(csv)
+// @Param	deputy_id.ne	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.in	query	[]string	false	"deputy_id is one of these."	collectionFormat(csv)
+// @Param	deputy_id.nin	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.null	query	bool	false	"true: deputy_id is empty; false: it is filled."
+// @Param	previous_id	query	[]string	false	"Only these. previous_id is the escalation of the same record that this one takes further."	collectionFormat(csv)
+// @Param	previous_id.ne	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.in	query	[]string	false	"previous_id is one of these."	collectionFormat(csv)
+// @Param	previous_id.nin	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.null	query	bool	false	"true: previous_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when somebody of the rung took the matter in hand."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when it was decided."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who decided."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	EscalationPage
+// @Router	/escalations [get]
+// @x-rapport	{"noun":"escalation","does":"list"}
+func _() {}
+
+// @ID	aggregateEscalations
+// @Summary	Count escalations in groups
+// @Description	Counts the records that match the filters by up to three dimensions, and sums or averages whole numbers over each group. Dimensions are fields of words, references, numbers and truths, and parts of time: received_at.month, due_on.week. At most 10,000 groups. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	group_by	query	[]string	true	"one to three dimensions"	collectionFormat(csv)	minItems(1)	maxItems(3)
+// @Param	metrics	query	[]string	false	"count, sum(field) or avg(field); count without it"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in reason, decision; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	issue_id	query	[]string	false	"Only these. issue_id is the issue that is escalated."	collectionFormat(csv)
+// @Param	issue_id.ne	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
+// @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
+// @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
+// @Param	to_level.nin	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.gt	query	int	false	"to_level is above this."
+// @Param	to_level.gte	query	int	false	"to_level is this or above."
+// @Param	to_level.lt	query	int	false	"to_level is below this."
+// @Param	to_level.lte	query	int	false	"to_level is this or below."
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	override	query	bool	false	"Only these. override says that the rungs between are left out on purpose."
+// @Param	override.ne	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	override.in	query	[]string	false	"override is one of these."	collectionFormat(csv)
+// @Param	override.nin	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on	query	[]string	false	"Only these. instructions_due_on is the day by which."	collectionFormat(csv)
+// @Param	instructions_due_on.ne	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.in	query	[]string	false	"instructions_due_on is one of these."	collectionFormat(csv)
+// @Param	instructions_due_on.nin	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.gt	query	string	false	"instructions_due_on is above this."
+// @Param	instructions_due_on.gte	query	string	false	"instructions_due_on is this or above."
+// @Param	instructions_due_on.lt	query	string	false	"instructions_due_on is below this."
+// @Param	instructions_due_on.lte	query	string	false	"instructions_due_on is this or below."
+// @Param	instructions_due_on.null	query	bool	false	"true: instructions_due_on is empty; false: it is filled."
+// @Param	carried_out_on	query	[]string	false	"Only these. carried_out_on is the day of that."	collectionFormat(csv)
+// @Param	carried_out_on.ne	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.in	query	[]string	false	"carried_out_on is one of these."	collectionFormat(csv)
+// @Param	carried_out_on.nin	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.gt	query	string	false	"carried_out_on is above this."
+// @Param	carried_out_on.gte	query	string	false	"carried_out_on is this or above."
+// @Param	carried_out_on.lt	query	string	false	"carried_out_on is below this."
+// @Param	carried_out_on.lte	query	string	false	"carried_out_on is this or below."
+// @Param	carried_out_on.null	query	bool	false	"true: carried_out_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	subject_type	query	[]string	false	"Only these. subject_type is the kind of the record that is escalated."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.ne	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
+// @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
+// @Param	from_level.nin	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.gt	query	int	false	"from_level is above this."
+// @Param	from_level.gte	query	int	false	"from_level is this or above."
+// @Param	from_level.lt	query	int	false	"from_level is below this."
+// @Param	from_level.lte	query	int	false	"from_level is this or below."
+// @Param	ladder_id	query	[]string	false	"Only these. ladder_id is the ladder on which it climbs."	collectionFormat(csv)
+// @Param	ladder_id.ne	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
+// @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
+// @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.null	query	bool	false	"true: holder_id is empty; false: it is filled."
+// @Param	deputy_id	query	[]string	false	"Only these. deputy_id is who stands in for the holder."	collectionFormat(csv)
+// @Param	deputy_id.ne	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.in	query	[]string	false	"deputy_id is one of these."	collectionFormat(csv)
+// @Param	deputy_id.nin	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.null	query	bool	false	"true: deputy_id is empty; false: it is filled."
+// @Param	previous_id	query	[]string	false	"Only these. previous_id is the escalation of the same record that this one takes further."	collectionFormat(csv)
+// @Param	previous_id.ne	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.in	query	[]string	false	"previous_id is one of these."	collectionFormat(csv)
+// @Param	previous_id.nin	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.null	query	bool	false	"true: previous_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when somebody of the rung took the matter in hand."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when it was decided."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who decided."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Aggregate
+// @Router	/escalations/aggregate [get]
+// @x-rapport	{"noun":"escalation","does":"aggregate"}
+func _() {}
+
+// @ID	exportEscalations
+// @Summary	Take escalations as a file
+// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope escalations:read. And exports:read.
+// @Tags	Escalations
+// @Produce	text/csv,application/x-ndjson
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=EscalationSort)
+// @Param	q	query	string	false	"words to look for in reason, decision; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	issue_id	query	[]string	false	"Only these. issue_id is the issue that is escalated."	collectionFormat(csv)
+// @Param	issue_id.ne	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
+// @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
+// @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
+// @Param	to_level.nin	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.gt	query	int	false	"to_level is above this."
+// @Param	to_level.gte	query	int	false	"to_level is this or above."
+// @Param	to_level.lt	query	int	false	"to_level is below this."
+// @Param	to_level.lte	query	int	false	"to_level is this or below."
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	override	query	bool	false	"Only these. override says that the rungs between are left out on purpose."
+// @Param	override.ne	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	override.in	query	[]string	false	"override is one of these."	collectionFormat(csv)
+// @Param	override.nin	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on	query	[]string	false	"Only these. instructions_due_on is the day by which."	collectionFormat(csv)
+// @Param	instructions_due_on.ne	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.in	query	[]string	false	"instructions_due_on is one of these."	collectionFormat(csv)
+// @Param	instructions_due_on.nin	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.gt	query	string	false	"instructions_due_on is above this."
+// @Param	instructions_due_on.gte	query	string	false	"instructions_due_on is this or above."
+// @Param	instructions_due_on.lt	query	string	false	"instructions_due_on is below this."
+// @Param	instructions_due_on.lte	query	string	false	"instructions_due_on is this or below."
+// @Param	instructions_due_on.null	query	bool	false	"true: instructions_due_on is empty; false: it is filled."
+// @Param	carried_out_on	query	[]string	false	"Only these. carried_out_on is the day of that."	collectionFormat(csv)
+// @Param	carried_out_on.ne	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.in	query	[]string	false	"carried_out_on is one of these."	collectionFormat(csv)
+// @Param	carried_out_on.nin	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.gt	query	string	false	"carried_out_on is above this."
+// @Param	carried_out_on.gte	query	string	false	"carried_out_on is this or above."
+// @Param	carried_out_on.lt	query	string	false	"carried_out_on is below this."
+// @Param	carried_out_on.lte	query	string	false	"carried_out_on is this or below."
+// @Param	carried_out_on.null	query	bool	false	"true: carried_out_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	subject_type	query	[]string	false	"Only these. subject_type is the kind of the record that is escalated."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.ne	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
+// @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
+// @Param	from_level.nin	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.gt	query	int	false	"from_level is above this."
+// @Param	from_level.gte	query	int	false	"from_level is this or above."
+// @Param	from_level.lt	query	int	false	"from_level is below this."
+// @Param	from_level.lte	query	int	false	"from_level is this or below."
+// @Param	ladder_id	query	[]string	false	"Only these. ladder_id is the ladder on which it climbs."	collectionFormat(csv)
+// @Param	ladder_id.ne	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
+// @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
+// @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.null	query	bool	false	"true: holder_id is empty; false: it is filled."
+// @Param	deputy_id	query	[]string	false	"Only these. deputy_id is who stands in for the holder."	collectionFormat(csv)
+// @Param	deputy_id.ne	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.in	query	[]string	false	"deputy_id is one of these."	collectionFormat(csv)
+// @Param	deputy_id.nin	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.null	query	bool	false	"true: deputy_id is empty; false: it is filled."
+// @Param	previous_id	query	[]string	false	"Only these. previous_id is the escalation of the same record that this one takes further."	collectionFormat(csv)
+// @Param	previous_id.ne	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.in	query	[]string	false	"previous_id is one of these."	collectionFormat(csv)
+// @Param	previous_id.nin	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.null	query	bool	false	"true: previous_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when somebody of the rung took the matter in hand."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when it was decided."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who decided."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/escalations/export [get]
+// @x-rapport	{"noun":"escalation","does":"export"}
+func _() {}
+
+// @ID	listEscalationBoard
+// @Summary	Read a board of escalations
+// @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	group_by	query	string	false	"the field whose values are the columns; state without it"
+// @Param	limit	query	int	false	"how many records a column shows at most"	minimum(1)	maximum(50)	default(20)
+// @Param	sort	query	string	false	"the order within a column; - before a name turns it round"	extensions(x-enum=EscalationSort)
+// @Param	include	query	string	false	"transitions sends along what each record may do next"	enums(transitions)
+// @Param	q	query	string	false	"words to look for in reason, decision; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	issue_id	query	[]string	false	"Only these. issue_id is the issue that is escalated."	collectionFormat(csv)
+// @Param	issue_id.ne	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
+// @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
+// @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
+// @Param	to_level.nin	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.gt	query	int	false	"to_level is above this."
+// @Param	to_level.gte	query	int	false	"to_level is this or above."
+// @Param	to_level.lt	query	int	false	"to_level is below this."
+// @Param	to_level.lte	query	int	false	"to_level is this or below."
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	override	query	bool	false	"Only these. override says that the rungs between are left out on purpose."
+// @Param	override.ne	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	override.in	query	[]string	false	"override is one of these."	collectionFormat(csv)
+// @Param	override.nin	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on	query	[]string	false	"Only these. instructions_due_on is the day by which."	collectionFormat(csv)
+// @Param	instructions_due_on.ne	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.in	query	[]string	false	"instructions_due_on is one of these."	collectionFormat(csv)
+// @Param	instructions_due_on.nin	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.gt	query	string	false	"instructions_due_on is above this."
+// @Param	instructions_due_on.gte	query	string	false	"instructions_due_on is this or above."
+// @Param	instructions_due_on.lt	query	string	false	"instructions_due_on is below this."
+// @Param	instructions_due_on.lte	query	string	false	"instructions_due_on is this or below."
+// @Param	instructions_due_on.null	query	bool	false	"true: instructions_due_on is empty; false: it is filled."
+// @Param	carried_out_on	query	[]string	false	"Only these. carried_out_on is the day of that."	collectionFormat(csv)
+// @Param	carried_out_on.ne	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.in	query	[]string	false	"carried_out_on is one of these."	collectionFormat(csv)
+// @Param	carried_out_on.nin	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.gt	query	string	false	"carried_out_on is above this."
+// @Param	carried_out_on.gte	query	string	false	"carried_out_on is this or above."
+// @Param	carried_out_on.lt	query	string	false	"carried_out_on is below this."
+// @Param	carried_out_on.lte	query	string	false	"carried_out_on is this or below."
+// @Param	carried_out_on.null	query	bool	false	"true: carried_out_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	subject_type	query	[]string	false	"Only these. subject_type is the kind of the record that is escalated."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.ne	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
+// @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
+// @Param	from_level.nin	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.gt	query	int	false	"from_level is above this."
+// @Param	from_level.gte	query	int	false	"from_level is this or above."
+// @Param	from_level.lt	query	int	false	"from_level is below this."
+// @Param	from_level.lte	query	int	false	"from_level is this or below."
+// @Param	ladder_id	query	[]string	false	"Only these. ladder_id is the ladder on which it climbs."	collectionFormat(csv)
+// @Param	ladder_id.ne	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
+// @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
+// @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.null	query	bool	false	"true: holder_id is empty; false: it is filled."
+// @Param	deputy_id	query	[]string	false	"Only these. deputy_id is who stands in for the holder."	collectionFormat(csv)
+// @Param	deputy_id.ne	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.in	query	[]string	false	"deputy_id is one of these."	collectionFormat(csv)
+// @Param	deputy_id.nin	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.null	query	bool	false	"true: deputy_id is empty; false: it is filled."
+// @Param	previous_id	query	[]string	false	"Only these. previous_id is the escalation of the same record that this one takes further."	collectionFormat(csv)
+// @Param	previous_id.ne	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.in	query	[]string	false	"previous_id is one of these."	collectionFormat(csv)
+// @Param	previous_id.nin	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.null	query	bool	false	"true: previous_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when somebody of the rung took the matter in hand."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when it was decided."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who decided."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	EscalationBoard
+// @Router	/escalations/board [get]
+// @x-rapport	{"noun":"escalation","does":"board"}
+func _() {}
+
+// @ID	searchEscalations
+// @Summary	Search escalations by a filter
+// @Description	As the list of escalations, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	EscalationPage
+// @Router	/escalations/search [post]
+// @x-rapport	{"noun":"escalation","does":"search"}
+func _() {}
+
+// @ID	createEscalation
+// @Summary	Enter an escalation
+// @Description	Enters a record in the state raised. Takes level 4, unless an authority rule says otherwise. The key needs the scope escalations:write. Writes the event escalation.created.
+// @Tags	Escalations
+// @Param	body	body	EscalationCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	Escalation
+// @Router	/escalations [post]
+// @x-rapport	{"noun":"escalation","does":"create"}
+func _() {}
+
+// @ID	batchEscalations
+// @Summary	Make many changes of escalations
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is an escalation as EscalationCreate has it, of update EscalationPatch, of upsert either, of transition EscalationTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope escalations:write, for transitions escalations:act, to remove escalations:delete.
+// @Tags	Escalations
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/escalations/batch [post]
+// @x-rapport	{"noun":"escalation","does":"batch"}
+func _() {}
+
+// @ID	getEscalation
+// @Summary	Read an escalation
+// @Description	Shows what the caller may see. The key needs the scope escalations:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=EscalationInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Escalation
+// @Router	/escalations/{id} [get]
+// @x-rapport	{"noun":"escalation","does":"get"}
+func _() {}
+
+// @ID	getEscalationByExternalID
+// @Summary	Read an escalation by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=EscalationInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Escalation
+// @Router	/escalations/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"escalation","does":"get"}
+func _() {}
+
+// @ID	upsertEscalation
+// @Summary	Enter or change an escalation
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 4, unless an authority rule says otherwise. The key needs the scope escalations:write.
+// @Tags	Escalations
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	EscalationUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Escalation
+// @Success	201	{object}	Escalation
+// @Router	/escalations/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"escalation","does":"upsert"}
+func _() {}
+
+// @ID	updateEscalation
+// @Summary	Change an escalation
+// @Description	What is left out stays, null empties, lists are replaced whole. Takes level 5, unless an authority rule says otherwise. The key needs the scope escalations:write. Writes the event escalation.updated, unless nothing changes.
+// @Tags	Escalations
+// @Accept	json,application/merge-patch+json
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	EscalationPatch	true	"only what is to change"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Escalation
+// @Router	/escalations/{id} [patch]
+// @x-rapport	{"noun":"escalation","does":"update"}
+func _() {}
+
+// @ID	removeEscalation
+// @Summary	Remove an escalation
+// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 7, unless an authority rule says otherwise. The key needs the scope escalations:delete. Writes the event escalation.deleted.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	204
+// @Router	/escalations/{id} [delete]
+// @x-rapport	{"noun":"escalation","does":"remove"}
+func _() {}
+
+// @ID	restoreEscalation
+// @Summary	Restore an escalation
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7, unless an authority rule says otherwise. The key needs the scope escalations:delete. Writes the event escalation.restored.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Escalation
+// @Router	/escalations/{id}/restore [post]
+// @x-rapport	{"noun":"escalation","does":"restore"}
+func _() {}
+
+// @ID	listEscalationTransitions
+// @Summary	List the transitions of an escalation
+// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TransitionList
+// @Router	/escalations/{id}/transitions [get]
+// @x-rapport	{"noun":"escalation","does":"transitions"}
+func _() {}
+
+// @ID	transitionEscalation
+// @Summary	Take an escalation along its workflow
+// @Description	Makes one transition, filling its fields on the way. Each transition has its least level; the list of transitions tells it for this record. The key needs the scope escalations:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event escalation.state_changed.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	EscalationTransition	true	"the transition"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Escalation
+// @Router	/escalations/{id}/transitions [post]
+// @x-rapport	{"noun":"escalation","does":"transition"}
+func _() {}
+
+// @ID	getEscalationTimeline
+// @Summary	Read the timeline of an escalation
+// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TimelinePage
+// @Router	/escalations/{id}/timeline [get]
+// @x-rapport	{"noun":"escalation","does":"timeline"}
+func _() {}
+
+// @ID	listEscalationChanges
+// @Summary	List the changes of an escalation
+// @Description	The audit trail, newest first: who changed what, when and why. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ChangePage
+// @Router	/escalations/{id}/changes [get]
+// @x-rapport	{"noun":"escalation","does":"changes"}
+func _() {}
+
+// @ID	listEscalationComments
+// @Summary	List the comments on an escalation
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/escalations/{id}/comments [get]
+// @x-rapport	{"noun":"escalation","does":"comments"}
+func _() {}
+
+// @ID	createEscalationComment
+// @Summary	Comment on an escalation
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope escalations:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event escalation.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/escalations/{id}/comments [post]
+// @x-rapport	{"noun":"escalation","does":"comment"}
+func _() {}
+
+// @ID	listEscalationAttachments
+// @Summary	List the files beside an escalation
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/escalations/{id}/attachments [get]
+// @x-rapport	{"noun":"escalation","does":"attachments"}
+func _() {}
+
+// @ID	createEscalationAttachment
+// @Summary	Attach a file to an escalation
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope escalations:write. Writes the event escalation.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/escalations/{id}/attachments [post]
+// @x-rapport	{"noun":"escalation","does":"attach"}
+func _() {}
+
+// @ID	listIssueEscalations
+// @Summary	List the escalations of an issue
+// @Description	As the list of escalations, for one issue. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref of the issue"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=EscalationSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=EscalationInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in reason, decision; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	issue_id	query	[]string	false	"Only these. issue_id is the issue that is escalated."	collectionFormat(csv)
+// @Param	issue_id.ne	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
+// @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
+// @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
+// @Param	to_level.nin	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.gt	query	int	false	"to_level is above this."
+// @Param	to_level.gte	query	int	false	"to_level is this or above."
+// @Param	to_level.lt	query	int	false	"to_level is below this."
+// @Param	to_level.lte	query	int	false	"to_level is this or below."
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	override	query	bool	false	"Only these. override says that the rungs between are left out on purpose."
+// @Param	override.ne	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	override.in	query	[]string	false	"override is one of these."	collectionFormat(csv)
+// @Param	override.nin	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on	query	[]string	false	"Only these. instructions_due_on is the day by which."	collectionFormat(csv)
+// @Param	instructions_due_on.ne	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.in	query	[]string	false	"instructions_due_on is one of these."	collectionFormat(csv)
+// @Param	instructions_due_on.nin	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.gt	query	string	false	"instructions_due_on is above this."
+// @Param	instructions_due_on.gte	query	string	false	"instructions_due_on is this or above."
+// @Param	instructions_due_on.lt	query	string	false	"instructions_due_on is below this."
+// @Param	instructions_due_on.lte	query	string	false	"instructions_due_on is this or below."
+// @Param	instructions_due_on.null	query	bool	false	"true: instructions_due_on is empty; false: it is filled."
+// @Param	carried_out_on	query	[]string	false	"Only these. carried_out_on is the day of that."	collectionFormat(csv)
+// @Param	carried_out_on.ne	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.in	query	[]string	false	"carried_out_on is one of these."	collectionFormat(csv)
+// @Param	carried_out_on.nin	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.gt	query	string	false	"carried_out_on is above this."
+// @Param	carried_out_on.gte	query	string	false	"carried_out_on is this or above."
+// @Param	carried_out_on.lt	query	string	false	"carried_out_on is below this."
+// @Param	carried_out_on.lte	query	string	false	"carried_out_on is this or below."
+// @Param	carried_out_on.null	query	bool	false	"true: carried_out_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	subject_type	query	[]string	false	"Only these. subject_type is the kind of the record that is escalated."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.ne	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
+// @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
+// @Param	from_level.nin	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.gt	query	int	false	"from_level is above this."
+// @Param	from_level.gte	query	int	false	"from_level is this or above."
+// @Param	from_level.lt	query	int	false	"from_level is below this."
+// @Param	from_level.lte	query	int	false	"from_level is this or below."
+// @Param	ladder_id	query	[]string	false	"Only these. ladder_id is the ladder on which it climbs."	collectionFormat(csv)
+// @Param	ladder_id.ne	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
+// @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
+// @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.null	query	bool	false	"true: holder_id is empty; false: it is filled."
+// @Param	deputy_id	query	[]string	false	"Only these. deputy_id is who stands in for the holder."	collectionFormat(csv)
+// @Param	deputy_id.ne	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.in	query	[]string	false	"deputy_id is one of these."	collectionFormat(csv)
+// @Param	deputy_id.nin	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.null	query	bool	false	"true: deputy_id is empty; false: it is filled."
+// @Param	previous_id	query	[]string	false	"Only these. previous_id is the escalation of the same record that this one takes further."	collectionFormat(csv)
+// @Param	previous_id.ne	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.in	query	[]string	false	"previous_id is one of these."	collectionFormat(csv)
+// @Param	previous_id.nin	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.null	query	bool	false	"true: previous_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when somebody of the rung took the matter in hand."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when it was decided."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who decided."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	EscalationPage
+// @Router	/issues/{id}/escalations [get]
+// @x-rapport	{"noun":"escalation","does":"listUnder"}
+func _() {}
+
+// @ID	createIssueEscalation
+// @Summary	Enter an escalation of an issue
+// @Description	As entering an escalation, with issue_id given by the path. Takes level 4, unless an authority rule says otherwise. The key needs the scope escalations:write. Writes the event escalation.created.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref of the issue"	maxLength(64)
+// @Param	body	body	IssueEscalationCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	Escalation
+// @Router	/issues/{id}/escalations [post]
+// @x-rapport	{"noun":"escalation","does":"createUnder"}
+func _() {}
+
 // Rung: one step of a ladder.
 type Rung struct {
 	// level is the level of those who decide here, 4 to 7.
@@ -4013,6 +5612,8 @@ type Rung struct {
 	DeputyId *string `json:"deputy_id"`
 	// respond_within is how soon an answer is due in the business calendar, an ISO 8601 duration.
 	RespondWithin *string `json:"respond_within"`
+	// calendar is the key of the calendar by which that runs; null = the organisation's.
+	Calendar *string `json:"calendar"`
 }
 
 // EscalationLadder: to whom a matter goes that is beyond somebody's scope, a rung for each level; the top rung is the ultimate escalation point.
@@ -4095,6 +5696,8 @@ type RungInput struct {
 	DeputyId *string `json:"deputy_id,omitempty"`
 	// respond_within is how soon an answer is due in the business calendar, an ISO 8601 duration.
 	RespondWithin *string `json:"respond_within,omitempty"`
+	// calendar is the key of the calendar by which that runs; null = the organisation's.
+	Calendar *string `json:"calendar,omitempty"`
 }
 
 // EscalationLadderCreate: what is sent to enter an escalation ladder.
@@ -7660,6 +9263,8 @@ type Issue struct {
 	PausedTotal int `json:"paused_total"`
 	// breached_at is the end of the last time limit that was missed, null while none was.
 	BreachedAt *string `json:"breached_at" format:"date-time"`
+	// escalation_level is the level before which the record stands: 4 while it is escalated to nobody.
+	EscalationLevel int `json:"escalation_level"`
 	// triaged_at is when the issue was first assessed, null before that.
 	TriagedAt *string `json:"triaged_at" format:"date-time"`
 	// proposed_at is when the resolution on the table was proposed.
@@ -8107,6 +9712,14 @@ type IssueTransitionFields struct {
 // @Param	breached_at.lt	query	string	false	"breached_at is below this."
 // @Param	breached_at.lte	query	string	false	"breached_at is this or below."
 // @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	escalation_level	query	[]int	false	"Only these. escalation_level is the level before which the record stands: 4 while it is escalated to nobody."	collectionFormat(csv)
+// @Param	escalation_level.ne	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.in	query	[]int	false	"escalation_level is one of these."	collectionFormat(csv)
+// @Param	escalation_level.nin	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.gt	query	int	false	"escalation_level is above this."
+// @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
+// @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
+// @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -8355,6 +9968,14 @@ func _() {}
 // @Param	breached_at.lt	query	string	false	"breached_at is below this."
 // @Param	breached_at.lte	query	string	false	"breached_at is this or below."
 // @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	escalation_level	query	[]int	false	"Only these. escalation_level is the level before which the record stands: 4 while it is escalated to nobody."	collectionFormat(csv)
+// @Param	escalation_level.ne	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.in	query	[]int	false	"escalation_level is one of these."	collectionFormat(csv)
+// @Param	escalation_level.nin	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.gt	query	int	false	"escalation_level is above this."
+// @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
+// @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
+// @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -8605,6 +10226,14 @@ func _() {}
 // @Param	breached_at.lt	query	string	false	"breached_at is below this."
 // @Param	breached_at.lte	query	string	false	"breached_at is this or below."
 // @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	escalation_level	query	[]int	false	"Only these. escalation_level is the level before which the record stands: 4 while it is escalated to nobody."	collectionFormat(csv)
+// @Param	escalation_level.ne	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.in	query	[]int	false	"escalation_level is one of these."	collectionFormat(csv)
+// @Param	escalation_level.nin	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.gt	query	int	false	"escalation_level is above this."
+// @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
+// @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
+// @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -8855,6 +10484,14 @@ func _() {}
 // @Param	breached_at.lt	query	string	false	"breached_at is below this."
 // @Param	breached_at.lte	query	string	false	"breached_at is this or below."
 // @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	escalation_level	query	[]int	false	"Only these. escalation_level is the level before which the record stands: 4 while it is escalated to nobody."	collectionFormat(csv)
+// @Param	escalation_level.ne	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.in	query	[]int	false	"escalation_level is one of these."	collectionFormat(csv)
+// @Param	escalation_level.nin	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.gt	query	int	false	"escalation_level is above this."
+// @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
+// @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
+// @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)

@@ -286,16 +286,22 @@ func (r resource) restore(c echo.Context) error {
 	return r.sendAnswer(c, a, ask.ValidateOnly)
 }
 
+// childOf serves the records of a noun that stand under those of another.
+type childOf struct {
+	resource
+	by *register.Field // names the parent
+}
+
 // listUnder lists the records of one parent.
-func (r resource) listUnder(c echo.Context) error {
+func (r childOf) listUnder(c echo.Context) error {
 	return r.listWhere(c, func() ([]store.Cond, error) {
 		parent, err := r.parent(c)
-		return []store.Cond{{Field: r.noun.Under, Op: "eq", Values: []any{parent}}}, err
+		return []store.Cond{{Field: r.by, Op: "eq", Values: []any{parent}}}, err
 	})
 }
 
 // createUnder enters a record with its parent filled in.
-func (r resource) createUnder(c echo.Context) error {
+func (r childOf) createUnder(c echo.Context) error {
 	body, ask, err := readEntry(c)
 	if err != nil {
 		return err
@@ -304,7 +310,7 @@ func (r resource) createUnder(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	name := r.noun.Under.Name
+	name := r.by.Name
 	if given := body.Get(name); given != nil && string(given) != strconv.Quote(parent) {
 		return fault.Fields{{Pointer: "#/" + name, Code: "conflicts_with", Detail: name + " is given by the path; leave it out."}}.Err()
 	}
@@ -313,8 +319,8 @@ func (r resource) createUnder(c echo.Context) error {
 }
 
 // parent is the id of the path's parent, if the caller may see it.
-func (r resource) parent(c echo.Context) (string, error) {
-	shown, err := r.ledger.Get(c.Request().Context(), register.ByName(r.noun.Under.Target), c.Param("id"), nil)
+func (r childOf) parent(c echo.Context) (string, error) {
+	shown, err := r.ledger.Get(c.Request().Context(), register.ByName(r.by.Target), c.Param("id"), nil)
 	return shown.ID, err
 }
 

@@ -54,6 +54,13 @@ func (t *teller) nightIssue() {
 	t.at(702, 9).move("ana", "issue", "nights", "start", nil)
 	t.at(650, 9).move("ana", "issue", "nights", "wait", fields{"waiting_on": "The board's money for a wall", "waiting_until": t.day(600)})
 	t.at(600, 9).move("ana", "issue", "nights", "resume", nil)
+	t.at(420, 9).enter("ana", "escalation", "wall money", fields{"issue_id": "@nights", "cause": "beyond_authority", "reason": "The wall costs more than a manager may promise."})
+	t.at(419, 10).move("chiara", "escalation", "wall money", "acknowledge", nil)
+	t.at(416, 15).move("chiara", "escalation", "wall money", "decide", fields{
+		"decision": "The wall is built in spring.", "decision_reason": "It costs less than a third year of complaints.",
+		"instructions": "Order the wall and tell the residents the date.", "instructions_due_on": t.day(380),
+	})
+	t.at(385, 9).move("ana", "escalation", "wall money", "close", fields{"carried_out": "Ordered; the committee has the date in writing.", "carried_out_on": t.day(385)})
 	t.at(340, 9).move("ben", "issue", "nights", "propose_resolution", fields{
 		"resolution": "A noise wall along the quay, and four quiet nights a week on trial.",
 		"effects":    []fields{{"stakeholder_id": "@residents", "effect": "Four nights without lorries, nine decibels less on the others."}, {"stakeholder_id": "@quay", "effect": "Two berths a week less at night."}},

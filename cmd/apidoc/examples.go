@@ -195,7 +195,9 @@ func (d *doc) requestExamples(op obj, m mark, schema any, media string) obj {
 		return one("Enter "+article(n.Name), d.creation(n))
 	case "createUnder":
 		body := d.creation(n)
-		delete(body, n.Under.Name)
+		for _, by := range n.Under {
+			delete(body, by.Name)
+		}
 		return one("Enter "+article(n.Name), body)
 	case "update":
 		return one("Change one field", d.alteration(n))

@@ -15,8 +15,9 @@ type about struct {
 	Plural, Many, One, An, Tag     string
 	Made                           string // the schema of the answer to a creation
 	Filters                        []parameter
-	Words                          string // the fields that q looks into
-	Parent                         *about // of a child noun
+	Words                          string   // the fields that q looks into
+	Parents                        []*about // of a child noun
+	By                             string   // of a parent: the field that names it
 	May, MayEnter, MayAlter        string
 	MayRemove, MayRestore, MayMove string
 	MayBatch                       string
@@ -45,9 +46,9 @@ func describe(n *register.Noun, docs func(*register.Field) string, made string) 
 	if n.Platform {
 		a.MayMove = least(n, authority.None) + scope(authority.Act)
 	}
-	if n.Under != nil {
-		parent := register.ByName(n.Under.Target)
-		a.Parent = &about{Noun: parent, One: spoken(parent.Name), An: article(parent.Name)}
+	for _, by := range n.Under {
+		parent := register.ByName(by.Target)
+		a.Parents = append(a.Parents, &about{Noun: parent, One: spoken(parent.Name), An: article(parent.Name), By: by.Name})
 	}
 	return a
 }
@@ -419,7 +420,7 @@ func _() {}
 //	@Router	/{{.Path}}/{id}/attachments [post]
 {{does .Name "attach"}}
 func _() {}
-{{with .Parent}}
+{{range .Parents}}
 //	@ID	list{{.Type}}{{$.Plural}}
 //	@Summary	{{brief "List the " $.Many " of " .An}}
 //	@Description	As the list of {{$.Many}}, for one {{.One}}. {{$.May}}
@@ -433,7 +434,7 @@ func _() {}
 
 //	@ID	create{{.Type}}{{$.Type}}
 //	@Summary	{{brief "Enter " $.An " of " .An}}
-//	@Description	As entering {{$.An}}, with {{$.Under.Name}} given by the path. {{$.MayEnter}} Writes the event {{$.Name}}.created.
+//	@Description	As entering {{$.An}}, with {{.By}} given by the path. {{$.MayEnter}} Writes the event {{$.Name}}.created.
 //	@Tags	{{$.Tag}}
 //	@Param	id	path	string	true	"the id or the ref of the {{.One}}"	maxLength(64)
 //	@Param	body	body	{{.Type}}{{$.Type}}Create	true	"the new record"

@@ -34,10 +34,10 @@ func (w *writer) schemas(n *register.Noun) {
 	if !n.Given {
 		w.strukt(n.Type+"Create", "What is sent to enter "+article(n.Name)+".", w.created(n))
 	}
-	if n.Under != nil {
-		parent := register.ByName(n.Under.Target)
+	for _, by := range n.Under {
+		parent := register.ByName(by.Target)
 		w.strukt(parent.Type+n.Type+"Create", "What is sent to enter "+article(n.Name)+" of "+article(parent.Name)+".",
-			slices.DeleteFunc(w.created(n), func(p property) bool { return p.name == n.Under.Name }))
+			slices.DeleteFunc(w.created(n), func(p property) bool { return p.name == by.Name }))
 	}
 	if n.Field("external_ids") != nil {
 		w.strukt(n.Type+"Upsert", "What is sent to enter or change "+article(n.Name)+" by the id that another system gave it.", w.upserted(n))

@@ -47,6 +47,10 @@ type Do interface {
 	Take(ctx context.Context, noun, id, transition string, fields map[string]any) error
 	// Keep changes what the register keeps about another record.
 	Keep(ctx context.Context, noun, id string, change func(rec any)) error
+	// Mark is Keep, told as an event of that name.
+	Mark(ctx context.Context, noun, id, what string, change func(rec any)) error
+	// Tell tells people of what happened to the record itself.
+	Tell(ctx context.Context, people []string, what string) error
 	// Derive computes the derived values of another record anew.
 	Derive(ctx context.Context, noun, id string) error
 	// Sight works out anew who is named on the guarded records about a stakeholder.

@@ -117,7 +117,7 @@ func (l *Ledger) assessments(ctx context.Context, stakeholder string) ([]*regist
 	defer cancel()
 	rows, _, err := l.DB.Look().List(ctx, store.Query{
 		Noun: n, Sort: n.Field("assessed_on"), Desc: true, Limit: mostPoints, Sight: store.SightOf(actor),
-		Where: []store.Cond{{Field: n.Under, Op: "eq", Values: []any{stakeholder}}},
+		Where: []store.Cond{{Field: n.UnderA(register.Stakeholders), Op: "eq", Values: []any{stakeholder}}},
 	})
 	if err != nil {
 		return nil, tooBroad(n, err)

@@ -174,6 +174,13 @@ func (c *change) people(ctx context.Context) ([]string, error) {
 		}
 		people = append(people, more...)
 	}
+	if c.noun.Escalates != nil {
+		above, err := register.Above(ctx, c.rec, c.look())
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, above...)
+	}
 	contacts, err := c.contacts(ctx, c.noun.Stakeholders(c.rec))
 	if err != nil {
 		return nil, err

@@ -161,11 +161,19 @@ func (d *doing) Take(ctx context.Context, noun, id, transition string, fields ma
 }
 
 func (d *doing) Keep(ctx context.Context, noun, id string, alter func(rec any)) error {
+	return d.Mark(ctx, noun, id, "updated", alter)
+}
+
+func (d *doing) Tell(ctx context.Context, people []string, what string) error {
+	return d.c.notify(ctx, people, what, "")
+}
+
+func (d *doing) Mark(ctx context.Context, noun, id, what string, alter func(rec any)) error {
 	c, err := d.bring(ctx, noun, id)
 	if err != nil {
 		return err
 	}
-	c.action = "updated"
+	c.action = what
 	alter(c.rec)
 	if same, err := c.unaltered(); err != nil || same {
 		return err

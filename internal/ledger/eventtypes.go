@@ -92,6 +92,9 @@ func typesOf(n *register.Noun) (types []EventType) {
 	if plain {
 		add("class_changed", "A class reckoned from other records changed for "+article(n.Name)+".")
 	}
+	if n.Escalates != nil {
+		add("escalated", "The matter of "+article(n.Name)+" went to a higher level.")
+	}
 	if len(n.Clocks) > 0 {
 		add("due_soon", "A time limit of "+article(n.Name)+" ends soon; clock names it.")
 		add("overdue", "A time limit of "+article(n.Name)+" was missed; clock names it.")

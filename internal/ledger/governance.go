@@ -41,7 +41,7 @@ type PersonLabel struct {
 // RedFlag is something that leaves matters without an end.
 type RedFlag struct {
 	// Code names the flaw.
-	Code string `json:"code" enums:"no_ladder,no_holder,holder_disabled,holder_not_level_7,no_deputy,deputy_disabled,rung_holder_disabled,rung_holder_level_too_low,no_level_7"`
+	Code string `json:"code" enums:"no_ladder,no_holder,holder_disabled,holder_not_level_7,no_deputy,deputy_disabled,rung_holder_disabled,rung_holder_level_too_low,no_level_7,escalation_unanswered"`
 	// Detail says what is wrong.
 	Detail string `json:"detail"`
 	// Resource is the record to mend, null if there is none.
@@ -77,9 +77,28 @@ func (l *Ledger) Governance(ctx context.Context) (Governance, error) {
 		g.flag(nil, "no_ladder", "There is no default ladder.")
 		return g, nil
 	}
-	err = g.climb(ctx, look, found[0], l.Base)
+	if err = g.climb(ctx, look, found[0], l.Base); err == nil {
+		err = g.unanswered(ctx, look, l.Base)
+	}
 	g.OK = len(g.RedFlags) == 0
 	return g, err
+}
+
+// mostUnanswered is how many unanswered matters are told one by one.
+const mostUnanswered = 50
+
+// unanswered looks for matters that the top rung did not answer in time: there is
+// nobody further up to whom they could go.
+func (g *Governance) unanswered(ctx context.Context, look flow.Look, base string) error {
+	late, err := register.FindAll[register.Escalation](ctx, look, flow.Where{
+		"state": flow.From("raised", "acknowledged", "considering"), "to_level": int(authority.L7), "due_at <=": string(register.At(look.Now())),
+	}, mostUnanswered)
+	for _, e := range late {
+		at := register.Pointer(e)
+		at.URL = register.Escalations.URL(base, e.ID)
+		g.flag(at, "escalation_unanswered", at.Ref+" was due at level 7 by "+string(e.DueOn)+" and is not decided: decide it, or refer the matter outside.")
+	}
+	return err
 }
 
 // climb looks at every rung, the top one most closely.

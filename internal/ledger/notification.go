@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"rapport/internal/authority"
 	"rapport/internal/register"
@@ -32,8 +33,10 @@ type Notification struct {
 // what they did themself.
 func (c *change) notify(ctx context.Context, people []string, what, commentID string) error {
 	all := make([]store.Notification, 0, len(people))
-	for _, id := range people {
-		if id == c.actor.Person() {
+	people = slices.Clone(people)
+	slices.Sort(people)
+	for _, id := range slices.Compact(people) {
+		if id == "" || id == c.actor.Person() {
 			continue
 		}
 		all = append(all, store.Notification{

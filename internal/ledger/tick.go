@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"rapport/internal/authority"
@@ -139,12 +138,9 @@ func (c *change) overrun(ctx context.Context, clock *register.Clock[register.Rec
 }
 
 // told are the people who are told of a clock.
-func (c *change) told(clock *register.Clock[register.Record]) (people []string) {
+func (c *change) told(clock *register.Clock[register.Record]) []string {
 	if clock.Tells != nil {
-		people = clock.Tells(c.rec)
-	} else {
-		people = []string{c.noun.Text(c.rec, "owner_id"), c.noun.Text(c.rec, "assignee_id")}
+		return clock.Tells(c.rec)
 	}
-	slices.Sort(people)
-	return slices.DeleteFunc(slices.Compact(people), func(id string) bool { return id == "" })
+	return []string{c.noun.Text(c.rec, "owner_id"), c.noun.Text(c.rec, "assignee_id")}
 }

@@ -39,6 +39,9 @@ func Define[T any, P interface {
 		Sort: k.Sort, Unique: k.Unique, New: func() Record { return P(new(T)) },
 	}
 	as := func(r Record) *T { return (*T)(r.(P)) }
+	if n.Escalates = k.Escalates; n.Escalates != nil {
+		k.Flow.Rows = bind(k.Flow.Rows, k.Escalates, func(rec *T) string { return P(rec).Meta().ID })
+	}
 	n.Flow, n.Raise = flow.Erase(k.Flow, as), flow.EraseRaises(k.Raise, as)
 	hook(n, k, as)
 	for _, clock := range k.Clocks {
@@ -115,11 +118,8 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 		return err
 	}
 	n.applyDefaults()
-	if under != "" {
-		if n.Under = n.Field(under); n.Under == nil || n.Under.Shape != Ref {
-			return fmt.Errorf("it stands under %q, which is no reference", under)
-		}
-		n.Under.Inherits = true
+	if err := n.standUnder(under); err != nil {
+		return err
 	}
 	if key != "" {
 		if n.Key = n.Field(key); n.Key == nil {
@@ -140,6 +140,22 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 		return err
 	}
 	return n.readPaths(paths)
+}
+
+// standUnder reads by which fields records name their parents.
+func (n *Noun) standUnder(under string) error {
+	for name := range strings.SplitSeq(under, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		f := n.Field(name)
+		if f == nil || f.Shape != Ref {
+			return fmt.Errorf("it stands under %q, which is no reference", name)
+		}
+		f.Inherits = true
+		n.Under = append(n.Under, f)
+	}
+	return nil
 }
 
 func (n *Noun) indexFields() error {

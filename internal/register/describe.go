@@ -102,7 +102,7 @@ func (n *Noun) Includes() (names []string) {
 		}
 	}
 	for _, child := range All() {
-		if child.Under != nil && child.Under.Target == n.Name {
+		if child.UnderA(n) != nil {
 			names = append(names, child.Plural)
 		}
 	}

@@ -18,6 +18,8 @@ var Enums = map[string][]string{
 	"custom_field_type":  {"text", "number", "boolean", "date", "datetime", "enum", "multi_enum", "url", "reference"},
 	"direction":          {"unknown", "inbound", "outbound", "mutual"},
 	"engagement":         {"none", measure.Unaware, measure.Resistant, measure.Neutral, measure.Supportive, measure.Leading},
+	"escalated":          {"issue"},
+	"escalation_cause":   {"beyond_authority", "breach", "conflict", "request"},
 	"formality":          {"unknown", "formal", "informal"},
 	"group_kind":         {"static", "rule"},
 	"identified_via":     {"unknown", "interview", "referral", "ticket", "document", "register", "import", "other"},

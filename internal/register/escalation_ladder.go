@@ -43,6 +43,8 @@ type Rung struct {
 	DeputyID string `json:"deputy_id"`
 	// RespondWithin is how soon an answer is due in the business calendar, an ISO 8601 duration.
 	RespondWithin string `json:"respond_within" example:"P2D"`
+	// Calendar is the key of the calendar by which that runs; null = the organisation's.
+	Calendar string `json:"calendar"`
 }
 
 // Terms are the people on the rung.
@@ -63,7 +65,7 @@ func (r Rung) MarshalJSON() ([]byte, error) {
 		}
 		return &s
 	}
-	return json.Marshal(map[string]any{"level": r.Level, "name": r.Name, "holder_id": said(r.HolderID), "deputy_id": said(r.DeputyID), "respond_within": said(r.RespondWithin)})
+	return json.Marshal(map[string]any{"level": r.Level, "name": r.Name, "holder_id": said(r.HolderID), "deputy_id": said(r.DeputyID), "respond_within": said(r.RespondWithin), "calendar": said(r.Calendar)})
 }
 
 // Texts are the words that find the ladder.
@@ -144,6 +146,15 @@ func checkLadder(ctx context.Context, l *EscalationLadder, look flow.Look) (faul
 func checkRung(ctx context.Context, r *Rung, at string, look flow.Look, faults *fault.Fields) error {
 	if d := r.RespondWithin; d != "" && (!duration.MatchString(d) || strings.HasSuffix(d, "T") || d == "P") {
 		faults.At(at+"/respond_within", "invalid_format", "%s takes an ISO 8601 duration such as P2D or PT4H.", Spoken(at+"/respond_within"))
+	}
+	if r.Calendar != "" {
+		there, err := Count[Calendar](ctx, look, flow.Where{"key": r.Calendar})
+		if err != nil {
+			return err
+		}
+		if there == 0 {
+			faults.At(at+"/calendar", "reference_not_found", "%s: there is no calendar with this key.", Spoken(at+"/calendar"))
+		}
 	}
 	holder, err := onRung(ctx, &r.HolderID, at+"/holder_id", look, faults)
 	if err != nil {

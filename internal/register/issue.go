@@ -16,6 +16,7 @@ type Issue struct {
 	Base
 	IssueFields
 	Clocked
+	Escalated
 	// TriagedAt is when the issue was first assessed, null before that.
 	TriagedAt Instant `json:"triaged_at"`
 	// ProposedAt is when the resolution on the table was proposed.
@@ -116,10 +117,11 @@ var Issues = Define(Kind[Issue]{
 	Open: flow.From("new", "triaged", "in_progress", "waiting"),
 	Paths: []string{
 		"state -> -updated_at", "assignee_id, state -> -updated_at", "owner_id, state -> -updated_at",
-		"severity, state -> -updated_at", "stakeholder_id -> -updated_at",
+		"severity, state -> -updated_at", "stakeholder_id -> -updated_at", "state -> -escalation_level",
 	},
-	Clocks: issueClocks,
-	Check:  checkIssue,
+	Clocks:    issueClocks,
+	Escalates: []string{"close", "close_no_basis"},
+	Check:     checkIssue,
 })
 
 var issueRows = []flow.Transition[*Issue]{

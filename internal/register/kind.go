@@ -31,12 +31,14 @@ type Kind[T any] struct {
 
 	Retire string   // what DELETE does in place of removing a record: this transition
 	Key    string   // a field by which paths name a record beside id and ref
-	Under  string   // the field that names the parent, for a child noun
+	Under  string   // the field that names the parent, for a child noun; several where one of them is filled
 	Paths  []string // access paths, "state -> -updated_at"
 	Sort   string   // the list's own order; default -updated_at
 	Unique []string // sets of fields that no two standing records share, "key"
 
 	Clocks []Clock[*T] // the time limits that run in some of its states
+
+	Escalates []string // its records can be escalated, which blocks these transitions meanwhile
 
 	// Begins is the state in which a new record begins, where it is not always the
 	// table's Start.
@@ -97,7 +99,8 @@ type Noun struct {
 	Raise                            []flow.Raise[Record]
 	Given                            bool
 	Intake, Platform, ReadByAll      bool
-	Under                            *Field
+	Under                            []*Field
+	Escalates                        []string
 	Key                              *Field // paths may name a record by it
 	Paths                            []Path
 	Sort                             string
@@ -168,6 +171,17 @@ func (n *Noun) PatchIn(s flow.State) bool {
 		}
 	}
 	return false
+}
+
+// UnderA is the field by which records name a parent that is a record of another
+// noun, nil if they never do.
+func (n *Noun) UnderA(parent *Noun) *Field {
+	for _, f := range n.Under {
+		if f.Target == parent.Name {
+			return f
+		}
+	}
+	return nil
 }
 
 // Ref is the short name of the record with number num.

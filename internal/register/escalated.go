@@ -1,0 +1,69 @@
+package register
+
+import (
+	"context"
+	"slices"
+
+	"rapport/internal/authority"
+	"rapport/internal/flow"
+)
+
+// Escalated is what a noun holds whose records can be escalated. Its Kind names in
+// Escalates the transitions that an open escalation blocks, and Escalation has a
+// field for it.
+type Escalated struct {
+	// EscalationLevel is the level before which the record stands: 4 while it is escalated to nobody.
+	EscalationLevel int `json:"escalation_level" default:"4" list:"filter,sort"`
+}
+
+// noLevel is the level of a record that is escalated to nobody.
+const noLevel = int(authority.L4)
+
+func (e *Escalated) escalated() *Escalated { return e }
+
+// escalatedOf is what a record holds of its escalations.
+func escalatedOf(rec Record) *Escalated { return rec.(interface{ escalated() *Escalated }).escalated() }
+
+// bind lets an open escalation block transitions of a noun: what was decided above
+// is carried out before the record ends.
+func bind[T any](rows []flow.Transition[*T], names []string, id func(*T) string) []flow.Transition[*T] {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		if !slices.Contains(names, rows[i].Name) {
+			continue
+		}
+		guard := flow.Guard[*T]{Code: "escalation_open", Check: func(ctx context.Context, rec *T, look flow.Look) ([]flow.Blocker, error) {
+			return instructed(ctx, id(rec), any(rec).(Record), look)
+		}}
+		rows[i].Guards = append(slices.Clone(rows[i].Guards), guard)
+	}
+	return rows
+}
+
+// instructed keeps a record from ending while a matter that was escalated is open,
+// and tells what was decided. The text is told where everybody who sees the record
+// may read it.
+func instructed(ctx context.Context, id string, rec Record, look flow.Look) (blockers []flow.Blocker, err error) {
+	open, err := openEscalationsOf(ctx, look, Of(rec).Name, id)
+	for _, e := range open {
+		b := flow.Blocker{Detail: "The matter stands before level " + string('0'+rune(e.ToLevel)) + " and is not decided yet.", Resource: Pointer(e)}
+		switch {
+		case e.State != "decided":
+		case e.Instructions != "" && e.Sensitivity <= rec.Common().Sensitivity:
+			b.Detail = "Carry out what was decided by " + string(e.InstructionsDueOn) + ", and close the escalation: " + e.Instructions
+		default:
+			b.Detail = "Carry out what was decided, and close the escalation."
+		}
+		blockers = append(blockers, b)
+	}
+	return blockers, err
+}
+
+// Above are those before whom a record stands: they see it whatever their level.
+func Above(ctx context.Context, rec Record, look flow.Look) (people []string, err error) {
+	open, err := openEscalationsOf(ctx, look, Of(rec).Name, rec.Meta().ID)
+	for _, e := range open {
+		people = append(people, onRungAlone(e)...)
+	}
+	return people, err
+}
