@@ -10,6 +10,7 @@ func (t *teller) harbour() {
 	t.sets()
 	t.views()
 	t.nights()
+	t.remedies()
 	t.confidences()
 }
 

@@ -98,7 +98,10 @@ func (l *Ledger) ring(ctx context.Context, tx *store.Tx, at register.Instant, k 
 	clock := n.ClockNamed(k.Name)
 	switch {
 	case clock.Reminds:
-		return c.remind(ctx, clock, k, "reminded")
+		if err := c.remind(ctx, clock, k, "reminded"); err != nil {
+			return err
+		}
+		return c.runOut(ctx, clock)
 	case at < k.DueAt:
 		return c.remind(ctx, clock, k, "due_soon")
 	}
@@ -131,8 +134,16 @@ func (c *change) overrun(ctx context.Context, clock *register.Clock[register.Rec
 	if err := c.carry(ctx); err != nil {
 		return err
 	}
-	if err := c.notify(ctx, c.told(clock), "overdue", ""); err != nil || clock.Then == nil {
+	if err := c.notify(ctx, c.told(clock), "overdue", ""); err != nil {
 		return err
+	}
+	return c.runOut(ctx, clock)
+}
+
+// runOut carries out what follows from a clock's running out.
+func (c *change) runOut(ctx context.Context, clock *register.Clock[register.Record]) error {
+	if clock.Then == nil {
+		return nil
 	}
 	return c.follow(ctx, func(ctx context.Context, do *doing) error { return clock.Then(ctx, c.rec, do) })
 }

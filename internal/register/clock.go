@@ -24,7 +24,7 @@ type Clock[R any] struct {
 	Pauses  []flow.State
 	Start   string // the field that says when it began, however later that was entered; "" = on entering the state
 	Due     func(ctx context.Context, rec R, look flow.Look) (Limit, error)
-	Reminds bool // nothing is due: people are told when the day begins
+	Reminds bool // nothing is due: people are told, and Then follows, when the day begins
 	// Tells lists who is told; nil = the owner and the assignee.
 	Tells func(rec R) []string
 	// Then carries out what follows from running out.

@@ -10,9 +10,12 @@ import (
 var Enums = map[string][]string{
 	"basis":              {"affects", "affected", "perceives_affected"},
 	"basis_subject":      {"decision", "activity", "outcome", "product", "service", "change"},
+	"cause_category":     {"unknown", "communication", "design", "equipment", "information", "people", "planning", "process", "supplier", "outside", "other"},
+	"cause_method":       {"none", "five_whys", "fishbone", "fault_tree", "change_analysis", "other"},
 	"channel":            {"unknown", "in_person", "call", "video", "email", "letter", "message", "portal", "social", "event"},
 	"client_tier":        {"none", "small", "medium", "large", "largest"},
 	"comment_visibility": {"internal", "shared"},
+	"comparison":         {"unknown", "at_most", "below", "equal", "above", "at_least"},
 	"consent":            {"unknown", "granted", "refused", "withdrawn"},
 	"contact_channel":    {"email", "phone", "message", "post", "web", "social", "in_person", "other"},
 	"custom_field_type":  {"text", "number", "boolean", "date", "datetime", "enum", "multi_enum", "url", "reference"},

@@ -355,11 +355,21 @@ func triaged(_ context.Context, i *Issue, _ flow.Look) ([]flow.Blocker, error) {
 
 // actionOrReason keeps an issue from being closed without a thought of what should
 // change for the future.
-func actionOrReason(_ context.Context, i *Issue, _ flow.Look) ([]flow.Blocker, error) {
-	if i.NoActionReason == "" {
-		return flow.Block("Say in no_action_reason why nothing needs to change for the future."), nil
+func actionOrReason(ctx context.Context, i *Issue, look flow.Look) ([]flow.Blocker, error) {
+	if i.NoActionReason != "" {
+		return nil, nil
 	}
-	return nil, nil
+	there, err := i.hasAction(ctx, look)
+	if there || err != nil {
+		return nil, err
+	}
+	return flow.Block("Enter a corrective action, or say in no_action_reason why nothing needs to change for the future."), nil
+}
+
+// hasAction reports whether a corrective action follows from the issue.
+func (i *Issue) hasAction(ctx context.Context, look flow.Look) (bool, error) {
+	n, err := Count[CorrectiveAction](ctx, look, flow.Where{"issue_id": i.ID, "state <>": "cancelled"})
+	return n > 0, err
 }
 
 // raiserTold keeps whoever raised an issue from hearing nothing of its end.

@@ -1,0 +1,166 @@
+package register
+
+import (
+	"context"
+	"math/big"
+	"time"
+
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+)
+
+// crossUnit asks for level 6 where others have to change something too.
+var crossUnit = flow.Raise[*CorrectiveAction]{
+	Name: "cross_unit", Level: 6, Why: "other units have to change something too",
+	When: func(_ context.Context, a *CorrectiveAction, _ flow.Look) (bool, error) { return a.CrossUnit, nil },
+}
+
+// checkCorrectiveAction holds it to one source, and keeps dates that tell of the
+// past out of the future and in their order.
+func checkCorrectiveAction(ctx context.Context, a *CorrectiveAction, look flow.Look) (faults fault.Fields, err error) {
+	if a.IssueID == "" {
+		faults.At("#/issue_id", "required", "issue_id is required: say what the action follows from.")
+	}
+	day := today(ctx, look)
+	for _, told := range []struct {
+		name string
+		on   Date
+	}{{"implemented_on", a.ImplementedOn}, {"measured_on", a.MeasuredOn}} {
+		if told.on > day {
+			faults.At("#/"+told.name, "not_historical", "%s lies in the future.", told.name)
+		}
+	}
+	if a.ImplementedOn != "" && a.ImplementedOn < a.StartsOn {
+		faults.At("#/implemented_on", "conflicts_with", "implemented_on lies before starts_on.")
+	}
+	if a.MeasuredOn != "" && a.MeasuredOn < a.WindowEndsOn {
+		faults.At("#/measured_on", "conflicts_with", "measured_on lies before the end of the window, %s.", a.WindowEndsOn)
+	}
+	return faults, nil
+}
+
+// causeFound keeps an action from being planned against a cause that was guessed.
+func causeFound(_ context.Context, a *CorrectiveAction, _ flow.Look) (blockers []flow.Blocker, err error) {
+	return foundBy(a.CauseMethod, a.CauseChains, a.CauseCategory), nil
+}
+
+// foundBy says what is missing before a cause counts as found: how it was found,
+// with a chain where the method is to ask why, and what sort it is.
+func foundBy(method string, chains List[CauseChain], category string) (blockers []flow.Blocker) {
+	switch {
+	case method == "none":
+		blockers = flow.Block("Say in cause_method how the cause was found.")
+	case method == "five_whys" && len(chains) == 0:
+		blockers = flow.Block("Give at least one chain in cause_chains, from what happened down to the cause, each step with its evidence.")
+	}
+	if category == "unknown" {
+		blockers = append(blockers, flow.Block("Say in cause_category what sort of cause it is.")...)
+	}
+	return blockers
+}
+
+// criterionSet keeps a plan from leaving open how its effect is judged.
+func criterionSet(_ context.Context, a *CorrectiveAction, _ flow.Look) ([]flow.Blocker, error) {
+	if a.CriterionOperator == "unknown" {
+		return flow.Block("Say in criterion_operator how the measured value must stand to criterion_value."), nil
+	}
+	return nil, nil
+}
+
+// dueAhead keeps work from being due before it was decided.
+func dueAhead(ctx context.Context, a *CorrectiveAction, look flow.Look) ([]flow.Blocker, error) {
+	if a.DueOn < today(ctx, look) {
+		return flow.Block("due_on is over: say a day from today on."), nil
+	}
+	return nil, nil
+}
+
+// windowEnd is the day from which the effect can be measured.
+func (a *CorrectiveAction) windowEnd() Date {
+	if a.WindowDays == nil {
+		return a.ImplementedOn // adopted without a plan
+	}
+	return a.ImplementedOn.Days(*a.WindowDays)
+}
+
+// windowOver keeps an effect from being measured before it can show.
+func windowOver(ctx context.Context, a *CorrectiveAction, look flow.Look) ([]flow.Blocker, error) {
+	if today(ctx, look) < a.WindowEndsOn {
+		return flow.Block("The effect is observed until %s.", a.WindowEndsOn), nil
+	}
+	return nil, nil
+}
+
+// verdict is where the measured value leads; what has no criterion has not met it.
+func (a *CorrectiveAction) verdict() flow.State {
+	if meets(a.MeasuredValue, a.CriterionOperator, a.CriterionValue) {
+		return "effective"
+	}
+	return "ineffective"
+}
+
+// meets holds a value against another, both decimal numbers as text.
+func meets(value, operator, against string) bool {
+	a, ok := new(big.Rat).SetString(value)
+	b, too := new(big.Rat).SetString(against)
+	if !ok || !too {
+		return false
+	}
+	order := a.Cmp(b)
+	switch operator {
+	case "at_most":
+		return order <= 0
+	case "below":
+		return order < 0
+	case "equal":
+		return order == 0
+	case "above":
+		return order > 0
+	case "at_least":
+		return order >= 0
+	}
+	return false
+}
+
+func keepVerdict(a *CorrectiveAction, _ string, at time.Time) {
+	a.VerifiedAt = At(at)
+	if a.verdict() == "ineffective" {
+		a.Failures++
+	}
+}
+
+// correctiveCancelled takes a closed issue up again whose future rested on the
+// action, unless that is too long ago or another action stands for it.
+func correctiveCancelled(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
+	issue, err := Find[Issue](ctx, do, a.IssueID)
+	if err != nil || issue.State != "closed" || issue.NoActionReason != "" || issue.DeletedAt != "" {
+		return err
+	}
+	other, err := issue.hasAction(ctx, do)
+	if err != nil || other {
+		return err
+	}
+	late, err := closedLately(ctx, issue, do)
+	if err != nil || len(late) > 0 {
+		return err
+	}
+	return do.Take(ctx, "issue", issue.ID, "reopen", map[string]any{"reason": "The corrective action on which its closing rested was cancelled."})
+}
+
+// correctiveDue is the day by which the action is to be in place.
+func correctiveDue(_ context.Context, a *CorrectiveAction, _ flow.Look) (Limit, error) {
+	return Limit{On: a.DueOn}, nil
+}
+
+// windowDue is the day from which the effect can be measured.
+func windowDue(_ context.Context, a *CorrectiveAction, _ flow.Look) (Limit, error) {
+	return Limit{On: a.WindowEndsOn}, nil
+}
+
+// windowElapsed lets the measuring begin.
+func windowElapsed(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
+	return do.Take(ctx, "corrective_action", a.ID, "begin_verification", nil)
+}
+
+// verifiers are who is told that the effect can be measured.
+func verifiers(a *CorrectiveAction) []string { return []string{a.OwnerID, a.VerifierID} }
