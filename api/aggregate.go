@@ -39,7 +39,11 @@ func (r resource) aggregate(c echo.Context) error {
 		return err
 	}
 	var faults fault.Fields
-	a := ledger.Aggregation{By: r.dimensions(c, values, &faults), Metrics: r.measured(c, values, &faults), Zone: ask.zone, Query: ask.query}
+	customs, err := r.ledger.Customs(ctx)
+	if err != nil {
+		return err
+	}
+	a := ledger.Aggregation{By: r.dimensions(c, values, customs, &faults), Metrics: r.measured(c, values, &faults), Zone: ask.zone, Query: ask.query}
 	if len(faults) > 0 {
 		return &fault.Error{Code: fault.InvalidParameter, Detail: "Fix the parameters listed in errors.", Fields: faults}
 	}
@@ -75,42 +79,60 @@ func without(values url.Values, names ...string) url.Values {
 }
 
 // dimensions reads group_by.
-func (r resource) dimensions(c echo.Context, values url.Values, faults *fault.Fields) (by []ledger.Grouping) {
+func (r resource) dimensions(c echo.Context, values url.Values, customs *register.Customs, faults *fault.Fields) (by []ledger.Grouping) {
 	given := names(values, "group_by")
 	if len(given) == 0 || len(given) > maxDimensions {
 		*faults = append(*faults, fault.Field{Parameter: "group_by", Code: "out_of_range", Detail: "group_by takes one to three dimensions, parted by commas."})
 		return nil
 	}
-	allowed := r.groupable(c)
+	groupable := r.groupable(c, customs)
+	allowed := make([]string, len(groupable))
+	for i, g := range groupable {
+		allowed[i] = g.Name
+	}
 	for _, name := range given {
-		field, part, _ := strings.Cut(name, ".")
-		f := r.noun.Field(field)
-		if !slices.Contains(allowed, name) || f == nil {
+		i := slices.Index(allowed, name)
+		if i < 0 {
 			*faults = append(*faults, notAmong("group_by", name, allowed))
 			continue
 		}
-		by = append(by, ledger.Grouping{Name: name, Field: f, Part: part})
+		by = append(by, groupable[i])
 	}
 	return by
 }
 
 // groupable are the dimensions of the noun, as far as the caller sees their fields.
-func (r resource) groupable(c echo.Context) (allowed []string) {
+func (r resource) groupable(c echo.Context, customs *register.Customs) (allowed []ledger.Grouping) {
 	for _, f := range r.noun.Fields {
 		if !f.Filter || f.Secret || f.Personal || f.Name == "id" || f.Name == "num" || f.Name == "version" || f.Seen > levelSeen(c.Request().Context()) {
 			continue
 		}
 		switch f.Shape {
 		case register.Moment, register.Day:
-			for _, part := range ledger.Parts {
-				allowed = append(allowed, f.Name+"."+part)
-			}
+			allowed = append(allowed, parts(f)...)
 		case register.Choice, register.Truth, register.Whole, register.Rank, register.Text, register.Ref:
-			allowed = append(allowed, f.Name)
+			allowed = append(allowed, ledger.Grouping{Name: f.Name, Field: f})
 		case register.JSON: // a record would count under each of its values
 		}
 	}
+	for _, name := range customs.Filters(r.noun) {
+		switch f := customs.Filter(r.noun, name); f.Shape {
+		case register.Day:
+			allowed = append(allowed, parts(f)...)
+		case register.Choice, register.Truth: // of words and of truths there are few
+			allowed = append(allowed, ledger.Grouping{Name: f.Name, Field: f})
+		default:
+		}
+	}
 	return allowed
+}
+
+// parts are the parts of time by which a field is grouped.
+func parts(f *register.Field) (by []ledger.Grouping) {
+	for _, part := range ledger.Parts {
+		by = append(by, ledger.Grouping{Name: f.Name + "." + part, Field: f, Part: part})
+	}
+	return by
 }
 
 // measured reads metrics.

@@ -163,6 +163,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/backups", s.listBackups)
 	g.POST("/backups", s.askBackup)
 	g.GET("/changelog", s.changelog)
+	g.GET("/custom-fields/schema", s.customSchema)
 	g.GET("/engagement-matrix", s.engagementMatrix)
 	g.GET("/health/governance", s.governance)
 	g.POST("/api-keys/:id/rotate", s.rotateKey)

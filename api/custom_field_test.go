@@ -332,3 +332,49 @@ func without(body []byte) []byte {
 	}
 	return []byte(strings.Join(out, "\n"))
 }
+
+// Forms are built from what is declared, and clients are told of it, as far as
+// they may know.
+func TestTheSchemaOfCustomFields(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	declare(h, "region", "enum", fields{"options": []string{"north", "south"}, "required": true, "label": "Region", "doc": "Where they live."})
+	declare(h, "moods", "multi_enum", fields{"options": []string{"calm"}})
+	declare(h, "voice", "reference", fields{"target": "users", "filterable": false})
+	declare(h, "retainer", "number", fields{"sensitivity": "confidential", "required": true})
+	h.As("l7").Delete(declare(h, "gone", "text", nil)).Want(204)
+	r := l4.Get("/custom-fields/schema?collection=stakeholders").Want(200)
+	for path, want := range map[string]any{
+		"type": "object", "additionalProperties": false, "required.0": "region", "properties.region.type": "string", "properties.region.enum.1": "south", "properties.region.title": "Region",
+		"properties.region.description": "Where they live.", "properties.moods.type": "array", "properties.moods.items.enum.0": "calm", "properties.voice.x-target": "users",
+	} {
+		if have := r.Value(path); have != want {
+			t.Errorf("%s: want %v, got %v", path, want, have)
+		}
+	}
+	for _, word := range []string{"gone", "retainer"} {
+		if strings.Contains(string(r.Body), word) {
+			t.Errorf("the schema tells of %s: %s", word, r.Body)
+		}
+	}
+	if r := h.As("l5").Get("/custom-fields/schema?collection=stakeholders").Want(200); r.Value("properties.retainer.type") != "number" {
+		t.Errorf("who is cleared is not told: %s", r.Body)
+	}
+	l4.Get("/custom-fields/schema").Want(400).Fault("collection", "not_in_enum")
+	l4.Get("/custom-fields/schema?collection=users").Want(400).Fault("collection", "not_in_enum")
+	if r := l4.Get("/custom-fields/schema?collection=issues").Want(200); r.Len("required") != 0 {
+		t.Errorf("what is nobody's is demanded: %s", r.Body)
+	}
+	meta := string(l4.Get("/meta/fields/stakeholders").Want(200).Body)
+	if !strings.Contains(meta, `"custom_fields.region"`) || !strings.Contains(meta, `"custom_fields.gone"`) || strings.Contains(meta, "retainer") {
+		t.Errorf("the fields of the collection: %s", meta)
+	}
+	path := of(h, "Ana", fields{"region": "north"})
+	if r := l4.Get(path + "?fields=name,custom_fields.region,custom_fields.moods").Want(200); r.Text("custom_fields.region") != "north" || r.Len("custom_fields") > 1 {
+		t.Errorf("fields: %s", r.Body)
+	}
+	if r := l4.Get("/stakeholders?fields=custom_fields.moods").Want(200); strings.Contains(string(r.Body), "north") {
+		t.Errorf("fields of a list: %s", r.Body)
+	}
+	l4.Get("/stakeholders?fields=custom_fields.retainer").Want(400).Fault("fields", "not_in_enum")
+}

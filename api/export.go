@@ -140,8 +140,12 @@ func (r resource) readExport(c echo.Context, values url.Values) (e ledger.Export
 	if !known {
 		format = exports.Formats[0]
 	}
+	customs, err := r.ledger.Customs(c.Request().Context())
+	if err != nil {
+		return e, format, nil, err
+	}
 	names := splitNames(strings.Join(values["fields"], ","))
-	if columns, err = exports.Choose(r.noun, names); err != nil {
+	if columns, err = exports.Choose(r.noun, customs, names); err != nil {
 		return e, format, nil, err
 	}
 	filters := url.Values{}

@@ -10,12 +10,12 @@ import (
 )
 
 // readFields reads which members of a record are asked for: nil without fields.
-func readFields(n *register.Noun, params url.Values) (only register.Only, wrong fault.Fields) {
+func readFields(n *register.Noun, customs *register.Customs, params url.Values) (only register.Only, wrong fault.Fields) {
 	if !params.Has("fields") {
 		return nil, nil
 	}
 	only = register.Only{}
-	known := n.Parts()
+	known := slices.Concat(n.Parts(), customs.Paths(n))
 	for _, name := range splitNames(strings.Join(params["fields"], ",")) {
 		if !slices.Contains(known, name) {
 			wrong.Add(notAmong("fields", name, known))

@@ -177,6 +177,8 @@ func itemOf(n *register.Noun, line ledger.ChangeLine) timelineItem {
 		item.Kind, item.Summary = "attachment", who+" attached a file"
 	case line.Version == nil:
 		item.Kind, item.Summary = "event", register.Wording(line.Action)
+	case line.Action == "updated" && len(line.Diff) == 0: // what the reader does not see
+		item.Summary = who + " changed the " + noun
 	case line.Action == "updated":
 		fields := make([]string, 0, len(line.Diff))
 		for _, d := range line.Diff {

@@ -65,7 +65,11 @@ func (s *server) createImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	noun, options, err := imports.ReadOptions(values)
+	customs, err := s.ledger.Customs(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	noun, options, err := imports.ReadOptions(values, customs)
 	if err != nil {
 		return err
 	}

@@ -270,10 +270,30 @@ func (s *server) metaFields(c echo.Context) error {
 			out.Fields = append(out.Fields, fieldInfo(n, f))
 		}
 	}
+	customs, err := s.ledger.Customs(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	for _, f := range customs.Known(n) {
+		out.Fields = append(out.Fields, customInfo(f))
+	}
 	for _, p := range n.Paths {
 		out.AccessPaths = append(out.AccessPaths, p.String())
 	}
 	return s.send(c, http.StatusOK, out)
+}
+
+// customInfo is what there is to know of a custom field.
+func customInfo(f *register.CustomField) FieldInfo {
+	of := f.Field()
+	info := FieldInfo{Name: f.Path(), Type: f.WireType(), Format: orNull(f.Format()), Target: orNull(of.Target), Nullable: true, Required: f.Required, Written: []string{}, Filters: []string{}}
+	if f.Active() {
+		info.Written = []string{"create", "update"}
+	}
+	if of.Filter {
+		info.Filters = append([]string{"eq"}, of.Ops()...)
+	}
+	return info
 }
 
 func fieldInfo(n *register.Noun, f *register.Field) FieldInfo {

@@ -1048,7 +1048,7 @@ type AssessmentPatch struct {
 
 // @ID	listAssessments
 // @Summary	List assessments
-// @Description	What somebody made of a stakeholder on a day: power, interest, attitude, engagement. The latest counts; none is ever changed. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope assessments:read.
+// @Description	What somebody made of a stakeholder on a day: power, interest, attitude, engagement. The latest counts; none is ever changed. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope assessments:read.
 // @Tags	Assessments
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -3620,7 +3620,7 @@ type CorrectiveActionTransitionFields struct {
 
 // @ID	listCorrectiveActions
 // @Summary	List corrective actions
-// @Description	What removes the cause of something that went wrong: cause, plan, a number that must be met, and the proof that it was. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope corrective-actions:read.
+// @Description	What removes the cause of something that went wrong: cause, plan, a number that must be met, and the proof that it was. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope corrective-actions:read.
 // @Tags	Corrective actions
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -5551,7 +5551,7 @@ func _() {}
 
 // @ID	removeCustomField
 // @Summary	Remove a custom field
-// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event custom_field.deleted.
+// @Description	The record is never removed: it makes the transition archive, unless it did already. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes its event.
 // @Tags	Custom fields
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -5960,7 +5960,7 @@ type EscalationTransitionFields struct {
 
 // @ID	listEscalations
 // @Summary	List escalations
-// @Description	A matter that goes to a higher level: to whom, why, by when an answer is due, and what was decided. What is not answered in time goes further up by itself. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope escalations:read.
+// @Description	A matter that goes to a higher level: to whom, why, by when an answer is due, and what was decided. What is not answered in time goes further up by itself. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope escalations:read.
 // @Tags	Escalations
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -8076,7 +8076,7 @@ type FollowUpTransitionFields struct {
 
 // @ID	listFollowUps
 // @Summary	List follow ups
-// @Description	Steps that somebody of ours takes after a contact, each with an owner and a day. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope follow-ups:read.
+// @Description	Steps that somebody of ours takes after a contact, each with an owner and a day. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope follow-ups:read.
 // @Tags	Follow ups
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -9064,7 +9064,7 @@ type GroupTransitionFields struct {
 
 // @ID	listGroups
 // @Summary	List groups
-// @Description	Sets of stakeholders that we make: audiences and segments, nested up to three deep. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope groups:read.
+// @Description	Sets of stakeholders that we make: audiences and segments, nested up to three deep. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope groups:read.
 // @Tags	Groups
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -10023,7 +10023,7 @@ type InteractionTransitionFields struct {
 
 // @ID	listInteractions
 // @Summary	List interactions
-// @Description	The log of contacts with stakeholders: who, when, by which channel, what was said and how it felt. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope interactions:read.
+// @Description	The log of contacts with stakeholders: who, when, by which channel, what was said and how it felt. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope interactions:read.
 // @Tags	Interactions
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -11218,7 +11218,7 @@ type IssueTransitionFields struct {
 
 // @ID	listIssues
 // @Summary	List issues
-// @Description	What stands between us and a stakeholder: one occurrence, assessed, worked on, settled with the parties and closed. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope issues:read.
+// @Description	What stands between us and a stakeholder: one occurrence, assessed, worked on, settled with the parties and closed. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope issues:read.
 // @Tags	Issues
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -12705,7 +12705,7 @@ type MembershipTransitionFields struct {
 
 // @ID	listMemberships
 // @Summary	List memberships
-// @Description	Who belongs to which group, since when and as what. A stakeholder belongs to a group once at a time. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope memberships:read.
+// @Description	Who belongs to which group, since when and as what. A stakeholder belongs to a group once at a time. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope memberships:read.
 // @Tags	Memberships
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -13780,7 +13780,7 @@ type RelationshipTransitionFields struct {
 
 // @ID	listRelationships
 // @Summary	List relationships
-// @Description	What holds between stakeholders: who works for whom, who is to be called, who influences or opposes. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope relationships:read.
+// @Description	What holds between stakeholders: who works for whom, who is to be called, who influences or opposes. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope relationships:read.
 // @Tags	Relationships
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -15289,7 +15289,7 @@ type SpocAssignmentTransitionFields struct {
 
 // @ID	listSpocAssignments
 // @Summary	List spoc assignments
-// @Description	Who is the single point of contact of a stakeholder or a group, from when to when, and who stands in. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope spoc-assignments:read.
+// @Description	Who is the single point of contact of a stakeholder or a group, from when to when, and who stands in. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope spoc-assignments:read.
 // @Tags	Spoc assignments
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -16641,7 +16641,7 @@ type StakeholderTransitionFields struct {
 
 // @ID	listStakeholders
 // @Summary	List stakeholders
-// @Description	People, groups and organisations that affect what we do, are affected by it, or believe themselves to be. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope stakeholders:read.
+// @Description	People, groups and organisations that affect what we do, are affected by it, or believe themselves to be. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope stakeholders:read.
 // @Tags	Stakeholders
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -19164,7 +19164,7 @@ type ViewPatch struct {
 
 // @ID	listViews
 // @Summary	List views
-// @Description	Lists that people keep under a name: a filter, an order and the members to show. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope views:read.
+// @Description	Lists that people keep under a name: a filter, an order and the members to show. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope views:read.
 // @Tags	Views
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"

@@ -223,7 +223,7 @@ func (r *queryReader) flags() {
 			r.add(f)
 		}
 	}
-	only, wrong := readFields(r.noun, r.params)
+	only, wrong := readFields(r.noun, r.asking.Customs, r.params)
 	for _, f := range wrong {
 		r.add(f)
 	}

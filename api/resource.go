@@ -157,7 +157,11 @@ func (r resource) get(c echo.Context) error {
 	if bad := checkIncludes(r.noun, include); bad != nil {
 		return bad
 	}
-	only, wrong := readFields(r.noun, values)
+	customs, err := r.ledger.Customs(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	only, wrong := readFields(r.noun, customs, values)
 	if len(wrong) > 0 {
 		return &fault.Error{Code: fault.InvalidParameter, Detail: "Fix the parameters listed in errors.", Fields: wrong}
 	}

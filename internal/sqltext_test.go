@@ -76,13 +76,14 @@ var trusted = map[string]string{
 	"DB.Version":      "the dialect's own constant",
 	"DB.applied":      "the dialect's own constant",
 
-	"Query.comparison": "conditions of fields, whose operators come from a list of ours, and the condition of sight",
-	"Tx.leading":       "the conditions of custom fields, each with ? for its key and its values",
-	"Tx.Claimed":       "built by claimedSQL of columns of the noun and the condition of sight",
-	"Tx.Namesakes":     "built by namesakesSQL of a noun's columns and the condition of sight",
-	"Kin.sharersSQL":   "the column of a declared field",
-	"Kin.narrow":       "the condition of sight",
-	"Tx.IDs":           "the noun's number or key, and the condition of sight",
+	"Query.comparison":    "conditions of fields, whose operators come from a list of ours, and the condition of sight",
+	"Tx.leading":          "the conditions of custom fields, each with ? for its key and its values",
+	"Tx.Claimed":          "built by claimedSQL of columns of the noun and the condition of sight",
+	"Tx.Namesakes":        "built by namesakesSQL of a noun's columns and the condition of sight",
+	"Kin.sharersSQL":      "the column of a declared field",
+	"Kin.narrow":          "the condition of sight",
+	"Tx.IDs":              "the noun's number or key, and the condition of sight",
+	"Tx.customReferences": "the conditions of custom fields, each with ? for its key and its values, and the condition of sight",
 }
 
 // SQL is made of constants and of names that the nouns declare; what a request

@@ -133,7 +133,7 @@ var operations = template.Must(template.New("").Funcs(template.FuncMap{"brief": 
 
 //	@ID	list{{.Plural}}
 //	@Summary	{{brief "List " .Many}}
-//	@Description	{{.Doc}} Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. {{.May}}
+//	@Description	{{.Doc}} Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana{{if .External}}, and so do custom fields that are declared filterable, as in custom_fields.region=north{{end}}. {{.May}}
 //	@Tags	{{.Tag}}
 {{- template "filters" .}}
 //	@Success	200	{object}	{{.Type}}Page
@@ -309,7 +309,7 @@ func _() {}
 {{if not .Given}}
 //	@ID	remove{{.Type}}
 //	@Summary	{{brief "Remove " .An}}
-//	@Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. {{.MayRemove}} Writes the event {{.Name}}.deleted.
+//	@Description	{{if .Retire}}The record is never removed: it makes the transition {{.Retire}}, unless it did already. {{.MayRemove}} Writes its event.{{else}}The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. {{.MayRemove}} Writes the event {{.Name}}.deleted.{{end}}
 //	@Tags	{{.Tag}}
 {{- template "id"}}{{template "changes"}}{{template "pretty"}}
 //	@Success	204

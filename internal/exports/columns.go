@@ -20,6 +20,7 @@ const (
 	relation             // the short name of the record that is named
 	several              // those of several records
 	words                // a list of words
+	member               // a custom field
 )
 
 // Column is a column of a file.
@@ -27,6 +28,7 @@ type Column struct {
 	Name  string
 	Field *register.Field
 	kind  kind
+	key   string // of a custom field
 }
 
 // always come first, whatever is asked for: by them an import knows its own file.
@@ -35,40 +37,52 @@ var always = []string{"id", "ref", "version"}
 // ColumnsOf are all columns that a file of n has unless it is asked for less, in
 // their order: relations by the ref of the record named, under the name that imports
 // know them by.
-func ColumnsOf(n *register.Noun) []Column {
+func ColumnsOf(n *register.Noun, customs *register.Customs) []Column {
 	list := []Column{
-		{"id", n.Field("id"), plain}, {"ref", n.Field("num"), ref}, {"version", n.Field("version"), plain}, {"state", n.Field("state"), plain},
+		{Name: "id", Field: n.Field("id")}, {Name: "ref", Field: n.Field("num"), kind: ref}, {Name: "version", Field: n.Field("version")}, {Name: "state", Field: n.Field("state")},
 	}
 	for _, f := range n.Fields {
-		if f.Circle != register.OfHead && !f.Secret {
+		switch {
+		case f.Circle == register.OfHead || f.Secret:
+		case f.Name == "custom_fields" && len(customs.Known(n)) > 0:
+			list = append(list, customColumns(n, f, customs)...)
+		default:
 			list = append(list, columnOf(f))
 		}
 	}
-	return append(list, Column{"created_at", n.Field("created_at"), plain}, Column{"updated_at", n.Field("updated_at"), plain})
+	return append(list, Column{Name: "created_at", Field: n.Field("created_at")}, Column{Name: "updated_at", Field: n.Field("updated_at")})
+}
+
+// customColumns are a column for each custom field, in place of all in one.
+func customColumns(n *register.Noun, f *register.Field, customs *register.Customs) (list []Column) {
+	for _, c := range customs.Known(n) {
+		list = append(list, Column{Name: c.Path(), Field: f, kind: member, key: c.Key})
+	}
+	return list
 }
 
 func columnOf(f *register.Field) Column {
 	switch {
 	case f.Shape == register.Ref:
-		return Column{f.Relation(), f, relation}
+		return Column{Name: f.Relation(), Field: f, kind: relation}
 	case f.Many:
-		return Column{f.Name, f, several}
+		return Column{Name: f.Name, Field: f, kind: several}
 	case f.Words():
-		return Column{f.Name, f, words}
+		return Column{Name: f.Name, Field: f, kind: words}
 	}
-	return Column{f.Name, f, plain}
+	return Column{Name: f.Name, Field: f}
 }
 
 // Choose are the columns with the given names, behind those that always come; all
 // for no names. Names that there are not are told at once.
-func Choose(n *register.Noun, names []string) ([]Column, error) {
-	all := ColumnsOf(n)
+func Choose(n *register.Noun, customs *register.Customs, names []string) ([]Column, error) {
+	all := ColumnsOf(n, customs)
 	if len(names) == 0 {
 		return all, nil
 	}
-	for _, f := range n.Fields { // relations by their ids, and what has an end
-		if f.Shape == register.Ref && !f.Secret || f.Name == "deleted_at" {
-			all = append(all, Column{f.Name, f, plain})
+	for _, f := range n.Fields { // relations by their ids, custom fields in one, and what has an end
+		if f.Shape == register.Ref && !f.Secret || f.Name == "deleted_at" || f.Name == "custom_fields" && len(customs.Known(n)) > 0 {
+			all = append(all, Column{Name: f.Name, Field: f})
 		}
 	}
 	known := make([]string, len(all))

@@ -127,6 +127,8 @@ func (w *Writer) text(c Column, cell []byte, labels register.Labels) string {
 		return named(labels, c.Field.Target, string(cell))
 	case several, words:
 		return joined(w.list(c, cell, labels))
+	case member:
+		return memberText(register.CustomValue(cell, c.key))
 	}
 	switch c.Field.Shape {
 	case register.Rank:
@@ -139,6 +141,20 @@ func (w *Writer) text(c Column, cell []byte, labels register.Labels) string {
 		return ""
 	}
 	return string(cell)
+}
+
+// memberText is a custom field's value as a table shows it.
+func memberText(raw jsontext.Value) string {
+	switch raw.Kind() {
+	case '"':
+		text, _ := jsontext.AppendUnquote(nil, raw) // our own JSON
+		return string(text)
+	case '[':
+		var list []string
+		_ = json.Unmarshal(raw, &list) // options
+		return joined(list)
+	}
+	return string(raw)
 }
 
 // named is the ref of a record; its id where the reader may not see more.
@@ -192,6 +208,12 @@ func (w *Writer) object(row register.Row, labels register.Labels, level authorit
 
 func (w *Writer) value(c Column, cell []byte, labels register.Labels) {
 	switch {
+	case c.kind == member:
+		raw := register.CustomValue(cell, c.key)
+		if raw == nil {
+			raw = jsontext.Value("null")
+		}
+		w.line = append(w.line, raw...)
 	case cell == nil || c.kind == plain:
 		w.line = append(w.line, c.Field.JSON(cell)...)
 	case c.kind == ref || c.kind == relation:

@@ -32,7 +32,9 @@ func (p *plan) value(t target, cell string) (jsontext.Value, *cellFault) {
 	case listCell, tagsCell:
 		return p.words(f, cell), nil
 	case customCell:
-		return quoted(cell), nil
+		if f.Terms {
+			return p.words(f, cell), nil
+		}
 	}
 	switch f.Shape {
 	case register.Choice, register.Rank:
@@ -79,7 +81,7 @@ func misread(f *register.Field, err error) *cellFault {
 // words are the parts of a list. A JSON array, as NDJSON has them, is one too.
 func (p *plan) words(f *register.Field, cell string) jsontext.Value {
 	words := split(cell)
-	if f.Enum != "" {
+	if f.Values() != nil {
 		for i := range words {
 			words[i] = nearChoice(f, words[i])
 		}

@@ -132,8 +132,13 @@ type Correction struct {
 
 // Correct changes how a file is understood and has it checked again.
 func (d *Desk) Correct(ctx context.Context, id string, c Correction) (Import, error) {
+	customs, err := d.ledger.Customs(ctx)
+	if err != nil {
+		return Import{}, err
+	}
 	return d.again(ctx, id, false, func(im *Import) error {
 		o := im.Settings()
+		o.Customs = customs
 		if c.DateFormat != nil {
 			o.DateFormat = *c.DateFormat
 		}

@@ -25,7 +25,7 @@ type item struct {
 	keys     []key
 	channels []channel
 	tags     []string
-	custom   map[string]string
+	custom   map[string]jsontext.Value
 	refs     []named  // cells that name records of other nouns
 	groups   []string // names of groups
 	parent   *named
@@ -98,10 +98,7 @@ func (p *plan) take(it *item, c *column, cell string) {
 		}
 		it.channels = append(it.channels, channel{c.word, cell, c})
 	case customCell:
-		if it.custom == nil {
-			it.custom = map[string]string{}
-		}
-		it.custom[c.word] = cell
+		p.takeCustom(it, c, cell)
 	case refCell:
 		it.refs = append(it.refs, named{c, cell})
 	case groupCell:
@@ -115,6 +112,19 @@ func (p *plan) take(it *item, c *column, cell string) {
 	default:
 		p.takeField(it, c, cell)
 	}
+}
+
+func (p *plan) takeCustom(it *item, c *column, cell string) {
+	it.from[strings.ReplaceAll(c.name, ".", "/")] = c
+	value, bad := p.value(c.target, cell)
+	if bad != nil {
+		it.fault(c, bad.Code, bad.Detail)
+		return
+	}
+	if it.custom == nil {
+		it.custom = map[string]jsontext.Value{}
+	}
+	it.custom[c.field.Custom.Key] = value
 }
 
 func (p *plan) takeField(it *item, c *column, cell string) {

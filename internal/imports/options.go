@@ -28,6 +28,8 @@ type Options struct {
 	DuplicateReason string            `json:"duplicate_reason"`
 	Defaults        map[string]string `json:"defaults"`
 	RequestID       string            `json:"request_id"`
+
+	Customs *register.Customs `json:"-"` // the custom fields that who hands the file in knows of
 }
 
 // Parameters are the names of the choices, in the query of a request. default.x
@@ -59,7 +61,7 @@ var choices = []choice{
 }
 
 // ReadOptions reads the choices from a query, and finds all that is wrong at once.
-func ReadOptions(values url.Values) (*register.Noun, Options, error) {
+func ReadOptions(values url.Values, customs *register.Customs) (*register.Noun, Options, error) {
 	faults := &fault.Error{Code: fault.InvalidParameter, Detail: "A parameter of the import is not right."}
 	n := collection(values.Get("collection"), faults)
 	words := map[string][]string{}
@@ -70,7 +72,7 @@ func ReadOptions(values url.Values) (*register.Noun, Options, error) {
 		Commit: words["mode"][0] == "commit", Match: words["match"], OnMatch: words["on_match"][0], CreateMissing: words["create_missing"],
 		Adopt: words["adopt"][0] == "true", AllowDuplicate: words["allow_duplicate"][0] == "true", Parent: words["parent"][0],
 		Delimiter: values.Get("delimiter"), Encoding: values.Get("encoding"), DateFormat: values.Get("date_format"), Decimal: values.Get("decimal"),
-		ExternalSystem: values.Get("external_system"), DuplicateReason: values.Get("duplicate_reason"), Defaults: map[string]string{},
+		ExternalSystem: values.Get("external_system"), DuplicateReason: values.Get("duplicate_reason"), Defaults: map[string]string{}, Customs: customs,
 	}
 	if o.ExternalSystem == "" {
 		o.ExternalSystem = "import"

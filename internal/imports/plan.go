@@ -26,6 +26,7 @@ type plan struct {
 	zone    *time.Location
 	email   *register.Field // where e-mail addresses stand; nil = nowhere
 	total   int             // rows of the file
+	own     bool            // an export of a register wrote it
 	index   *index          // of the keys in the whole file, if it has parents
 }
 
@@ -53,6 +54,9 @@ func (d *Desk) planned(ctx context.Context, im *Import) (*plan, error) {
 		zone = time.UTC
 	}
 	o, read := im.Settings(), im.Read()
+	if o.Customs, err = d.ledger.Customs(ctx); err != nil {
+		return nil, err
+	}
 	p := &plan{noun: im.Noun(), options: o, zone: zone, dates: read.DateFormat, decimal: read.Decimal}
 	if p.noun == nil {
 		return nil, fault.New(fault.JobFailed, "There is no collection %s any more.", im.Collection)
@@ -71,6 +75,7 @@ func (d *Desk) planned(ctx context.Context, im *Import) (*plan, error) {
 		}
 	}
 	slices.SortFunc(p.given, func(a, b given) int { return int(a.kind - b.kind) })
+	p.own = isOwn(headings(im.Mapping()))
 	return p, d.scan(im, p)
 }
 
@@ -108,9 +113,9 @@ func (d *Desk) scan(im *Import, p *plan) error {
 				continue
 			}
 			switch {
-			case c.kind == fieldCell && (c.field.Shape == register.Day || c.field.Shape == register.Moment) && len(dates) < mostSamples:
+			case c.valued() && (c.field.Shape == register.Day || c.field.Shape == register.Moment) && len(dates) < mostSamples:
 				dates = append(dates, cell)
-			case c.kind == fieldCell && c.field.Shape == register.Whole && len(numbers) < mostSamples:
+			case c.valued() && c.field.Shape == register.Whole && len(numbers) < mostSamples:
 				numbers = append(numbers, cell)
 			case p.index != nil && c.kind == externalCell:
 				p.index.keys[cell] = true
@@ -133,6 +138,8 @@ func (p *plan) formats(dates, numbers []string) {
 	}
 	if chosen, err := tabular.ParseDecimal(p.options.Decimal); err == nil && chosen != tabular.DecimalUnknown {
 		p.decimal = chosen
+	} else if p.own {
+		p.decimal = tabular.DecimalPoint // as exports write it
 	} else if len(numbers) > 0 {
 		p.decimal = tabular.GuessDecimal(numbers)
 	}

@@ -31,7 +31,7 @@ type target struct {
 	name  string
 	kind  cellKind
 	field *register.Field
-	word  string // of a channel: which; of an external id: the system; of a custom field: its key; of a reference: by what
+	word  string // of a channel: which; of an external id: the system; of a reference: by what
 }
 
 // list reports whether several columns may be meant for the target.
@@ -42,6 +42,9 @@ func (t target) list() bool {
 	}
 	return false
 }
+
+// valued reports whether a cell is one value, of the field's own shape.
+func (t target) valued() bool { return t.kind == fieldCell || t.kind == customCell }
 
 // channelsOf are the columns that are ways to reach somebody: the target's name,
 // the channel's word and the concept whose synonyms head such columns.
@@ -70,6 +73,11 @@ func targetsOf(n *register.Noun, o Options) (all []target) {
 		}
 	}
 	all = append(all, target{name: "ref", kind: numberCell, field: n.Field("num")})
+	for _, f := range o.Customs.Known(n) {
+		if f.Active() {
+			all = append(all, customTarget(f))
+		}
+	}
 	if n.Name == "stakeholder" {
 		if register.ByName("relationship") != nil {
 			all = append(all, target{name: "parent", kind: parentCell})
@@ -79,6 +87,10 @@ func targetsOf(n *register.Noun, o Options) (all []target) {
 		}
 	}
 	return all
+}
+
+func customTarget(f *register.CustomField) target {
+	return target{name: f.Path(), kind: customCell, field: f.Field()}
 }
 
 // fieldTargets are the targets that one field makes.
@@ -135,8 +147,8 @@ func targetNamed(n *register.Noun, o Options, name string) (target, bool) {
 	base, by, dotted := strings.Cut(name, ".")
 	i := slices.IndexFunc(all, func(t target) bool { return t.name == base })
 	switch {
-	case dotted && base == "custom_fields" && n.Field(base) != nil && by != "":
-		return target{name: name, kind: customCell, field: n.Field(base), word: by}, true
+	case dotted && base == "custom_fields":
+		return archivedTarget(n, o, name)
 	case dotted && i >= 0 && all[i].kind == externalCell && by != "" && len(by) <= 60:
 		t := all[i]
 		t.name, t.word = name, by
@@ -148,6 +160,17 @@ func targetNamed(n *register.Noun, o Options, name string) (target, bool) {
 	}
 	if f := n.Field(name); f != nil && !f.Secret && !o.Adopt && f.Name != "id" && f.Name != "version" {
 		return target{name: name, kind: fieldCell, field: f}, true
+	}
+	return target{}, false
+}
+
+// archivedTarget finds a custom field that is not written any more: what its cells
+// say may stand there already.
+func archivedTarget(n *register.Noun, o Options, name string) (target, bool) {
+	for _, f := range o.Customs.Known(n) {
+		if f.Path() == name {
+			return customTarget(f), true
+		}
 	}
 	return target{}, false
 }
@@ -177,7 +200,7 @@ func guess(n *register.Noun, o Options, headings []string) []Column {
 			continue // its relation stands for it, or its members do
 		}
 		known[t.name] = true
-		targets = append(targets, tabular.Target{Name: t.name, Label: register.Wording(strings.ReplaceAll(t.name, ".name", "")), Synonyms: t.synonyms(n, o)})
+		targets = append(targets, tabular.Target{Name: t.name, Label: register.Wording(strings.TrimPrefix(strings.ReplaceAll(t.name, ".name", ""), "custom_fields.")), Synonyms: t.synonyms(n, o)})
 	}
 	columns := make([]Column, len(headings))
 	for i, m := range tabular.Guess(headings, targets) {
@@ -211,6 +234,8 @@ func nameless(n *register.Noun, o Options, columns []Column) []Column {
 // synonyms are the words by which people head a column that is meant for t.
 func (t target) synonyms(n *register.Noun, o Options) []string {
 	switch t.kind {
+	case customCell:
+		return []string{t.field.Custom.Label, t.field.Custom.Key}
 	case tagsCell:
 		return tabular.Synonyms("tags")
 	case externalCell:

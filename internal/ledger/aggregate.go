@@ -239,6 +239,8 @@ func shownValue(g Grouping, v *string) any {
 		return nil
 	}
 	switch g.Field.Shape {
+	case register.Choice:
+		return spelt(g.Field, *v)
 	case register.Whole:
 		return json.Number(*v)
 	case register.Truth:
@@ -248,6 +250,20 @@ func shownValue(g Grouping, v *string) any {
 		return authority.Sensitivity(rank)
 	}
 	return *v
+}
+
+// spelt is a word as its field declares it: those of custom fields are compared
+// folded.
+func spelt(f *register.Field, word string) string {
+	if f.Custom == nil {
+		return word
+	}
+	for _, option := range f.Custom.Options {
+		if register.CustomTerm(option) == word {
+			return option
+		}
+	}
+	return word // an option that was taken off
 }
 
 // named is the record that a group stands for; ref and name are null where the

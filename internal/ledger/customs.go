@@ -45,6 +45,30 @@ func (l *Ledger) Customs(ctx context.Context) (*register.Customs, error) {
 	return all.For(authority.From(ctx).Clearance()), nil
 }
 
+// CustomSchema is the JSON Schema of the custom fields of n's records.
+func (l *Ledger) CustomSchema(ctx context.Context, n *register.Noun) (map[string]any, error) {
+	if err := mayAsk(authority.From(ctx), register.CustomFields, authority.Read); err != nil {
+		return nil, err
+	}
+	customs, err := l.Customs(ctx)
+	return customs.Schema(n), err
+}
+
+// customReferences are the custom fields through which records of a noun are named,
+// as who has a clearance knows them.
+func (c *change) customReferences(ctx context.Context, clearance authority.Sensitivity) (refs []store.CustomReference, err error) {
+	all, err := declaredIn(ctx, c.tx, flow.Where{"target": c.noun.Path})
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range register.All() {
+		for _, f := range all.For(clearance).Known(n) {
+			refs = append(refs, store.CustomReference{Noun: n, Field: f.Field()})
+		}
+	}
+	return refs, nil
+}
+
 // Asking is how the filters of the actor of ctx on records of n are read, with
 // dates in the zone of now.
 func (l *Ledger) Asking(ctx context.Context, n *register.Noun, now time.Time) (*register.Asking, error) {

@@ -30,7 +30,11 @@ func (c *change) claim(ctx context.Context, a *Answer) (replay bool, err error) 
 	if _, err := c.find(ctx, c.tx, n, kept.RecordID); err != nil {
 		return false, err
 	}
-	*a = Answer{Noun: n, ID: kept.RecordID, Version: kept.Version, Body: kept.Body, Created: kept.Status == created, Replayed: true}
+	customs, err := c.Customs(ctx)
+	if err != nil {
+		return false, err
+	}
+	*a = Answer{Noun: n, ID: kept.RecordID, Version: kept.Version, Body: customs.Still(n, kept.Body), Created: kept.Status == created, Replayed: true}
 	return true, nil
 }
 

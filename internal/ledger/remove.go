@@ -56,7 +56,11 @@ func (c *change) retire(ctx context.Context, step string) error {
 }
 
 func (c *change) remove(ctx context.Context) error {
-	counts, err := c.tx.References(ctx, c.noun.Name, c.rec.Meta().ID, nil)
+	customs, err := c.customReferences(ctx, authority.Restricted)
+	if err != nil {
+		return err
+	}
+	counts, err := c.tx.References(ctx, c.noun.Name, c.rec.Meta().ID, customs, nil)
 	if err != nil {
 		return err
 	}
@@ -95,7 +99,11 @@ const moreUnseen = " There is more than you may see; ask somebody who sees more.
 
 // stillReferenced tells what keeps a record, as far as the actor sees it.
 func (c *change) stillReferenced(ctx context.Context, all []store.ReferenceCount) error {
-	seen, err := c.tx.References(ctx, c.noun.Name, c.rec.Meta().ID, store.SightOf(c.actor))
+	customs, err := c.customReferences(ctx, c.actor.Clearance())
+	if err != nil {
+		return err
+	}
+	seen, err := c.tx.References(ctx, c.noun.Name, c.rec.Meta().ID, customs, store.SightOf(c.actor))
 	if err != nil {
 		return err
 	}
@@ -103,7 +111,9 @@ func (c *change) stillReferenced(ctx context.Context, all []store.ReferenceCount
 	for _, r := range seen {
 		out = append(out, c.pointing(r.Noun, r.Field, r.Count, ""))
 	}
-	if !slices.Equal(seen, all) {
+	if !slices.EqualFunc(seen, all, func(a, b store.ReferenceCount) bool {
+		return a.Noun == b.Noun && a.Field.Name == b.Field.Name && a.Count == b.Count
+	}) {
 		detail += moreUnseen
 	}
 	return fault.New(fault.StillReferenced, "%s", detail).With("references", out)

@@ -46,6 +46,19 @@ next:
 	return out
 }
 
+// object writes the members as JSON.
+func (b Body) object() []byte {
+	out := []byte{'{'}
+	for i, m := range b {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out, _ = jsontext.AppendQuote(out, m.Name)
+		out = append(append(out, ':'), m.Raw...)
+	}
+	return append(out, '}')
+}
+
 // deepest is how far JSON in a request may nest.
 const deepest = 32
 

@@ -205,7 +205,7 @@ func readNumber(d *decoder, raw jsontext.Value, at string) any {
 // is not ok beyond 15 digits, which no number keeps exactly.
 func Decimal(s string) (kept string, ok bool) {
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+	if err != nil || strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789.+-eE", r) }) { // Go reads more than JSON has
 		return "", false
 	}
 	mantissa, _, _ := strings.Cut(strings.ToLower(s), "e")

@@ -1,7 +1,6 @@
 package register
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -69,7 +68,7 @@ func (c *Customs) add(f *CustomField, clearance authority.Sensitivity) {
 	}
 	of.known, of.byKey[f.Key] = append(of.known, f), f
 	if f.Active() && f.Filterable {
-		of.filters[f.Key] = f.field()
+		of.filters[f.Key] = f.Field()
 	}
 }
 
@@ -118,24 +117,51 @@ func (c *Customs) Shown(n *Noun, cell []byte) []byte {
 	if err != nil {
 		return cell // null
 	}
-	body = slices.DeleteFunc(body, func(m Member) bool { return hidden[m.Name] })
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, m := range body {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		name, _ := jsontext.AppendQuote(nil, m.Name)
-		b.Write(append(append(name, ':'), m.Raw...))
-	}
-	b.WriteByte('}')
-	return b.Bytes()
+	return slices.DeleteFunc(body, func(m Member) bool { return hidden[m.Name] }).object()
 }
 
-// field is the custom field as filters see it: like a field of the noun, but with
-// its values beside the records.
-func (f *CustomField) field() *Field {
-	out := &Field{Name: f.Path(), Custom: f, Filter: true, Nullable: true, Circle: OfShared, Terms: f.Type == "multi_enum"}
+// Still is what may still be shown of a record of n as somebody was shown it before.
+func (c *Customs) Still(n *Noun, shown []byte) []byte {
+	if len(c.at(n).hidden) == 0 {
+		return shown
+	}
+	body, err := members(shown)
+	if err != nil {
+		return shown // no record
+	}
+	for i, m := range body {
+		if m.Name == customFields {
+			body[i].Raw = c.Shown(n, m.Raw)
+		}
+	}
+	return body.object()
+}
+
+// CustomValue is a record's value of a custom field, nil for none. cell is the
+// record's own JSON.
+func CustomValue(cell []byte, key string) jsontext.Value {
+	if len(cell) <= len("{}") {
+		return nil
+	}
+	body, err := members(cell)
+	if err != nil {
+		return nil
+	}
+	return body.Get(key)
+}
+
+// Paths are the names of the custom fields of n's records, as fields asks for them.
+func (c *Customs) Paths(n *Noun) (names []string) {
+	for _, f := range c.at(n).known {
+		names = append(names, f.Path())
+	}
+	return names
+}
+
+// Field is the custom field as filters and tables see it: like a field of the noun,
+// but with its values beside the records.
+func (f *CustomField) Field() *Field {
+	out := &Field{Name: f.Path(), Custom: f, Filter: f.Active() && f.Filterable, Nullable: true, Circle: OfShared, Terms: f.Type == "multi_enum"}
 	switch f.Type {
 	case "number":
 		out.Shape = Whole

@@ -203,8 +203,10 @@ func (e *encoder) parts(m member) {
 			e.buf = append(append(append(e.buf, ':'), part.Raw...), ',')
 		}
 	}
-	e.buf[len(e.buf)-1] = '}' // of the parts asked for there is one at least
-	e.buf = append(e.buf, ',')
+	if last := len(e.buf) - 1; e.buf[last] == ',' {
+		e.buf = e.buf[:last]
+	}
+	e.buf = append(e.buf, "},"...)
 }
 
 func (e *encoder) quote(s []byte) { e.buf, _ = jsontext.AppendQuote(e.buf, s) }

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"rapport/internal/authority"
@@ -102,13 +103,10 @@ func (v *View) Ask(asking *Asking) (c *Cond, wrong fault.Fields) {
 	if f := n.Field(strings.TrimPrefix(v.Sort, "-")); v.Sort != "" && (f == nil || !f.Sort || f.Secret || f.Seen > asking.Seen) {
 		asking.Faults.Add(fault.Field{Pointer: "#/sort", Code: "not_in_enum", Detail: "sort takes one of " + strings.Join(n.Sorts(), ", ") + ".", Suggestion: fault.Nearest(v.Sort, n.Sorts())})
 	}
-	known := map[string]bool{}
-	for _, name := range n.Parts() {
-		known[name] = true
-	}
+	known := slices.Concat(n.Parts(), asking.Customs.Paths(n))
 	for i, name := range v.Fields {
-		if !known[name] {
-			asking.Faults.Add(fault.Field{Pointer: Place{Pointer: "#/fields"}.item(i), Code: "not_in_enum", Detail: "There is no member " + name + ".", Suggestion: fault.Nearest(name, n.Parts())})
+		if !slices.Contains(known, name) {
+			asking.Faults.Add(fault.Field{Pointer: Place{Pointer: "#/fields"}.item(i), Code: "not_in_enum", Detail: "There is no member " + name + ".", Suggestion: fault.Nearest(name, known)})
 		}
 	}
 	return c, asking.Faults

@@ -30,6 +30,7 @@ type Sum struct {
 // each, up to limit groups. Records that the caller may not see do not count: they
 // are few, so all are counted, by an index if there is one, and those taken off.
 func (tx *Tx) Aggregate(ctx context.Context, q Query, by []Dimension, summed []*register.Field, limit int) (out []Sum, err error) {
+	q.lead = led(q)
 	text, args := tx.aggregateSQL(q, by, summed)
 	err = tx.each(ctx, len(by)+1+2*len(summed), func(row register.Row) error {
 		s := Sum{Values: make([]*string, len(by))}
@@ -87,11 +88,14 @@ func grouped(by []Dimension, summed []*register.Field, sign int, from string) st
 	times := strconv.Itoa(sign) + " * "
 	var cols, names []string
 	for i, d := range by {
-		col := "t." + d.Field.Name
+		col, name := "t."+d.Field.Name, "d"+strconv.Itoa(i)
+		if d.Field.Custom != nil {
+			col = oneValue("t", d.Field)
+		}
 		if d.Digits > 0 {
 			col = "substr(" + col + ", 1, " + strconv.Itoa(d.Digits) + ")"
 		}
-		cols, names = append(cols, col+" AS d"+strconv.Itoa(i)), append(names, col)
+		cols, names = append(cols, col+" AS "+name), append(names, name)
 	}
 	cols = append(cols, times+"count(*) AS n")
 	for i, f := range summed {

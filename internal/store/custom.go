@@ -123,8 +123,10 @@ func valueCond(c Cond) string {
 // customSet is a positive condition the other way round: from the values to the
 // records that have them. Of all it is that of the first value.
 func customSet(alias string, c Cond) string {
-	return alias + ".id IN (SELECT v.record_id FROM " + valuesOf(c) + ")"
+	return alias + ".id IN (" + recordsOf(c) + ")"
 }
+
+func recordsOf(c Cond) string { return "SELECT v.record_id FROM " + valuesOf(c) }
 
 func valuesOf(c Cond) string {
 	return "custom_values v WHERE v.kind = ? AND v.field = ?" + valueCond(c)
@@ -141,6 +143,38 @@ func customSetArgs(n *register.Noun, c Cond) []any {
 	return append(args, terms(c.Values)...)
 }
 
+// CustomReference is a custom field by which records of a noun name others.
+type CustomReference struct {
+	Noun  *register.Noun
+	Field *register.Field
+}
+
+// customReferences counts the standing records that name a record through custom
+// fields, as far as sight shows them.
+func (tx *Tx) customReferences(ctx context.Context, id string, customs []CustomReference, sight *Sight) (counts []ReferenceCount, err error) {
+	for _, r := range customs {
+		b := whereOf(r.Noun, nil)
+		c := Cond{Field: r.Field, Op: "eq", Values: []any{id}}
+		b.and(customSet("t", c), customSetArgs(r.Noun, c)...)
+		cond, args := sight.records(r.Noun, "t")
+		b.and(cond, args...)
+		found := ReferenceCount{Noun: r.Noun, Field: r.Field}
+		if _, err := tx.one(ctx, []any{&found.Count}, "SELECT count(*) FROM "+r.Noun.Table+" t"+b.sql(), b.args...); err != nil {
+			return nil, err
+		}
+		if found.Count > 0 {
+			counts = append(counts, found)
+		}
+	}
+	return counts, nil
+}
+
+// oneValue is the value that a record has of a custom field, none where it has none.
+// The key is a word of lower-case letters, digits and underscores.
+func oneValue(alias string, f *register.Field) string {
+	return "(SELECT min(v.value) FROM custom_values v WHERE v.record_id = " + alias + ".id AND v.field = '" + f.Custom.Key + "')"
+}
+
 // few is how many records are found by their values and then put in order. A value
 // that more records have is met soon enough by who walks the list in its order.
 const few = 2000
@@ -148,10 +182,7 @@ const few = 2000
 // leading is the condition on a custom field that leads to few records; nil if none
 // does. The values are asked, no further than it takes to know.
 func (tx *Tx) leading(ctx context.Context, q Query) (*Cond, error) {
-	for _, c := range together(q.Where) {
-		if !custom(c) || c.Via != nil || !positive(c) {
-			continue
-		}
+	for _, c := range leads(q) {
 		var n int
 		if _, err := tx.one(ctx, []any{&n}, "SELECT count(*) FROM (SELECT 1 FROM "+valuesOf(c)+upTo(few+1)+") found", customSetArgs(q.Noun, c)...); err != nil {
 			return nil, err
@@ -161,6 +192,24 @@ func (tx *Tx) leading(ctx context.Context, q Query) (*Cond, error) {
 		}
 	}
 	return nil, nil
+}
+
+// led is a condition that leads to the records where all of them are counted.
+func led(q Query) *Cond {
+	for _, c := range leads(q) {
+		return &c
+	}
+	return nil
+}
+
+// leads are the conditions on custom fields from which records can be found.
+func leads(q Query) []Cond {
+	return slices.DeleteFunc(together(q.Where), func(c Cond) bool { return !custom(c) || c.Via != nil || !positive(c) })
+}
+
+// sameLead reports whether c is the condition that leads, and says no more than it.
+func sameLead(lead *Cond, c Cond) bool {
+	return lead != nil && custom(c) && c.Field == lead.Field && c.Op == lead.Op && c.Op != "all" && slices.Equal(c.Values, lead.Values)
 }
 
 // together are the comparisons that all have to hold.

@@ -17,6 +17,9 @@ type dialect interface {
 	match(table string) string
 	// terms turns folded words into what match's ? takes.
 	terms(words []string) string
+	// among is the condition that a column is in a query of few lines, which is asked
+	// first.
+	among(column, query string) string
 	// searchSQL finds a noun's newest records by words and tells the words' places;
 	// searchArgs are its values, ranked reads the places.
 	searchSQL(table, columns, sight, limit string) string
@@ -48,7 +51,8 @@ func (sqliteDialect) migratedSQL() string {
 func (sqliteDialect) match(t string) string {
 	return "t.num IN (SELECT docid FROM " + t + "_fts WHERE " + t + "_fts MATCH ?)"
 }
-func (sqliteDialect) refine(err error) error { return refineSQLite(err) }
+func (sqliteDialect) among(column, query string) string { return column + " IN (" + query + ")" }
+func (sqliteDialect) refine(err error) error            { return refineSQLite(err) }
 
 // terms quotes every word; the last one is a prefix.
 func (sqliteDialect) terms(words []string) string {
@@ -66,6 +70,12 @@ func (postgresDialect) name() string       { return "postgres" }
 func (postgresDialect) versionSQL() string { return "SHOW server_version" }
 func (postgresDialect) migratedSQL() string {
 	return "SELECT to_regclass('goose_db_version') IS NOT NULL"
+}
+
+// among makes an array of the lines: a join would be led by what PostgreSQL takes
+// the numbers of lines to be.
+func (postgresDialect) among(column, query string) string {
+	return column + " = ANY (ARRAY(" + query + "))"
 }
 func (postgresDialect) refine(err error) error { return refinePostgres(err) }
 

@@ -127,3 +127,10 @@ func (db *DB) AlikeSQL(k Kin, claims Claims, keys []string) (claimed, namesakes 
 	query, args = db.Look().namesakesSQL(k, keys)
 	return claimed, Statement{db.dialect.bind(query), args}
 }
+
+// LedSQL is what List asks for a page where the first condition on a custom field
+// leads to few records.
+func (db *DB) LedSQL(q Query) []Statement {
+	q.lead, q.few = led(q), true
+	return db.ListSQL(q)
+}

@@ -23,7 +23,8 @@ type Query struct {
 	Deleted Deleted
 	Sight   *Sight
 
-	lead *Cond // of Where: what leads to few records, which are looked at one by one
+	lead *Cond // of Where: the records are found by it
+	few  bool  // and it leads to few
 }
 
 // Among narrows a list to the records that stand in a reference of another noun,
@@ -80,6 +81,7 @@ func (tx *Tx) List(ctx context.Context, q Query) (rows []register.Row, more bool
 	if q.lead, err = tx.leading(ctx, q); err != nil {
 		return nil, false, err
 	}
+	q.few = q.lead != nil
 	segments := q.segments()
 	for i, s := range segments {
 		page, err := tx.segment(ctx, q, s, q.Limit+1-len(rows))
@@ -175,9 +177,7 @@ func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 
 // Total counts all records that match.
 func (tx *Tx) Total(ctx context.Context, q Query) (n int64, err error) {
-	if q.lead, err = tx.leading(ctx, q); err != nil {
-		return 0, err
-	}
+	q.lead = led(q) // all are counted, by what leads to the fewest if there is something
 	b := tx.where(q)
 	_, err = tx.one(ctx, []any{&n}, "SELECT count(*) FROM "+q.Noun.Table+" t"+b.sql(), b.args...)
 	return n, err
@@ -188,7 +188,10 @@ func (tx *Tx) where(q Query) *builder {
 	for _, c := range q.Where {
 		tx.cond(b, q, c)
 	}
-	if q.lead != nil {
+	switch {
+	case q.few:
+		b.and(tx.db.dialect.among("t.id", recordsOf(*q.lead)), customSetArgs(q.Noun, *q.lead)...)
+	case q.lead != nil:
 		b.and(customSet("t", *q.lead), customSetArgs(q.Noun, *q.lead)...)
 	}
 	tx.among(b, q)
@@ -233,6 +236,9 @@ func (tx *Tx) cond(b *builder, q Query, c Cond) {
 		for _, of := range c.Of {
 			tx.cond(b, q, of)
 		}
+		return
+	}
+	if sameLead(q.lead, c) {
 		return
 	}
 	cond, args := q.expression(c, false)

@@ -265,8 +265,12 @@ type ReferenceCount struct {
 }
 
 // References counts the standing records that name a record and that sight shows,
-// by noun and field.
-func (tx *Tx) References(ctx context.Context, target, id string, sight *Sight) (counts []ReferenceCount, err error) {
+// by noun and field, customs among them.
+func (tx *Tx) References(ctx context.Context, target, id string, customs []CustomReference, sight *Sight) (counts []ReferenceCount, err error) {
+	counts, err = tx.customReferences(ctx, id, customs, sight)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range register.ReferencesTo(target) {
 		b := whereOf(r.Noun, nil)
 		cond, args := sight.records(r.Noun, "t")
