@@ -7,6 +7,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"rapport/internal/exports"
 	"rapport/internal/register"
 )
 
@@ -122,7 +123,7 @@ func (s *statementSuite) figures(n *register.Noun, ask counting) {
 			get(all + "/board?limit=50&include=transitions&group_by=" + f.Name)
 		}
 	}
-	for _, format := range []string{"csv", "csv-excel", "ndjson"} {
+	for _, format := range exports.FormatNames() {
 		get(all + "/export?format=" + format)
 	}
 }

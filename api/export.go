@@ -101,6 +101,9 @@ func (r resource) export(c echo.Context) error {
 		}
 		return file.Flush()
 	})
+	if err == nil {
+		err = file.End()
+	}
 	if err != nil && c.Response().Committed {
 		slog.WarnContext(ctx, "an export ended early", "request_id", requestID(c), "route", c.Path(), "err", err)
 		panic(http.ErrAbortHandler) // or half a file would look like a whole one

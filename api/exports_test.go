@@ -1,8 +1,11 @@
 package api_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -98,6 +101,65 @@ func TestExportOfWhatIsSeen(t *testing.T) {
 	if got := l4.Get("/stakeholders/export?kind=individual").Want(200); strings.Count(string(got.Body), "\n") != 1 {
 		t.Errorf("of nothing it holds %q", got.Body)
 	}
+}
+
+// What is structured comes back whole: a line of JSON that was edited inside such a
+// value changes that, and nothing else.
+func TestExportComesBackWhole(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	issue := l4.Post("/issues", fields{"title": "Noise at night", "reporter_contact": fields{"name": "Ioana Marin", "email": "ioana@example.org"}}).Want(201)
+	group := l4.Post("/groups", fields{"name": "Neighbours", "kind": "rule", "rule": fields{"field": "tags", "op": "any", "value": []string{"noise"}}}).Want(201)
+	for _, c := range []struct{ noun, id, from, to, at string }{
+		{"issue", issue.ID(), "Ioana Marin", "Ioana Popescu", "reporter_contact.name"},
+		{"group", group.ID(), `["noise"]`, `["lorries"]`, "rule.value.0"},
+	} {
+		n := register.ByName(c.noun)
+		file := l4.Get("/" + n.Path + "/export?format=ndjson").Want(200)
+		back(t, h, "l4", n, file, 1)
+		file.Body = []byte(strings.Replace(string(file.Body), c.from, c.to, 1))
+		im := handInAs(t, h, "l4", n, "commit", file)
+		if im.Text("report.updated") != "1" {
+			t.Errorf("an edited %s: %s\n%s", c.noun, im.Body, file.Body)
+		}
+		if got := l4.Get("/" + n.Path + "/" + c.id).Want(200); !strings.Contains(c.to, got.Text(c.at)) || got.Text("version") != "2" {
+			t.Errorf("the edited %s is %s", c.noun, got.Body)
+		}
+	}
+	if got := l4.Get("/issues/" + issue.ID()).Text("reporter_contact.email"); got != "ioana@example.org" {
+		t.Errorf("the address beside it became %q", got)
+	}
+}
+
+// A workbook holds what the other forms do, and no text in it is a formula.
+func TestExportAsWorkbook(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	l4.Post("/stakeholders", fields{"name": "=1+1", "kind": "group", "tags": []string{"a", "b"}, "owner_id": "me", "verify_every_days": 90}).Want(201)
+	h.As("l6").Post("/stakeholders", fields{"name": "Buyer", "kind": "organisation", "sensitivity": "restricted"}).Want(201)
+	file := l4.Get("/stakeholders/export?format=xlsx&fields=name,kind,tags,owner,verify_every_days,created_at").Want(200)
+	if name := file.Header.Get("Content-Disposition"); name != `attachment; filename="stakeholders-2026-11-22.xlsx"` {
+		t.Errorf("the file is called %s", name)
+	}
+	z, err := zip.NewReader(bytes.NewReader(file.Body), int64(len(file.Body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := fs.ReadFile(z, "xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`t="inlineStr"><is><t xml:space="preserve">=1+1</t>`, `<v>90</v>`, `>a; b<`, `>USR-`, `<c r="I2" s="2"><v>46348.375</v>`, `<row r="2">`} {
+		if !strings.Contains(string(sheet), part) {
+			t.Errorf("the sheet lacks %s:\n%s", part, sheet)
+		}
+	}
+	for _, part := range []string{"<f>", "Buyer", `<row r="3">`} {
+		if strings.Contains(string(sheet), part) {
+			t.Errorf("the sheet has %s:\n%s", part, sheet)
+		}
+	}
+	l4.Do("HEAD", "/stakeholders/export?format=xlsx", nil).Want(200)
 }
 
 // A reference to what the caller may not see goes out as an id, and comes back.

@@ -349,10 +349,10 @@ func _() {}
 
 // @ID	exportAPIKeys
 // @Summary	Take api keys as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Api keys
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=APIKeySort)
 // @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
@@ -1387,10 +1387,10 @@ func _() {}
 
 // @ID	exportAssessments
 // @Summary	Take assessments as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope assessments:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope assessments:read. And exports:read.
 // @Tags	Assessments
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=AssessmentSort)
 // @Param	q	query	string	false	"words to look for in rationale, evidence; the last one may be a beginning"
@@ -2370,10 +2370,10 @@ func _() {}
 
 // @ID	exportAuthorityRules
 // @Summary	Take authority rules as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Authority rules
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=AuthorityRuleSort)
 // @Param	q	query	string	false	"words to look for in key; the last one may be a beginning"
@@ -2952,10 +2952,10 @@ func _() {}
 
 // @ID	exportCalendars
 // @Summary	Take calendars as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Calendars
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CalendarSort)
 // @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"
@@ -4051,10 +4051,10 @@ func _() {}
 
 // @ID	exportCorrectiveActions
 // @Summary	Take corrective actions as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope corrective-actions:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope corrective-actions:read. And exports:read.
 // @Tags	Corrective actions
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CorrectiveActionSort)
 // @Param	q	query	string	false	"words to look for in title, description, root_cause, action; the last one may be a beginning"
@@ -5286,10 +5286,10 @@ func _() {}
 
 // @ID	exportCustomFields
 // @Summary	Take custom fields as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Custom fields
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CustomFieldSort)
 // @Param	q	query	string	false	"words to look for in label; the last one may be a beginning"
@@ -6387,10 +6387,10 @@ func _() {}
 
 // @ID	exportEscalations
 // @Summary	Take escalations as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope escalations:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope escalations:read. And exports:read.
 // @Tags	Escalations
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=EscalationSort)
 // @Param	q	query	string	false	"words to look for in reason, decision; the last one may be a beginning"
@@ -7544,10 +7544,10 @@ func _() {}
 
 // @ID	exportEscalationLadders
 // @Summary	Take escalation ladders as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Escalation ladders
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=EscalationLadderSort)
 // @Param	q	query	string	false	"words to look for in name, rungs; the last one may be a beginning"
@@ -8293,10 +8293,10 @@ func _() {}
 
 // @ID	exportFollowUps
 // @Summary	Take follow ups as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope follow-ups:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope follow-ups:read. And exports:read.
 // @Tags	Follow ups
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=FollowUpSort)
 // @Param	q	query	string	false	"words to look for in title, outcome; the last one may be a beginning"
@@ -9257,10 +9257,10 @@ func _() {}
 
 // @ID	exportGroups
 // @Summary	Take groups as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope groups:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope groups:read. And exports:read.
 // @Tags	Groups
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=GroupSort)
 // @Param	q	query	string	false	"words to look for in name, purpose; the last one may be a beginning"
@@ -10318,10 +10318,10 @@ func _() {}
 
 // @ID	exportInteractions
 // @Summary	Take interactions as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope interactions:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope interactions:read. And exports:read.
 // @Tags	Interactions
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=InteractionSort)
 // @Param	q	query	string	false	"words to look for in subject, summary, discussion_points; the last one may be a beginning"
@@ -11735,10 +11735,10 @@ func _() {}
 
 // @ID	exportIssues
 // @Summary	Take issues as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope issues:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope issues:read. And exports:read.
 // @Tags	Issues
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=IssueSort)
 // @Param	q	query	string	false	"words to look for in title, description, resolution; the last one may be a beginning"
@@ -12932,10 +12932,10 @@ func _() {}
 
 // @ID	exportMemberships
 // @Summary	Take memberships as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope memberships:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope memberships:read. And exports:read.
 // @Tags	Memberships
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=MembershipSort)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
@@ -14061,10 +14061,10 @@ func _() {}
 
 // @ID	exportRelationships
 // @Summary	Take relationships as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope relationships:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope relationships:read. And exports:read.
 // @Tags	Relationships
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=RelationshipSort)
 // @Param	q	query	string	false	"words to look for in job_title, identified_via, note; the last one may be a beginning"
@@ -14788,10 +14788,10 @@ func _() {}
 
 // @ID	exportSettings
 // @Summary	Take settings as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Settings
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=SettingSort)
 // @Param	q	query	string	false	"words to look for in key; the last one may be a beginning"
@@ -15570,10 +15570,10 @@ func _() {}
 
 // @ID	exportSpocAssignments
 // @Summary	Take spoc assignments as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope spoc-assignments:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope spoc-assignments:read. And exports:read.
 // @Tags	Spoc assignments
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=SpocAssignmentSort)
 // @Param	q	query	string	false	"words to look for in note; the last one may be a beginning"
@@ -17270,10 +17270,10 @@ func _() {}
 
 // @ID	exportStakeholders
 // @Summary	Take stakeholders as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope stakeholders:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope stakeholders:read. And exports:read.
 // @Tags	Stakeholders
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=StakeholderSort)
 // @Param	q	query	string	false	"words to look for in name, description, basis, channels, notes; the last one may be a beginning"
@@ -18540,10 +18540,10 @@ func _() {}
 
 // @ID	exportUsers
 // @Summary	Take users as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Users
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=UserSort)
 // @Param	q	query	string	false	"words to look for in name, handle, job_title; the last one may be a beginning"
@@ -19371,10 +19371,10 @@ func _() {}
 
 // @ID	exportViews
 // @Summary	Take views as a file
-// @Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope views:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope views:read. And exports:read.
 // @Tags	Views
-// @Produce	text/csv,application/x-ndjson
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=ViewSort)
 // @Param	q	query	string	false	"words to look for in name; the last one may be a beginning"

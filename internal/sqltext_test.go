@@ -33,6 +33,10 @@ var trusted = map[string]string{
 	"Tx.entries":  "hands on what it is given; its callers are looked at",
 	"group.exec":  "hands on what it is given; its callers are looked at",
 
+	"Tx.glance":      "built by glanceSQL of a noun's columns, and operators and directions that the kind declares",
+	"Tx.glanceSQL":   "columns, operators and directions that the kind declares; cursors give values alone",
+	"segment.within": "columns, operators and directions that the kind declares; cursors give values alone",
+
 	"asking.ExecContext":     "hands on what it is given; its callers are looked at",
 	"asking.QueryContext":    "hands on what it is given; its callers are looked at",
 	"asking.QueryRowContext": "hands on what it is given; its callers are looked at",

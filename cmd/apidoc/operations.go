@@ -155,10 +155,10 @@ func _() {}
 
 //	@ID	export{{.Plural}}
 //	@Summary	{{brief "Take " .Many " as a file"}}
-//	@Description	All records that match, as a file that an import takes back: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. {{.May}} And exports:read.
+//	@Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. {{.May}} And exports:read.
 //	@Tags	{{.Tag}}
-//	@Produce	text/csv,application/x-ndjson
-//	@Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,ndjson)	default(csv)
+//	@Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+//	@Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
 //	@Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 //	@Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum={{.Type}}Sort)
 {{- template "conditions" .}}

@@ -18,14 +18,15 @@ import (
 // Format is the form of a file.
 type Format struct {
 	Name, Media, Suffix string
-	table, excel        bool
+	table, excel, book  bool
 }
 
 // Formats are the forms that are written: csv for programs, csv-excel with a
-// byte-order mark and without formulas for spreadsheets, ndjson.
+// byte-order mark and without formulas for spreadsheets, a workbook, ndjson.
 var Formats = []Format{
 	{Name: "csv", Media: "text/csv; charset=utf-8; header=present", Suffix: "csv", table: true},
 	{Name: "csv-excel", Media: "text/csv; charset=utf-8; header=present", Suffix: "csv", table: true, excel: true},
+	{Name: "xlsx", Media: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Suffix: "xlsx", table: true, book: true},
 	{Name: "ndjson", Media: "application/x-ndjson", Suffix: "ndjson"},
 }
 
@@ -53,19 +54,26 @@ type Writer struct {
 	columns []Column
 	prefix  string // of the noun's refs
 	line    []byte
+	book    *workbook // nil unless it is one
 }
 
 // NewWriter begins a file of n's records.
 func NewWriter(out io.Writer, f Format, n *register.Noun, columns []Column) *Writer {
-	return &Writer{out: bufio.NewWriterSize(out, 64<<10), format: f, columns: columns, prefix: n.Prefix + "-"}
+	w := &Writer{out: bufio.NewWriterSize(out, 64<<10), format: f, columns: columns, prefix: n.Prefix + "-"}
+	if f.book {
+		w.book = newWorkbook(w.out, n.Path, columns)
+	}
+	return w
 }
 
 // Begin writes what stands before the first record.
 func (w *Writer) Begin() error {
-	if !w.format.table {
+	switch {
+	case w.book != nil:
+		return w.book.begin()
+	case !w.format.table:
 		return nil
-	}
-	if w.format.excel {
+	case w.format.excel:
 		if _, err := w.out.WriteString("\ufeff"); err != nil {
 			return err
 		}
@@ -81,17 +89,50 @@ func (w *Writer) Begin() error {
 // what takes a higher level than the reader's.
 func (w *Writer) Record(row register.Row, labels register.Labels, level authority.Level) error {
 	w.line = w.line[:0]
-	if !w.format.table {
+	switch {
+	case w.book != nil:
+		return w.bookRow(row, labels, level)
+	case !w.format.table:
 		return w.object(row, labels, level)
 	}
 	for i, c := range w.columns {
-		text := ""
-		if cell := row[c.Field.Column]; cell != nil && c.Field.Seen <= level {
-			text = w.text(c, cell, labels)
-		}
-		w.cell(i, text)
+		w.cell(i, w.shown(c, row, labels, level))
 	}
 	return w.flushLine("\r\n")
+}
+
+// shown is what a table shows of a record in a column; nothing of what takes a
+// higher level than the reader's.
+func (w *Writer) shown(c Column, row register.Row, labels register.Labels, level authority.Level) string {
+	if cell := row[c.Field.Column]; cell != nil && c.Field.Seen <= level {
+		return w.text(c, cell, labels)
+	}
+	return ""
+}
+
+// bookRow writes a record as a row of a workbook, on a new sheet where one is full.
+func (w *Writer) bookRow(row register.Row, labels register.Labels, level authority.Level) error {
+	if w.book.row >= w.book.rows {
+		if err := w.book.turn(); err != nil {
+			return err
+		}
+	}
+	w.book.start()
+	for i, c := range w.columns {
+		w.book.cell(i, c, w.shown(c, row, labels, level))
+	}
+	return w.book.end()
+}
+
+// End writes what stands behind the last record.
+func (w *Writer) End() error {
+	if w.book == nil {
+		return w.Flush()
+	}
+	if err := w.book.close(); err != nil {
+		return err
+	}
+	return w.Flush()
 }
 
 // Flush hands over what was written so far.

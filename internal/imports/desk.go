@@ -162,7 +162,7 @@ func (d *Desk) understand(im *Import, u Upload) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	rows, err := tabular.Open(file, found)
+	rows, err := tabular.Open(file, found, structured(u.Noun)...)
 	if err != nil {
 		return unreadable(err)
 	}

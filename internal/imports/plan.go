@@ -151,7 +151,7 @@ func (d *Desk) open(im *Import) (*tabular.Reader, func(), error) {
 	if err != nil {
 		return nil, nil, fault.New(fault.Gone, "The uploaded file is kept no longer: send it again.").Because(err)
 	}
-	rows, err := tabular.Open(file, im.Read().Detected)
+	rows, err := tabular.Open(file, im.Read().Detected, structured(im.Noun())...)
 	if err != nil {
 		return nil, nil, errors.Join(unreadable(err), file.Close())
 	}

@@ -114,6 +114,20 @@ func fieldTargets(f *register.Field, o Options) []target {
 	}
 }
 
+// structured are the fields that lines of JSON bring as they are. Custom fields come
+// one by one, each a column.
+func structured(n *register.Noun) (names []string) {
+	if n == nil { // its collection is served no more
+		return nil
+	}
+	for _, f := range n.Fields {
+		if f.Shape == register.JSON && f.Name != "custom_fields" {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
 // isChannels reports whether a field's items are a channel and an address.
 func isChannels(f *register.Field) bool {
 	t := f.Type

@@ -138,6 +138,12 @@ func (q Query) segments() []segment {
 
 func (tx *Tx) segment(ctx context.Context, q Query, s segment, limit int) (rows []register.Row, err error) {
 	query, args := tx.segmentSQL(q, s, limit)
+	if tx.glances(q) {
+		if rows, err = tx.glance(ctx, q, s, limit); err != nil || len(rows) == limit {
+			return rows, err
+		}
+		rows = nil
+	}
 	err = tx.each(ctx, len(q.Noun.Columns()), func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
@@ -147,6 +153,12 @@ func (tx *Tx) segment(ctx context.Context, q Query, s segment, limit int) (rows 
 
 func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 	b := tx.where(q)
+	order := s.within(b, q)
+	return "SELECT " + sqlOf(q.Noun).columns + " FROM " + q.Noun.Table + " t" + b.sql() + " ORDER BY " + order + upTo(limit), b.args
+}
+
+// within adds what keeps a list to the segment, and returns the order of its rows.
+func (s segment) within(b *builder, q Query) (order string) {
 	col := "t." + q.Sort.SortColumn()
 	desc := q.Desc != (q.After != nil && q.After.Back)
 	op, dir := ">", ""
@@ -156,13 +168,12 @@ func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 	if q.Sort.Nullable && !s.valueless {
 		b.and(col + " IS NOT NULL")
 	}
-	order := col + dir + ", t.id" + dir
 	switch {
 	case col == "t.id":
-		order = "t.id" + dir
 		if s.after != nil {
 			b.and("t.id "+op+" ?", s.after.ID)
 		}
+		return "t.id" + dir
 	case s.valueless:
 		// The order names the column, all null here, so that both databases see their index in it.
 		b.and(col + " IS NULL")
@@ -172,7 +183,7 @@ func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 	case s.after != nil:
 		b.and("("+col+", t.id) "+op+" (?, ?)", s.after.Value, s.after.ID)
 	}
-	return "SELECT " + sqlOf(q.Noun).columns + " FROM " + q.Noun.Table + " t" + b.sql() + " ORDER BY " + order + upTo(limit), b.args
+	return col + dir + ", t.id" + dir
 }
 
 // Total counts all records that match.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,20 +18,21 @@ type lineRows struct {
 	*window
 	names []string
 	known map[string]bool
+	whole []string // what is not parted
 	count int
 	long  bool
 }
 
 // openLines learns the names from the lines that are in memory at the start.
-func openLines(w *window, _ Detected) (*lineRows, error) {
-	l := &lineRows{window: w, known: map[string]bool{}}
+func openLines(w *window, whole []string) (*lineRows, error) {
+	l := &lineRows{window: w, known: map[string]bool{}, whole: whole}
 	if err := w.more(); err != nil && !errors.Is(err, io.EOF) {
 		return nil, readFailed(err)
 	}
 	held := w.bytes()
 	for len(held) > 0 {
-		line, rest, whole := bytes.Cut(held, []byte("\n"))
-		if names, _, fault := flattened(line); fault == nil && (whole || w.done) {
+		line, rest, ended := bytes.Cut(held, []byte("\n"))
+		if names, _, fault := flattened(line, l.whole); fault == nil && (ended || w.done) {
 			_ = l.learn(names) // the line itself tells its faults when it is read
 		}
 		held = rest
@@ -117,7 +119,7 @@ func (l *lineRows) next() (Row, error) {
 		return row, nil
 	}
 	row.Raw = []string{whole}
-	names, cells, fault := flattened([]byte(whole))
+	names, cells, fault := flattened([]byte(whole), l.whole)
 	if fault == nil {
 		fault = l.learn(names)
 	}
@@ -127,9 +129,9 @@ func (l *lineRows) next() (Row, error) {
 	return row, nil
 }
 
-// flattened reads an object: {"a":{"b":1}} is a column a.b. Arrays stay JSON,
-// null is empty.
-func flattened(line []byte) (names, cells []string, fault *Error) {
+// flattened reads an object: {"a":{"b":1}} is a column a.b. Arrays and the members
+// named in whole stay JSON, null is empty.
+func flattened(line []byte, whole []string) (names, cells []string, fault *Error) {
 	if !utf8.Valid(line) {
 		return nil, nil, unusable(false, nil)
 	}
@@ -139,7 +141,7 @@ func flattened(line []byte) (names, cells []string, fault *Error) {
 	if line[0] != '{' {
 		return nil, nil, problem(BadJSON, "the line is JSON, but not an object")
 	}
-	f := flat{taken: map[string]bool{}}
+	f := flat{taken: map[string]bool{}, whole: whole}
 	if fault := f.object("", line, 1); fault != nil {
 		return nil, nil, fault
 	}
@@ -151,6 +153,7 @@ type flat struct {
 	names []string
 	cells []string
 	taken map[string]bool
+	whole []string
 }
 
 func (f *flat) object(prefix string, text []byte, depth int) *Error {
@@ -176,7 +179,7 @@ func (f *flat) object(prefix string, text []byte, depth int) *Error {
 }
 
 func (f *flat) member(name string, value []byte, depth int) *Error {
-	if value[0] == '{' && depth < maxDepth {
+	if value[0] == '{' && depth < maxDepth && !slices.Contains(f.whole, name) {
 		return f.object(name+".", value, depth+1)
 	}
 	switch {

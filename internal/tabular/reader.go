@@ -21,8 +21,9 @@ type rows interface {
 	skipTo(n int) error
 }
 
-// Open reads the header of the file, whose start r is at.
-func Open(r io.Reader, found Detected) (*Reader, error) {
+// Open reads the header of the file, whose start r is at. The members of NDJSON that
+// are named in whole stay JSON where they are objects; of others each part is a column.
+func Open(r io.Reader, found Detected, whole ...string) (*Reader, error) {
 	text, err := decoder(r, found.Encoding)
 	if err != nil {
 		return nil, err
@@ -31,19 +32,19 @@ func Open(r io.Reader, found Detected) (*Reader, error) {
 	if err := w.dropPrefix(charsets[0].bom); err != nil {
 		return nil, readFailed(err)
 	}
-	opened, err := openRows(w, found)
+	opened, err := openRows(w, found, whole)
 	if err != nil {
 		return nil, err
 	}
 	return &Reader{found: found, rows: opened}, nil
 }
 
-func openRows(w *window, found Detected) (rows, error) {
+func openRows(w *window, found Detected, whole []string) (rows, error) {
 	switch found.Format {
 	case CSV:
 		return openCSV(w, found)
 	case NDJSON:
-		return openLines(w, found)
+		return openLines(w, whole)
 	}
 	return nil, problem(BadOption, "the format is %q; allowed are csv, ndjson", shown(string(found.Format)))
 }
