@@ -14,6 +14,12 @@ import (
 type front struct{ echo *echo.Echo }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/favicon.ico" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		// Browsers ask for one by themselves: there is none, and no refusal to log.
+		w.Header().Set("Cache-Control", "public, max-age=86400")
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	r = plainPath(r)
 	if p := r.URL.EscapedPath(); len(p) > 1 && strings.HasSuffix(p, "/") && !strings.HasPrefix(p, "//") {
 		bare := *r.URL

@@ -76,10 +76,14 @@ func TestRepeatedHeaders(t *testing.T) {
 		{400, []string{"Authorization", "Bearer " + testkit.Key("l4")}},
 		{400, []string{"X-API-Key", testkit.Key("l4")}},
 		{415, []string{"Content-Type", "text/plain"}},
+		{415, []string{"Content-Type", "application/json; charset=utf-8"}},
 	} {
 		if rec := create(c.headers...); rec.Code != c.status {
 			t.Errorf("%q: %d, not %d\n%s", c.headers, rec.Code, c.status, rec.Body)
 		}
+	}
+	if rec := sendRaw(h, "POST", "/api/v1/stakeholders", `{"name":"Harbour Pilots","kind":"group"}`, "Content-Type", "application/json"); rec.Code != http.StatusCreated {
+		t.Errorf("the same type twice: %d %s", rec.Code, rec.Body)
 	}
 	made := create("X-Request-Id", "one", "X-Request-Id", "two")
 	if made.Code != http.StatusCreated || strings.Contains(made.Header().Get("X-Request-Id"), "two") {

@@ -37,6 +37,17 @@ func TestEncodedPaths(t *testing.T) {
 	}
 }
 
+// A browser asks for an icon by itself: there is none, and nothing is refused.
+func TestBrowsersAskForAnIcon(t *testing.T) {
+	h := testkit.Open(t)
+	if rec := sendRaw(h, "GET", "/favicon.ico", ""); rec.Code != http.StatusNoContent || rec.Body.Len() > 0 {
+		t.Errorf("an icon is answered with %d %s", rec.Code, rec.Body)
+	}
+	if rec := sendRaw(h, "POST", "/favicon.ico", "{}"); rec.Code < 400 {
+		t.Errorf("an icon is taken: %d", rec.Code)
+	}
+}
+
 // A slash at the end leads to the path without it, by the same method.
 func TestTrailingSlashes(t *testing.T) {
 	h := testkit.Open(t)

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -282,5 +284,92 @@ func TestInteractionIntakeAndFormality(t *testing.T) {
 			t.Errorf("%s is %s, want %s", channel, got, want)
 		}
 		h.As("service").Patch("/interactions/"+made.ID(), `{"summary":"Another story."}`).Code(403, "insufficient-level")
+	}
+}
+
+// The contacts with one stakeholder come in the order of time, page by page, forwards
+// and back, drafts without a time last; what is moved in time or to others moves in
+// the list, and what is hidden or removed is not in it.
+func TestContactsWithOneStakeholderInTheirOrder(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l7 := h.As("l4"), h.As("l7")
+	board, residents := stakeholder(t, l4, "Harbour Board", "organisation"), stakeholder(t, l4, "Riverside Residents", "group")
+	log := func(c *testkit.Client, summary, at string, more map[string]any) string {
+		body := map[string]any{"stakeholder_ids": []any{board}, "channel": "call", "direction": "inbound", "occurred_at": at, "summary": summary}
+		for name, value := range more {
+			body[name] = value
+		}
+		return "/interactions/" + c.Post("/interactions", body).Want(201).ID()
+	}
+	log(l4, "b", "2026-11-02T08:00:00Z", nil)
+	log(l4, "a", "2026-11-01T08:00:00Z", map[string]any{"stakeholder_ids": []any{board, residents}})
+	log(l4, "c", "2026-11-03T08:00:00Z", nil)
+	gone := log(l4, "gone", "2026-11-03T09:00:00Z", nil)
+	log(l7, "hidden", "2026-11-03T10:00:00Z", map[string]any{"sensitivity": "restricted"})
+	log(l4, "other", "2026-11-03T11:00:00Z", map[string]any{"stakeholder_ids": []any{residents}})
+	l4.Post("/interactions", map[string]any{"stakeholder_ids": []any{board}, "draft": true, "summary": "draft"}).Want(201)
+	h.As("l5").Delete(gone).Want(204)
+
+	order := func(c *testkit.Client, query string) (out string) {
+		t.Helper()
+		path := "/interactions?limit=2&" + query
+		var back []string
+		for at := path; at != ""; {
+			page := c.Get(at).Want(200)
+			for i := range page.Len("data") {
+				out += page.Text(fmt.Sprintf("data.%d.summary", i)) + " "
+			}
+			at = ""
+			if next := page.Text("page.next_cursor"); next != "" {
+				at = path + "&cursor=" + next
+			}
+			if prev := page.Text("page.prev_cursor"); prev != "" {
+				back = append(back, path+"&cursor="+prev)
+			}
+		}
+		for _, at := range back {
+			if c.Get(at).Want(200).Len("data") == 0 {
+				t.Errorf("nothing before a later page: %s", at)
+			}
+		}
+		return strings.TrimSpace(out)
+	}
+	for query, want := range map[string]string{
+		"stakeholder_ids=" + board:                                         "c b a draft",
+		"sort=occurred_at&stakeholder_ids=" + board:                        "a b c draft",
+		"sort=occurred_at&stakeholder_ids.any=" + board + "&state=logged":  "a b c",
+		"stakeholder_ids=" + residents:                                     "other a",
+		"stakeholder_ids.any=" + board + "," + residents:                   "other c b a draft",
+		"stakeholder_ids.all=" + board + "," + residents:                   "a",
+		"stakeholder_ids=" + board + "&occurred_at.gte=2026-11-02":         "c b",
+		"sort=created_at&stakeholder_ids=" + board + "&state=logged":       "b a c",
+		"sort=occurred_at&stakeholder_ids.none=" + board + "&state=logged": "other",
+	} {
+		if got := order(l4, query); got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+	if got := order(l7, "stakeholder_ids="+board); got != "hidden c b a draft" {
+		t.Errorf("who sees all: %s", got)
+	}
+	moved := log(l4, "m", "2026-11-02T12:00:00Z", map[string]any{"draft": true})
+	for _, step := range []struct {
+		change any
+		want   string
+	}{
+		{`{"summary":"m","sentiment":"negative"}`, "c m b a draft | other a"},
+		{`{"occurred_at":"2026-11-01T06:00:00Z"}`, "c b a m draft | other a"},
+		{map[string]any{"stakeholder_ids": []any{residents}}, "c b a draft | other a m"},
+		{`{"occurred_at":null}`, "c b a draft | other a m"},
+		{map[string]any{"stakeholder_ids": []any{residents, board}, "occurred_at": "2026-11-03T08:30:00Z"}, "m c b a draft | other m a"},
+	} {
+		l4.Patch(moved, step.change).Want(200)
+		if got := order(l4, "stakeholder_ids="+board) + " | " + order(l4, "stakeholder_ids="+residents); got != step.want {
+			t.Errorf("after %v: %s, want %s", step.change, got, step.want)
+		}
+	}
+	h.As("l5").Post(gone+"/restore", nil).Want(200)
+	if got := order(l4, "stakeholder_ids="+board); got != "gone m c b a draft" {
+		t.Errorf("restored: %s", got)
 	}
 }

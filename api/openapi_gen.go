@@ -18996,7 +18996,7 @@ type View struct {
 	Sort *string `json:"sort"`
 	// fields are the members to send; empty for all.
 	Fields []string `json:"fields"`
-	// shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record.
+	// shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record.
 	SharedWith string `json:"shared_with" extensions:"x-enum=ViewAudience"`
 	// owner_id is the person who answers for the record.
 	OwnerId *string `json:"owner_id" format:"uuid"`
@@ -19078,7 +19078,7 @@ type ViewCreate struct {
 	Sort *string `json:"sort,omitempty" maxLength:"60"`
 	// fields are the members to send; empty for all.
 	Fields []string `json:"fields,omitempty" maxLength:"100" validate:"max=100"`
-	// shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record.
+	// shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record.
 	SharedWith string `json:"shared_with" extensions:"x-enum=ViewAudience" validate:"required"`
 	// owner_id is the person who answers for the record.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
@@ -19110,7 +19110,7 @@ type ViewUpsert struct {
 	Sort *string `json:"sort,omitempty" maxLength:"60"`
 	// fields are the members to send; empty for all.
 	Fields []string `json:"fields,omitempty" maxLength:"100" validate:"max=100"`
-	// shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record.
+	// shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record.
 	SharedWith string `json:"shared_with,omitempty" extensions:"x-enum=ViewAudience"`
 	// owner_id is the person who answers for the record.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
@@ -19142,7 +19142,7 @@ type ViewPatch struct {
 	Sort *string `json:"sort,omitempty" maxLength:"60"`
 	// fields are the members to send; empty for all.
 	Fields []string `json:"fields,omitempty" maxLength:"100" validate:"max=100"`
-	// shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record.
+	// shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record.
 	SharedWith string `json:"shared_with,omitempty" extensions:"x-enum=ViewAudience"`
 	// owner_id is the person who answers for the record.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
@@ -19235,7 +19235,7 @@ type ViewPatch struct {
 // @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
 // @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
 // @Param	collection.starts	query	string	false	"collection begins with this."
-// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
@@ -19336,7 +19336,7 @@ func _() {}
 // @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
 // @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
 // @Param	collection.starts	query	string	false	"collection begins with this."
-// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
@@ -19439,7 +19439,7 @@ func _() {}
 // @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
 // @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
 // @Param	collection.starts	query	string	false	"collection begins with this."
-// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
@@ -19542,7 +19542,7 @@ func _() {}
 // @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
 // @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
 // @Param	collection.starts	query	string	false	"collection begins with this."
-// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
+// @Param	shared_with	query	[]string	false	"Only these. shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)

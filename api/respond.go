@@ -104,7 +104,7 @@ func mediaOf(r *http.Request) (string, error) {
 	if packed := strings.Join(r.Header.Values("Content-Encoding"), ","); packed != "" && !strings.EqualFold(packed, "identity") {
 		return "", fault.New(fault.UnsupportedMediaType, "Send the body as it is, without a Content-Encoding.").With("supported", []string{"identity"})
 	}
-	given := r.Header.Values(echo.HeaderContentType)
+	given := slices.Compact(slices.Clone(r.Header.Values(echo.HeaderContentType))) // said twice word for word it is one
 	if len(given) != 1 {
 		return "", nil
 	}

@@ -112,6 +112,9 @@ func TestHandoverKeepsToTheRules(t *testing.T) {
 	if got.Text("data.0.moved") != "1" || got.Len("data.0.skipped") != 1 || got.Text("data.0.skipped.0.ref") != h.As("l7").Get(kept).Text("ref") {
 		t.Errorf("want one moved and the senior one kept: %s", got.Body)
 	}
+	if told := h.As("admin").Get(person(h, "l6") + "/handovers").Want(200); told.Value("data.0.moved") != nil || told.Len("data.0.skipped") != 1 {
+		t.Errorf("who is not cleared for every record is told how many there are: %s", told.Body)
+	}
 	if h.As("l7").Get(kept).Text("state") != "active" {
 		t.Error("the senior stakeholder lost its contact")
 	}
@@ -255,6 +258,11 @@ func TestLevelsAreRecordedByLevelSeven(t *testing.T) {
 	for _, level := range []any{6, nil} { // nor does anybody lower their own
 		h.As("l7").Patch(person(h, "l7"), map[string]any{"rlmt_level": level}).Code(403, "same-person")
 	}
+	for name, value := range map[string]any{"rlmt_framework": "sfia_9", "rlmt_evidence": "Led the quay talks.", "rlmt_assessed_on": "2026-11-01", "rlmt_review_on": "2029-11-01"} {
+		h.As("l7").Patch(person(h, "l7"), map[string]any{name: value}).Code(403, "same-person")
+		h.As("admin").Patch(person(h, "l4"), map[string]any{name: value}).Code(403, "insufficient-level")
+	}
+	h.As("l7").Patch(person(h, "l7"), map[string]any{"job_title": "Head of Relations", "rlmt_level": 7}).Want(200)
 	h.As("l7b").Patch(person(h, "l4"), map[string]any{"rlmt_level": 5, "rlmt_framework": "sfia_9", "rlmt_evidence": "Led the quay talks."}).Want(200)
 	for _, path := range []string{"/setup", "/bootstrap", "/install"} {
 		h.As("").Post("/api/v1"+path, `{"level":7}`).Want(401)

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strings"
 	"testing"
 
 	"rapport/internal/testkit"
@@ -64,6 +65,33 @@ func TestWhoLoadsAndChangesViews(t *testing.T) {
 	l4b.Patch(ours, `{"name":"Theirs"}`).Code(403, "insufficient-level")
 	l5.Patch(ours, `{"name":"Everybody's"}`).Want(200)
 	l4.Patch(ours, `{"name":"Ours again"}`).Want(200)
+	l7, entries := h.As("l7"), l4.Get(own+"/changes").Want(200).Len("data")
+	for _, path := range []string{own, own + "/changes", own + "/timeline", own + "/transitions"} {
+		l7.Get(path).Code(404, "not-found")
+	}
+	l7.Patch(own, `{"name":"Taken"}`).Code(404, "not-found")
+	l7.Get("/groups?view=mine").Code(400, "invalid-parameter")
+	if got := l7.Get("/views?include_total=true").Want(200); got.Len("data") != 1 || got.Value("page.total") != float64(1) {
+		t.Errorf("level 7 lists a view of one's own: %s", got.Body)
+	}
+	if got := l7.Get("/views/aggregate?group_by=shared_with").Want(200); got.Len("data") != 1 {
+		t.Errorf("level 7 counts a view of one's own: %s", got.Body)
+	}
+	for _, c := range []*testkit.Client{l7, h.As("l5"), h.As("l6")} {
+		if got := c.Get("/events?types=view.*").Want(200); strings.Contains(string(got.Body), strings.TrimPrefix(own, "/views/")) {
+			t.Errorf("the feed tells of a view of one's own: %s", got.Body)
+		}
+	}
+	if got := l4.Get("/events?types=view.*").Want(200); entries != 1 || !strings.Contains(string(got.Body), strings.TrimPrefix(own, "/views/")) {
+		t.Errorf("the feed does not tell the owner: %s", got.Body)
+	}
+	private := keep(t, l7, `{"slug":"high","name":"High","collection":"groups","shared_with":"me"}`)
+	l7.Get(private).Want(200)
+	l7.Get("/groups?view=high").Want(200)
+	if got := l7.Get("/views/aggregate?group_by=shared_with").Want(200); got.Len("data") != 2 {
+		t.Errorf("level 7 does not count its own: %s", got.Body)
+	}
+	h.As("l6").Get(private).Code(404, "not-found")
 	keep(t, l4b, `{"slug":"mine","name":"Mine too","collection":"groups","shared_with":"me"}`)
 	l4.Patch(own, `{"shared_with":"team","sensitivity":"internal"}`).Want(200)
 	l4b.Get(own).Want(200)

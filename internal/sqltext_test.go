@@ -88,6 +88,8 @@ var trusted = map[string]string{
 	"Kin.narrow":          "the condition of sight",
 	"Tx.IDs":              "the noun's number or key, and the condition of sight",
 	"Tx.customReferences": "the conditions of custom fields, each with ? for its key and its values, and the condition of sight",
+	"Tx.eachLink":         "one of two constants",
+	"Tx.linkedSQL":        "operators and directions of our own; cursors give values alone",
 }
 
 // SQL is made of constants and of names that the nouns declare; what a request

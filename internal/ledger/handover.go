@@ -325,8 +325,8 @@ type HandoverLine struct {
 	ToID string `json:"to_id"`
 	// SpocToID is who took the contacts over, null for the same.
 	SpocToID *string `json:"spoc_to_id" extensions:"x-nullable"`
-	// Moved is how many places on records changed hands.
-	Moved int64 `json:"moved"`
+	// Moved is how many places on records changed hands; null for who is not cleared for every record.
+	Moved *int64 `json:"moved" extensions:"x-nullable"`
 	// Skipped are the records that a rule kept.
 	Skipped []Skipped `json:"skipped"`
 }
@@ -362,9 +362,13 @@ func (l *Ledger) Handovers(ctx context.Context, name string) ([]HandoverLine, er
 	return lines, l.unseen(ctx, tx, actor, lines)
 }
 
-// unseen leaves the names of records out that the reader may not see.
+// unseen leaves out what the reader may not see: the names of records, and the count
+// of records of which some may be hidden.
 func (l *Ledger) unseen(ctx context.Context, tx *store.Tx, actor authority.Actor, lines []HandoverLine) error {
-	for _, line := range lines {
+	for at, line := range lines {
+		if actor.Clearance() < authority.Restricted {
+			lines[at].Moved = nil
+		}
 		for i := range line.Skipped {
 			s := &line.Skipped[i]
 			n := register.ByPath(s.Collection)

@@ -2,6 +2,7 @@ package register
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,9 @@ func DDL(n *Noun) string {
 		fmt.Fprintf(&b, "CREATE UNIQUE INDEX %s_%s ON %s (%s) WHERE deleted_at IS NULL;\n", n.Table, slug(set), n.Table, n.columns(set))
 	}
 	for _, p := range n.Paths {
+		if slices.ContainsFunc(n.linkPaths, func(l LinkPath) bool { return l.By.Name == strings.Join(p.Equal, "") }) {
+			continue // its links are in order
+		}
 		cols := []string{}
 		for _, name := range p.Equal {
 			cols = append(cols, n.Field(name).SQLColumn())

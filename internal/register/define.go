@@ -93,6 +93,9 @@ func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
 	if k.Alike != nil {
 		n.Alike = func(r Record) []Likeness { return k.Alike(as(r)) }
 	}
+	if k.Private != nil {
+		n.Private = func(r Record) bool { return k.Private(as(r)) }
+	}
 	if k.Named != nil {
 		n.Named = func(ctx context.Context, r Record, look flow.Look) ([]string, error) {
 			return k.Named(ctx, as(r), look)
@@ -239,9 +242,28 @@ func (n *Noun) readPaths(paths []string) error {
 			return fmt.Errorf("access path %q sorts by %q, which has no sort tag", p, f.Name)
 		}
 		n.Paths = append(n.Paths, path)
+		if err := n.readLinkPath(path); err != nil {
+			return err
+		}
 	}
 	if n.Field(strings.TrimPrefix(n.Sort, "-")) == nil {
 		return fmt.Errorf("the list's own order %q names no field", n.Sort)
+	}
+	return nil
+}
+
+// readLinkPath notes a path that leads from a term of a list field. It is kept in the
+// order of texts, so it is sorted by time.
+func (n *Noun) readLinkPath(p Path) error {
+	for _, name := range p.Equal {
+		f, sort := n.Field(name), n.Field(strings.TrimPrefix(p.Sort, "-"))
+		switch {
+		case !f.Many && !f.Terms:
+			continue
+		case len(p.Equal) > 1 || sort.Shape != Moment && sort.Shape != Day || sort.Circle == Derived:
+			return fmt.Errorf("access path %q leads from a list: it takes no other field, and is sorted by a time that is written", p)
+		}
+		n.linkPaths = append(n.linkPaths, LinkPath{By: f, Sort: sort})
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ var Interactions = Define(Kind[Interaction]{
 		return "logged"
 	},
 	Sort:    "-occurred_at",
-	Paths:   []string{"state -> -occurred_at", "owner_id -> -occurred_at", "sentiment -> -occurred_at"},
+	Paths:   []string{"state -> -occurred_at", "owner_id -> -occurred_at", "sentiment -> -occurred_at", "stakeholder_ids -> -occurred_at"},
 	Prepare: prepareInteraction,
 	Check:   checkInteraction,
 	Born:    interactionLogged,

@@ -64,6 +64,9 @@ type Kind[T any] struct {
 	// Alike names what makes a record a candidate for being one with another, beside
 	// the likeness of their names.
 	Alike func(rec *T) []Likeness
+	// Private says that a record is seen by nobody but those named on it, whatever
+	// their level. It has to be restricted too.
+	Private func(rec *T) bool
 	// Named lists further people who see the record whatever their level.
 	Named func(ctx context.Context, rec *T, look flow.Look) ([]string, error)
 }
@@ -119,13 +122,15 @@ type Noun struct {
 	Derive   func(ctx context.Context, rec Record, look flow.Look) error
 	HandOver func(ctx context.Context, rec Record, s Succession, do flow.Do) (saved bool, err error)
 	Alike    func(rec Record) []Likeness
+	Private  func(rec Record) bool
 	Named    func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
 
-	byName   map[string]*Field
-	wireOnce sync.Once
-	members  []member
-	refsOnce sync.Once
-	refs     []*Field
+	linkPaths []LinkPath
+	byName    map[string]*Field
+	wireOnce  sync.Once
+	members   []member
+	refsOnce  sync.Once
+	refs      []*Field
 }
 
 // Field is the field called name, nil if there is none.
@@ -192,6 +197,13 @@ type Path struct {
 	Equal []string // these fields held against a value
 	Sort  string   // in this order
 }
+
+// LinkPath is an access path that leads from a term of a list field, such as a record
+// that it names, to the records in the order of another field.
+type LinkPath struct{ By, Sort *Field }
+
+// LinkPaths are the noun's access paths that lead from a term of a list field.
+func (n *Noun) LinkPaths() []LinkPath { return n.linkPaths }
 
 func (p Path) String() string {
 	out := ""

@@ -71,21 +71,33 @@ var Users = Define(Kind[User]{
 	Changed: userStays,
 })
 
-// mayChangeUser keeps a level from being recorded or changed by anybody but a
-// person of level 7, and by anybody for themself, downwards too.
+// mayChangeUser keeps a level, and what it rests on, from being recorded or changed by
+// anybody but a person of level 7, and by anybody for themself, downwards too.
 func mayChangeUser(actor authority.Actor, before, u *User) error {
-	was := authority.None
+	was := attested{framework: "none"}
 	if before != nil {
-		was = before.Level()
+		was = before.attested()
 	}
-	if u.Level() != was && actor.Type != authority.System {
-		if actor.Level < authority.L7 {
-			return fault.New(fault.InsufficientLevel, "A level is recorded or changed only by a person of level 7.").
-				With("required_level", 7).With("your_level", actor.Level.Wire()).With("because", []string{"a level is a fact that level 7 records"})
-		}
-		if actor.ID == u.ID {
-			return fault.New(fault.SamePerson, "Nobody changes their own level; ask somebody else of level 7.").With("acted_as", "update").With("at", nil)
-		}
+	if u.attested() == was || actor.Type == authority.System {
+		return nil
+	}
+	if actor.Level < authority.L7 {
+		return fault.New(fault.InsufficientLevel, "A level and its evidence are recorded or changed only by a person of level 7.").
+			With("required_level", 7).With("your_level", actor.Level.Wire()).With("because", []string{"a level is a fact that level 7 records"})
+	}
+	if actor.ID == u.ID {
+		return fault.New(fault.SamePerson, "Nobody changes their own level or its evidence; ask somebody else of level 7.").With("acted_as", "update").With("at", nil)
 	}
 	return nil
+}
+
+// attested is a level with what it rests on.
+type attested struct {
+	level                authority.Level
+	framework, evidence  string
+	assessedOn, reviewOn Date
+}
+
+func (u *User) attested() attested {
+	return attested{u.Level(), u.RlmtFramework, u.RlmtEvidence, u.RlmtAssessedOn, u.RlmtReviewOn}
 }

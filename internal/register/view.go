@@ -33,22 +33,23 @@ type ViewFields struct {
 	Sort string `json:"sort" validate:"max=60" example:"-updated_at"`
 	// Fields are the members to send; empty for all.
 	Fields List[string] `json:"fields" validate:"max=100,unique,dive,required,max=100"`
-	// SharedWith says who may load the view: me = its owner alone (and who is cleared for the restricted), team and all = everybody who sees the record.
+	// SharedWith says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record.
 	SharedWith string `json:"shared_with" validate:"required" enum:"view_audience"`
 }
 
 // Views are the lists that people keep.
 var Views = Define(Kind[View]{
 	Name: "view", Plural: "views", Prefix: "VIW", Group: "Functions",
-	Doc:    "Lists that people keep under a name: a filter, an order and the members to show.",
-	Flow:   flow.Table[*View]{Start: "active", Ends: flow.From("active")},
-	Open:   flow.From("active"),
-	Levels: Levels{Remove: authority.L4, Restore: authority.L4},
-	Paths:  []string{"collection, slug -> -created_at", "owner_id -> -updated_at"},
-	Check:  checkView,
-	May:    mayView,
+	Doc:     "Lists that people keep under a name: a filter, an order and the members to show.",
+	Flow:    flow.Table[*View]{Start: "active", Ends: flow.From("active")},
+	Open:    flow.From("active"),
+	Levels:  Levels{Remove: authority.L4, Restore: authority.L4},
+	Paths:   []string{"collection, slug -> -created_at", "owner_id -> -updated_at"},
+	Check:   checkView,
+	May:     mayView,
+	Private: func(v *View) bool { return v.SharedWith == "me" },
 	Prepare: func(v *View, _ Instant) {
-		if v.SharedWith == "me" { // what is one's own is shown to nobody who is not cleared for everything
+		if v.SharedWith == "me" { // what is one's own is shown to nobody else
 			v.Sensitivity = max(v.Sensitivity, authority.Restricted)
 		}
 	},

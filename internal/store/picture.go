@@ -27,7 +27,7 @@ type Stand struct {
 
 // spine are the tables that are no nouns', without what sealing adds later.
 var spine = map[string]string{
-	"entries": strings.Replace(entryColumns, "seq, hash, ", "", 1), "links": "kind, record_id, field, target", "external_ids": "kind, record_id, system, key",
+	"entries": strings.Replace(entryColumns, "seq, hash, ", "", 1), "links": "kind, record_id, field, target", "sorted_links": "kind, record_id, field, target, sort", "external_ids": "kind, record_id, system, key",
 	"custom_values": "kind, record_id, field, value",
 	"guarded":       "*", "named": "*", "idempotency": "key, fingerprint, status, body, created_at",
 	"tokens": "*", "security_log": "*",
@@ -56,7 +56,7 @@ func (tx *Tx) Picture(ctx context.Context) (p Picture, err error) {
 				if cells[3] != nil { // a version
 					p.Told[string(cells[1])+" "+string(cells[2])]++
 				}
-			case "links", "external_ids", "custom_values":
+			case "links", "sorted_links", "external_ids", "custom_values":
 				p.Aside[string(cells[0])+" "+string(cells[1])] += digest
 			}
 		}); err != nil {

@@ -49,6 +49,9 @@ func (tx *Tx) putSides(ctx context.Context, n *register.Noun, rec register.Recor
 	if err := tx.putLinks(ctx, n, rec, before, row); err != nil {
 		return err
 	}
+	if err := tx.putSortedLinks(ctx, n, rec, before, row); err != nil {
+		return err
+	}
 	if shared := rec.Common(); shared != nil {
 		if err := tx.putExternalIDs(ctx, n, rec.Meta().ID, shared, before, row); err != nil {
 			return err
@@ -58,7 +61,7 @@ func (tx *Tx) putSides(ctx context.Context, n *register.Noun, rec register.Recor
 		}
 	}
 	if n.Guarded() {
-		if err := tx.putSight(ctx, n.Name, rec.Meta().ID, sensitivityOf(n, row), named, before == nil); err != nil {
+		if err := tx.putSight(ctx, n.Name, rec.Meta().ID, rankOf(n, rec, sensitivityOf(n, row)), named, before == nil); err != nil {
 			return err
 		}
 	}
@@ -70,6 +73,18 @@ func (tx *Tx) putSides(ctx context.Context, n *register.Noun, rec register.Recor
 func sensitivityOf(n *register.Noun, row register.Row) authority.Sensitivity {
 	rank, _ := strconv.Atoi(string(row[n.Field("sensitivity").Column])) // our own number
 	return authority.Sensitivity(rank)
+}
+
+// private is the rank, in the table of guarded records alone, of those that only the
+// people named on them see.
+const private = authority.Restricted + 1
+
+// rankOf is the rank of a record in the table of guarded records.
+func rankOf(n *register.Noun, rec register.Record, s authority.Sensitivity) authority.Sensitivity {
+	if n.Private != nil && n.Private(rec) {
+		return private
+	}
+	return s
 }
 
 // StaleError says that a record was changed by somebody else since it was read.
@@ -296,7 +311,7 @@ func (tx *Tx) putSight(ctx context.Context, kind, id string, s authority.Sensiti
 
 // PutSight keeps anew who is named on a record that stays as it is.
 func (tx *Tx) PutSight(ctx context.Context, n *register.Noun, rec register.Record, named []string) error {
-	return tx.putSight(ctx, n.Name, rec.Meta().ID, rec.Common().Sensitivity, named, false)
+	return tx.putSight(ctx, n.Name, rec.Meta().ID, rankOf(n, rec, rec.Common().Sensitivity), named, false)
 }
 
 // PutDerived saves the derived values of a record, without a version and without

@@ -152,6 +152,10 @@ func (tx *Tx) segment(ctx context.Context, q Query, s segment, limit int) (rows 
 }
 
 func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
+	if lead, rest, found := q.byLink(); found && !s.valueless {
+		q.Where = rest
+		return tx.linkedSQL(q, lead, s, limit)
+	}
 	b := tx.where(q)
 	order := s.within(b, q)
 	return "SELECT " + sqlOf(q.Noun).columns + " FROM " + q.Noun.Table + " t" + b.sql() + " ORDER BY " + order + upTo(limit), b.args
@@ -160,11 +164,7 @@ func (tx *Tx) segmentSQL(q Query, s segment, limit int) (string, []any) {
 // within adds what keeps a list to the segment, and returns the order of its rows.
 func (s segment) within(b *builder, q Query) (order string) {
 	col := "t." + q.Sort.SortColumn()
-	desc := q.Desc != (q.After != nil && q.After.Back)
-	op, dir := ">", ""
-	if desc {
-		op, dir = "<", " DESC"
-	}
+	op, dir := q.direction()
 	if q.Sort.Nullable && !s.valueless {
 		b.and(col + " IS NOT NULL")
 	}

@@ -26,11 +26,48 @@ func SightOf(a authority.Actor) *Sight {
 	return &Sight{Clearance: a.Clearance(), Cap: a.Cap, Person: a.Person()}
 }
 
+// reach is how far being named lifts the sight, as the table of guarded records ranks it.
+func (s *Sight) reach() authority.Sensitivity {
+	if s.Cap >= authority.Restricted {
+		return private
+	}
+	return s.Cap
+}
+
+// owned is the condition under which who is cleared for everything sees the records
+// of n, as alias: those that are private to others are not for them either.
+func (s *Sight) owned(n *register.Noun, alias string) (cond string, args []any) {
+	if n.Private == nil {
+		return "", nil
+	}
+	cond = "(NOT EXISTS (SELECT 1 FROM guarded WHERE guarded.kind = ? AND guarded.record_id = " + alias + ".id AND guarded.sensitivity > ?)" +
+		" OR EXISTS (SELECT 1 FROM named WHERE named.kind = ? AND named.record_id = " + alias + ".id AND named.user_id = ?))"
+	return cond, []any{n.Name, int(authority.Restricted), n.Name, s.Person}
+}
+
+// ownedEntries is owned for the entries of a table.
+func (s *Sight) ownedEntries(table string) (cond string, args []any) {
+	for _, n := range register.All() {
+		if n.Private != nil {
+			args = append(args, n.Name)
+		}
+	}
+	if len(args) == 0 {
+		return "", nil
+	}
+	cond = "(" + table + ".kind NOT IN (" + marks(len(args)) + ") OR NOT EXISTS (SELECT 1 FROM guarded WHERE guarded.kind = " + table + ".kind AND guarded.record_id = " + table + ".record_id AND guarded.sensitivity > ?)" +
+		" OR EXISTS (SELECT 1 FROM named WHERE named.kind = " + table + ".kind AND named.record_id = " + table + ".record_id AND named.user_id = ?))"
+	return cond, append(args, int(authority.Restricted), s.Person)
+}
+
 // records is the condition under which the rows of n, as alias, are seen; "" for
 // all of them.
 func (s *Sight) records(n *register.Noun, alias string) (cond string, args []any) {
-	if s == nil || !n.Guarded() || s.Clearance >= authority.Restricted {
+	if s == nil || !n.Guarded() {
 		return "", nil
+	}
+	if s.Clearance >= authority.Restricted {
+		return s.owned(n, alias)
 	}
 	cond, args = alias+".sensitivity <= ?", []any{int(s.Clearance)}
 	if s.Person == "" || s.Cap <= s.Clearance {
@@ -42,14 +79,14 @@ func (s *Sight) records(n *register.Noun, alias string) (cond string, args []any
 
 // entries is the condition under which entries of a table are seen.
 func (s *Sight) entries(table string) (cond string, args []any) {
-	if s == nil || s.Clearance >= authority.Restricted {
+	if s == nil {
 		return "", nil
+	}
+	if s.Clearance >= authority.Restricted {
+		return s.ownedEntries(table)
 	}
 	if s.Clearance < authority.Internal {
 		return publicEntries(table), nil
-	}
-	if s.Clearance < authority.Internal {
-		return "1 = 0", nil // the table of guarded records does not tell the internal from the public
 	}
 	guarded := "SELECT 1 FROM guarded WHERE guarded.kind = " + table + ".kind AND guarded.record_id = " + table + ".record_id"
 	hidden := guarded + " AND guarded.sensitivity > ?"
@@ -58,7 +95,7 @@ func (s *Sight) entries(table string) (cond string, args []any) {
 		return cond, args
 	}
 	named := "EXISTS (SELECT 1 FROM named WHERE named.kind = " + table + ".kind AND named.record_id = " + table + ".record_id AND named.user_id = ?)"
-	return "(" + cond + " OR (" + named + " AND NOT EXISTS (" + hidden + ")))", append(args, s.Person, int(s.Cap))
+	return "(" + cond + " OR (" + named + " AND NOT EXISTS (" + hidden + ")))", append(args, s.Person, int(s.reach()))
 }
 
 // publicEntries is the condition of entries for who sees public records alone: the
@@ -129,7 +166,7 @@ func (s *Sight) Shows(g *Guard) bool {
 	if g == nil {
 		return s.Clearance >= authority.Internal
 	}
-	return s.Person != "" && g.Named[s.Person] && g.Sensitivity <= s.Cap
+	return s.Person != "" && g.Named[s.Person] && g.Sensitivity <= s.reach()
 }
 
 // Guards reads the guards of the entries' records, by their ids.
@@ -181,9 +218,9 @@ func (s *Sight) hidden(n *register.Noun) (cond string, args []any) {
 		return "", nil
 	}
 	cond, args = "g.kind = ? AND t.id = g.record_id AND g.sensitivity > ?", []any{n.Name, int(s.Clearance)}
-	if s.Person == "" || s.Cap <= s.Clearance {
+	if s.Person == "" || s.reach() <= s.Clearance {
 		return cond, args
 	}
 	cond += " AND NOT (g.sensitivity <= ? AND EXISTS (SELECT 1 FROM named WHERE named.kind = g.kind AND named.record_id = g.record_id AND named.user_id = ?))"
-	return cond, append(args, int(s.Cap), s.Person)
+	return cond, append(args, int(s.reach()), s.Person)
 }

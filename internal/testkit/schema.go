@@ -78,6 +78,16 @@ func (h *House) Columns(table string) map[string]bool {
 	return columns
 }
 
+// FillSortedLinks puts links into the sorted ones on PostgreSQL, past all rules.
+func (h *House) FillSortedLinks(n *register.Noun, f *register.Field, rows int) {
+	h.T.Helper()
+	if h.config.URL == "" {
+		return
+	}
+	h.Raw("INSERT INTO sorted_links SELECT '"+n.Name+"', '"+f.Name+"', 'v' || i % 20, 'v' || i, 'v' || i FROM generate_series(1, ?) i ON CONFLICT DO NOTHING", []any{rows})
+	h.Raw("ANALYZE sorted_links", nil)
+}
+
 // Fill puts rows into a noun's table on PostgreSQL, past all rules, and has it
 // count them: its planner decides by numbers. SQLite needs none.
 func (h *House) Fill(n *register.Noun, rows int) {
