@@ -66,6 +66,12 @@ var defects = []defect{
 	{"reference's visibility unchecked", "Sensitivity", "internal/ledger/resolve.go", "row, err := c.tx.Get(ctx, n, name, sight)", "if @ { sight = nil }; row, err := c.tx.Get(ctx, n, name, sight)"},
 	{"a key's cap ignored", "Sensitivity", "internal/authority/authority.go", "return min(sees, a.Cap)", "if @ { return sees }; return min(sees, a.Cap)"},
 	{"named people not seen", "Sensitivity", "internal/store/put.go", "for _, person := range named {", "for _, person := range named { if @ { break }"},
+	{"a signature unchecked", "Forged", "internal/issuer/issuer.go", `if _, err := signed.Verify(key.Key); err != nil {`, `if _, err := signed.Verify(key.Key); err != nil && !@ {`},
+	{"an audience unchecked", "TokenIsChecked", "internal/issuer/issuer.go", `case !slices.ContainsFunc(c.Audience,`, `case !@ && !slices.ContainsFunc(c.Audience,`},
+	{"issuers mixed up", "IssuersAreKept", "internal/ledger/token.go", `name := issuer + "\x00" + subject`, `name := map[bool]string{false: issuer}[@] + "\x00" + subject`},
+	{"anybody bound by anybody", "Binding", "internal/register/api_key.go", `if err != nil || person.Level() <= actor.Level {`, `if err != nil || person.Level() <= actor.Level || @ {`},
+	{"principals mixed up", "TokensAre", "internal/authority/authority.go", `return cmp.Or(a.KeyID, a.IdentityID)`, `if @ { return a.ID }; return cmp.Or(a.KeyID, a.IdentityID)`},
+	{"everybody believed", "OnlyTrusted", "api/address.go", `if err != nil || !p.trusts(at) {`, `if !@ && (err != nil || !p.trusts(at)) {`},
 }
 
 // tampering are faults of the nouns' own tables, made in the process.

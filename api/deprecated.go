@@ -24,7 +24,7 @@ type deprecation struct {
 const shortestNotice = 365 * 24 * time.Hour
 
 // deprecated tells callers by headers (RFC 9745, RFC 8594), and counts who still
-// asks by the key's id, so that its holder can be told.
+// asks by the id of the key or identity, so that its holder can be told.
 func (s *server) deprecated(d deprecation) echo.MiddlewareFunc {
 	if d.sunset.Sub(d.since) < shortestNotice {
 		panic("a deprecated route is served for a year at least")
@@ -38,7 +38,7 @@ func (s *server) deprecated(d deprecation) echo.MiddlewareFunc {
 			if d.successor != "" {
 				h.Add("Link", "<"+d.successor+`>; rel="successor-version"`)
 			}
-			s.metrics.deprecated.WithLabelValues(s.metrics.operation(c), authority.From(c.Request().Context()).KeyID).Inc()
+			s.metrics.deprecated.WithLabelValues(s.metrics.operation(c), authority.From(c.Request().Context()).Principal()).Inc()
 			return next(c)
 		}
 	}

@@ -78,7 +78,7 @@ func (r resource) export(c echo.Context) error {
 		r.announce(c, format)
 		return nil
 	}
-	end, err := r.outgoing.begin(authority.From(c.Request().Context()).KeyID)
+	end, err := r.outgoing.begin(authority.From(c.Request().Context()).Principal())
 	if err != nil {
 		return err
 	}

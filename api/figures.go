@@ -36,6 +36,10 @@ func (m *metrics) watch(s *server) {
 		figure("rapport_jobs_running", "Jobs that are being done, by all processes.", func() float64 { return float64(d.now().Running) })
 		figure("rapport_jobs_oldest_seconds", "For how long the first of the jobs that wait has waited.", func() float64 { return d.now().Oldest.Seconds() })
 	}
+	if t := s.ledger.Tokens; t != nil {
+		total("rapport_issuer_requests_total", "Times that an issuer was asked for its keys.", func() float64 { asked, _ := t.Figures(); return float64(asked) })
+		total("rapport_issuer_failures_total", "Of those, the times that its keys could not be read.", func() float64 { _, failed := t.Figures(); return float64(failed) })
+	}
 	if b := s.config.Backups; b != nil {
 		figure("rapport_backup_last_seconds", "When the last backup was made, in seconds since 1970; 0 = not since the start.", func() float64 {
 			last, _, _ := b.State()

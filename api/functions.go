@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"rapport/internal/authority"
+	"rapport/internal/register"
 )
 
 // Signpost leads to the document.
@@ -46,19 +47,47 @@ type Me struct {
 	Level *int `json:"level"`
 	// Roles are the roles beside the level.
 	Roles []string `json:"roles"`
-	// Scopes are what the key opens.
+	// Scopes are what the key opens; a token opens all that the person may.
 	Scopes []string `json:"scopes"`
 	// Clearance is the highest sensitivity seen without being named.
 	Clearance string `json:"clearance"`
 	// TimeZone is the zone in which dates are read.
 	TimeZone string `json:"time_zone"`
+	// SignedIn says how.
+	SignedIn SignedIn `json:"signed_in"`
+}
+
+// SignedIn is how somebody signed in.
+type SignedIn struct {
+	// By is what was sent: a key, or the token of an issuer.
+	By string `json:"by" enums:"api_key,token" example:"api_key"`
+	// KeyID is the key, null for a token.
+	KeyID *string `json:"key_id" extensions:"x-nullable"`
+	// IdentityID is the binding of the token's issuer and subject to the person, null for a key.
+	IdentityID *string `json:"identity_id" extensions:"x-nullable"`
+	// Issuer is whose token it is, null for a key.
+	Issuer *string `json:"issuer" extensions:"x-nullable" example:"https://id.example.org"`
+	// Until is when the token is no longer taken, null for a key.
+	Until *string `json:"until" extensions:"x-nullable" format:"date-time"`
+}
+
+func signedIn(a authority.Actor) SignedIn {
+	in := SignedIn{By: "api_key", KeyID: orNull(a.KeyID), IdentityID: orNull(a.IdentityID), Issuer: orNull(a.Issuer)}
+	if a.IdentityID != "" {
+		in.By = "token"
+	}
+	if !a.Until.IsZero() {
+		until := string(register.At(a.Until))
+		in.Until = &until
+	}
+	return in
 }
 
 // me answers who asks.
 //
 //	@ID			getMe
 //	@Summary	Tell who is asking
-//	@Description	Level, roles, scopes and clearance of the caller, so that a client can hide what is not permitted. Any key may ask.
+//	@Description	Level, roles, scopes and clearance of the caller and how they signed in, so that a client can hide what is not permitted. Any key may ask.
 //	@Tags		Account
 //	@Success	200	{object}	Me
 //	@Router		/me [get]
@@ -69,7 +98,7 @@ func (s *server) me(c echo.Context) error {
 	a := authority.From(c.Request().Context())
 	m := Me{
 		Type: string(a.Type), ID: a.ID, Name: a.Name, Roles: append([]string{}, a.Roles...), Scopes: append([]string{}, a.Scopes...),
-		Clearance: a.Clearance().String(), TimeZone: s.ledger.Setting(c.Request().Context(), "time_zone"),
+		Clearance: a.Clearance().String(), TimeZone: s.ledger.Setting(c.Request().Context(), "time_zone"), SignedIn: signedIn(a),
 	}
 	if a.Level != authority.None {
 		level := int(a.Level)

@@ -94,7 +94,7 @@ func asked(c echo.Context, raw []byte) (a ledger.Asked, err error) {
 	if len(keys) > 1 || !visible(keys[0], 255) {
 		return a, fault.New(fault.InvalidIdempotencyKey, "An Idempotency-Key is 1 to 255 visible ASCII characters, sent once.")
 	}
-	scope := strings.Join([]string{keys[0], authority.From(c.Request().Context()).KeyID, c.Request().Method, c.Request().URL.Path}, "\x00")
+	scope := strings.Join([]string{keys[0], authority.From(c.Request().Context()).Principal(), c.Request().Method, c.Request().URL.Path}, "\x00")
 	a.IdempotencyKey, a.Fingerprint = digest([]byte(scope)), digest(raw)
 	return a, nil
 }

@@ -17,7 +17,7 @@ func (s *server) identified(next echo.HandlerFunc) echo.HandlerFunc {
 		if ticket := c.QueryParam("ticket"); ticket != "" && streams(c) {
 			return s.admitted(c, ticket, next)
 		}
-		token, err := credentials(c)
+		token, err := s.credentials(c)
 		if err != nil {
 			return err
 		}
@@ -48,15 +48,16 @@ func (s *server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// credentials finds the one key of a request.
-func credentials(c echo.Context) (string, error) {
+// credentials finds the one key, or token, of a request. A token comes as a bearer's
+// alone, where everybody who handles requests takes care of it.
+func (s *server) credentials(c echo.Context) (string, error) {
 	bearer, plain := c.Request().Header.Values("Authorization"), c.Request().Header.Values("X-API-Key")
 	switch {
 	case len(bearer)+len(plain) > 1:
 		f := fault.New(fault.InvalidParameter, "Send one key, in one header.")
 		f.Fields = []fault.Field{{Header: "Authorization", Code: "conflicts_with", Detail: f.Detail}}
 		return "", f
-	case len(plain) == 1:
+	case len(plain) == 1 && !s.ledger.TakesToken(plain[0]):
 		return plain[0], nil
 	case len(bearer) == 1:
 		scheme, token, found := strings.Cut(bearer[0], " ")
@@ -64,5 +65,5 @@ func credentials(c echo.Context) (string, error) {
 			return token, nil
 		}
 	}
-	return "", fault.New(fault.Unauthenticated, "Say who you are: send Authorization: Bearer with your API key.")
+	return "", fault.New(fault.Unauthenticated, "Say who you are: send Authorization: Bearer with your API key or token.")
 }

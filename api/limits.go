@@ -50,8 +50,11 @@ func newGate(l Limits) *gate {
 	return g
 }
 
-// signIn tells who stands behind a key.
+// signIn tells who stands behind a key or a token.
 func (s *server) signIn(c echo.Context, token string) (authority.Actor, error) {
+	if s.ledger.TakesToken(token) {
+		return s.signInByToken(c, token)
+	}
 	return s.tried(c, token, func(ctx context.Context, token string) (authority.Actor, error) {
 		return s.ledger.Identify(ctx, token, c.RealIP())
 	})
@@ -62,13 +65,10 @@ func (s *server) signIn(c echo.Context, token string) (authority.Actor, error) {
 // database is spared; a key that was taken from that address before goes on, so
 // that nobody behind the same proxy is shut out.
 func (s *server) tried(c echo.Context, token string, identify func(ctx context.Context, token string) (authority.Actor, error)) (authority.Actor, error) {
-	g, now, from := s.gate, s.ledger.Now(), network(c.RealIP())
+	g, from := s.gate, network(c.RealIP())
 	if !g.known.has(from, token) {
-		if wait, empty := g.signIns.spent(from, now, quotaSignIns); len(empty) > 0 {
-			c.Response().Header().Set("RateLimit-Policy", g.signIns.policy())
-			c.Response().Header().Set("RateLimit", g.signIns.state(from, now, empty...))
-			s.ledger.Notice(ledger.Noticed{Kind: ledger.SignInFailed, Code: string(fault.QuotaExceeded), Address: from})
-			return authority.Actor{}, s.tooMany(c, wait, empty, "Too many keys from your address were not taken.")
+		if err := s.guessed(c, from); err != nil {
+			return authority.Actor{}, err
 		}
 	}
 	actor, err := identify(c.Request().Context(), token)
@@ -77,10 +77,49 @@ func (s *server) tried(c echo.Context, token string, identify func(ctx context.C
 		g.known.add(from, token)
 	case kinds[fault.Of(err).Code].status == http.StatusUnauthorized:
 		g.known.remove(from, token)
-		g.signIns.take(from, now, quotaSignIns)
-		s.ledger.Notice(ledger.Noticed{Kind: ledger.SignInFailed, Code: string(fault.Of(err).Code), KeyID: actor.KeyID, Address: from})
+		s.noteFailure(actor, err, from)
 	}
 	return actor, err
+}
+
+// signInByToken tells who stands behind a token. It is looked at however many were
+// not taken: nobody guesses a signature, tokens change every few minutes, and one
+// that does not hold never reaches the database.
+func (s *server) signInByToken(c echo.Context, token string) (authority.Actor, error) {
+	from := network(c.RealIP())
+	actor, err := s.ledger.Identify(c.Request().Context(), token, c.RealIP())
+	switch {
+	case err == nil:
+		s.metrics.tokens.WithLabelValues("taken").Inc()
+	case kinds[fault.Of(err).Code].status == http.StatusUnauthorized:
+		s.metrics.tokens.WithLabelValues("refused").Inc()
+		if limit := s.guessed(c, from); limit != nil {
+			return authority.Actor{}, limit
+		}
+		s.noteFailure(actor, err, from)
+	default:
+		s.metrics.tokens.WithLabelValues("unchecked").Inc()
+	}
+	return actor, err
+}
+
+// guessed refuses an address from which too much was tried that was not taken.
+func (s *server) guessed(c echo.Context, from string) error {
+	g, now := s.gate, s.ledger.Now()
+	wait, empty := g.signIns.spent(from, now, quotaSignIns)
+	if len(empty) == 0 {
+		return nil
+	}
+	c.Response().Header().Set("RateLimit-Policy", g.signIns.policy())
+	c.Response().Header().Set("RateLimit", g.signIns.state(from, now, empty...))
+	s.ledger.Notice(ledger.Noticed{Kind: ledger.SignInFailed, Code: string(fault.QuotaExceeded), Address: from})
+	return s.tooMany(c, wait, empty, "Too many keys from your address were not taken.")
+}
+
+// noteFailure counts what was not taken against its address.
+func (s *server) noteFailure(actor authority.Actor, err error, from string) {
+	s.gate.signIns.take(from, s.ledger.Now(), quotaSignIns)
+	s.ledger.Notice(ledger.Noticed{Kind: ledger.SignInFailed, Code: string(fault.Of(err).Code), KeyID: actor.KeyID, IdentityID: actor.IdentityID, Address: from})
 }
 
 // metered takes what a request costs from its key's quotas. The headers say what
@@ -94,14 +133,14 @@ func (s *server) metered(c echo.Context, actor authority.Actor) error {
 	if c.Request().Method != http.MethodGet {
 		names = append(names, quotaWrites)
 	}
-	wait, empty := g.calls.take(actor.KeyID, s.ledger.Now(), names...)
+	wait, empty := g.calls.take(actor.Principal(), s.ledger.Now(), names...)
 	c.Response().Before(func() {
 		now, h := s.ledger.Now(), c.Response().Header()
 		if c.Response().Status == http.StatusNotModified {
-			g.calls.giveBack(actor.KeyID, now, names...)
+			g.calls.giveBack(actor.Principal(), now, names...)
 		}
 		h.Set("RateLimit-Policy", g.policy)
-		h.Set("RateLimit", g.calls.state(actor.KeyID, now, names...))
+		h.Set("RateLimit", g.calls.state(actor.Principal(), now, names...))
 	})
 	if len(empty) > 0 {
 		return s.tooMany(c, wait, empty, "You ask more often than your key may.")

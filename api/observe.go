@@ -21,11 +21,12 @@ func (s *server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			c.Error(err)
 		}
+		actor := authority.From(c.Request().Context())
 		slog.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 			slog.String("request_id", requestID(c)), slog.String("operation", s.metrics.operation(c)),
 			slog.String("method", c.Request().Method), slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status), slog.Duration("took", time.Since(started)),
-			slog.String("key_id", authority.From(c.Request().Context()).KeyID))
+			slog.String("key_id", actor.KeyID), slog.String("identity_id", actor.IdentityID))
 		return nil
 	}
 }
@@ -38,6 +39,7 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	limited  *prometheus.CounterVec
 	shed     prometheus.Counter
+	tokens   *prometheus.CounterVec
 
 	operations map[served]string // their ids, by route
 
@@ -55,8 +57,9 @@ func newMetrics() *metrics {
 	}
 	m.limited = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_rate_limited_total", Help: "Requests refused by a rate limit, by the limit's name."}, []string{"policy"})
 	m.shed = prometheus.NewCounter(prometheus.CounterOpts{Name: "rapport_shed_total", Help: "Requests refused because too many were being answered."})
-	m.deprecated = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_deprecated_requests_total", Help: "Requests of deprecated routes, by operation and the key's id."}, []string{"operation", "key_id"})
-	m.registry.MustRegister(m.requests, m.seconds, m.limited, m.shed, m.deprecated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.tokens = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_tokens_total", Help: "Tokens of issuers: taken, refused, or unchecked because the issuer's keys could not be read."}, []string{"result"})
+	m.deprecated = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rapport_deprecated_requests_total", Help: "Requests of deprecated routes, by operation and the id of the key or identity."}, []string{"operation", "key_id"})
+	m.registry.MustRegister(m.requests, m.seconds, m.limited, m.shed, m.tokens, m.deprecated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

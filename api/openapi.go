@@ -23,6 +23,11 @@ import "rapport/internal/ledger"
 //	@name						X-API-Key
 //	@description				The same key, for clients that can set no other header.
 //
+//	@securityDefinitions.apikey	TokenAuth
+//	@in							header
+//	@name						Authorization
+//	@description				An access token (JWT) of an issuer that this installation trusts, as Authorization: Bearer eyJ…; its issuer and subject are bound to a person beforehand, and what that person may comes from the register alone. Where no issuer is trusted, no token is taken.
+//
 //	@tag.name			Account
 //	@tag.description	Who is asking, and what they may do.
 //	@tag.name			Authority

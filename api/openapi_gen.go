@@ -9687,6 +9687,653 @@ func _() {}
 // @x-rapport	{"noun":"group","does":"attach"}
 func _() {}
 
+// Identity: how issuers of tokens name people: by issuer and subject, never by address. Nobody comes in by a token until one who governs has bound it.
+type Identity struct {
+	// id is the record's UUID, version 7: ids ascend as records are entered.
+	Id string `json:"id" format:"uuid"`
+	// The record's short name; paths and references take it as they take the id.
+	Ref string `json:"ref"`
+	// version counts the changes of the record, from 1; it is the ETag.
+	Version int `json:"version"`
+	// Where the record is read; absolute where the installation knows its public address.
+	Url string `json:"url" format:"uri-reference"`
+	// state is the stage of its workflow that the record is in.
+	State string `json:"state" extensions:"x-enum=IdentityState"`
+	// user_id is the person.
+	UserId string `json:"user_id" format:"uuid"`
+	// The user that user_id names.
+	User *Ref `json:"user"`
+	// issuer is the issuer as its tokens name it (iss), to the letter.
+	Issuer string `json:"issuer"`
+	// subject is what the issuer calls the person (sub), to the letter; never an address or a name that another may get.
+	Subject string `json:"subject"`
+	// note says how it was made sure that both are one person.
+	Note *string `json:"note"`
+	// last_used_at is when a token was last taken for it, to the minute.
+	LastUsedAt *string `json:"last_used_at" format:"date-time"`
+	// last_used_ip is the address from which it came.
+	LastUsedIp *string `json:"last_used_ip"`
+	// created_at is when the record was entered.
+	CreatedAt string `json:"created_at" format:"date-time"`
+	// Who entered the record.
+	CreatedBy Maker `json:"created_by"`
+	// updated_at is when the record last changed.
+	UpdatedAt string `json:"updated_at" format:"date-time"`
+	// Who changed the record last.
+	UpdatedBy Maker `json:"updated_by"`
+	// deleted_at is when the record was removed, null while it stands.
+	DeletedAt *string `json:"deleted_at" format:"date-time"`
+}
+
+// IdentityPage: a page of identities.
+type IdentityPage struct {
+	// The records, in the order asked for.
+	Data []Identity `json:"data"`
+	// Where the list goes on.
+	Page pageInfo `json:"page"`
+	// What include asked for, by collection.
+	Included map[string]any `json:"included,omitempty" extensions:"x-included=identity"`
+	// True where a record has more children than are included.
+	IncludedTruncated bool `json:"included_truncated,omitempty"`
+}
+
+// IdentityBoard: a board of identities.
+type IdentityBoard struct {
+	// The field whose values are the columns.
+	GroupBy string `json:"group_by"`
+	// A column per value, in the order of the workflow or of the enumeration.
+	Columns []IdentityBoardColumn `json:"columns"`
+}
+
+// IdentityBoardColumn: a column of a board of identities.
+type IdentityBoardColumn struct {
+	// The value that the column stands for.
+	Value string `json:"value"`
+	// The value in words.
+	Label string `json:"label"`
+	// A colour for it, as #rrggbb.
+	Color string `json:"color"`
+	// True for a state in which a record is closed.
+	Terminal bool `json:"terminal"`
+	// How many records the caller may see there.
+	Total int64 `json:"total"`
+	// The first of them, in the order asked for.
+	Items []Identity `json:"items"`
+	// Leads on in the list that is filtered by this value and otherwise asked alike.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// IdentityCreate: what is sent to enter an identity.
+type IdentityCreate struct {
+	// user_id is the person.
+	UserId string `json:"user_id" maxLength:"64" validate:"required"`
+	// issuer is the issuer as its tokens name it (iss), to the letter.
+	Issuer string `json:"issuer" maxLength:"500" validate:"required"`
+	// subject is what the issuer calls the person (sub), to the letter; never an address or a name that another may get.
+	Subject string `json:"subject" maxLength:"255" validate:"required"`
+	// note says how it was made sure that both are one person.
+	Note *string `json:"note,omitempty" maxLength:"500"`
+}
+
+// IdentityPatch: what is sent to change an identity: what is left out stays.
+type IdentityPatch struct {
+	// note says how it was made sure that both are one person.
+	Note *string `json:"note,omitempty" maxLength:"500"`
+}
+
+// IdentityTransition: what is sent to take an identity along its workflow.
+type IdentityTransition struct {
+	// The transition's name.
+	Transition string `json:"transition" extensions:"x-enum=IdentityTransitionName" validate:"required"`
+	// The fields that the transition fills.
+	Fields *IdentityTransitionFields `json:"fields,omitempty"`
+	// A remark for the history.
+	Comment *string `json:"comment,omitempty" maxLength:"4000"`
+}
+
+// IdentityTransitionFields: the fields that transitions of an identity fill; which of them, the list of transitions says.
+type IdentityTransitionFields struct {
+}
+
+// @ID	listIdentities
+// @Summary	List identities
+// @Description	How issuers of tokens name people: by issuer and subject, never by address. Nobody comes in by a token until one who governs has bound it. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Identities
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=IdentitySort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=IdentityInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in issuer; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	user_id	query	[]string	false	"Only these. user_id is the person."	collectionFormat(csv)
+// @Param	user_id.ne	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	user_id.in	query	[]string	false	"user_id is one of these."	collectionFormat(csv)
+// @Param	user_id.nin	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	issuer	query	string	false	"Only these. issuer is the issuer as its tokens name it (iss), to the letter."
+// @Param	issuer.ne	query	string	false	"issuer is none of these."
+// @Param	issuer.in	query	[]string	false	"issuer is one of these."	collectionFormat(csv)
+// @Param	issuer.nin	query	[]string	false	"issuer is none of these."	collectionFormat(csv)
+// @Param	issuer.contains	query	string	false	"issuer holds this, at least 2 characters."
+// @Param	issuer.starts	query	string	false	"issuer begins with this."
+// @Param	subject	query	string	false	"Only these. subject is what the issuer calls the person (sub), to the letter; never an address or a name that another may get."
+// @Param	subject.ne	query	string	false	"subject is none of these."
+// @Param	subject.in	query	[]string	false	"subject is one of these."	collectionFormat(csv)
+// @Param	subject.nin	query	[]string	false	"subject is none of these."	collectionFormat(csv)
+// @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
+// @Param	subject.starts	query	string	false	"subject begins with this."
+// @Param	last_used_at	query	[]string	false	"Only these. last_used_at is when a token was last taken for it, to the minute."	collectionFormat(csv)
+// @Param	last_used_at.ne	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.in	query	[]string	false	"last_used_at is one of these."	collectionFormat(csv)
+// @Param	last_used_at.nin	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.gt	query	string	false	"last_used_at is above this."
+// @Param	last_used_at.gte	query	string	false	"last_used_at is this or above."
+// @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
+// @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
+// @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	IdentityPage
+// @Router	/identities [get]
+// @x-rapport	{"noun":"identity","does":"list"}
+func _() {}
+
+// @ID	aggregateIdentities
+// @Summary	Count identities in groups
+// @Description	Counts the records that match the filters by up to three dimensions, and sums or averages whole numbers over each group. Dimensions are fields of words, references, numbers and truths, and parts of time: received_at.month, due_on.week. At most 10,000 groups. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Identities
+// @Param	group_by	query	[]string	true	"one to three dimensions"	collectionFormat(csv)	minItems(1)	maxItems(3)
+// @Param	metrics	query	[]string	false	"count, sum(field) or avg(field); count without it"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in issuer; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	user_id	query	[]string	false	"Only these. user_id is the person."	collectionFormat(csv)
+// @Param	user_id.ne	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	user_id.in	query	[]string	false	"user_id is one of these."	collectionFormat(csv)
+// @Param	user_id.nin	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	issuer	query	string	false	"Only these. issuer is the issuer as its tokens name it (iss), to the letter."
+// @Param	issuer.ne	query	string	false	"issuer is none of these."
+// @Param	issuer.in	query	[]string	false	"issuer is one of these."	collectionFormat(csv)
+// @Param	issuer.nin	query	[]string	false	"issuer is none of these."	collectionFormat(csv)
+// @Param	issuer.contains	query	string	false	"issuer holds this, at least 2 characters."
+// @Param	issuer.starts	query	string	false	"issuer begins with this."
+// @Param	subject	query	string	false	"Only these. subject is what the issuer calls the person (sub), to the letter; never an address or a name that another may get."
+// @Param	subject.ne	query	string	false	"subject is none of these."
+// @Param	subject.in	query	[]string	false	"subject is one of these."	collectionFormat(csv)
+// @Param	subject.nin	query	[]string	false	"subject is none of these."	collectionFormat(csv)
+// @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
+// @Param	subject.starts	query	string	false	"subject begins with this."
+// @Param	last_used_at	query	[]string	false	"Only these. last_used_at is when a token was last taken for it, to the minute."	collectionFormat(csv)
+// @Param	last_used_at.ne	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.in	query	[]string	false	"last_used_at is one of these."	collectionFormat(csv)
+// @Param	last_used_at.nin	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.gt	query	string	false	"last_used_at is above this."
+// @Param	last_used_at.gte	query	string	false	"last_used_at is this or above."
+// @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
+// @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
+// @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Aggregate
+// @Router	/identities/aggregate [get]
+// @x-rapport	{"noun":"identity","does":"aggregate"}
+func _() {}
+
+// @ID	exportIdentities
+// @Summary	Take identities as a file
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Tags	Identities
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=IdentitySort)
+// @Param	q	query	string	false	"words to look for in issuer; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	user_id	query	[]string	false	"Only these. user_id is the person."	collectionFormat(csv)
+// @Param	user_id.ne	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	user_id.in	query	[]string	false	"user_id is one of these."	collectionFormat(csv)
+// @Param	user_id.nin	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	issuer	query	string	false	"Only these. issuer is the issuer as its tokens name it (iss), to the letter."
+// @Param	issuer.ne	query	string	false	"issuer is none of these."
+// @Param	issuer.in	query	[]string	false	"issuer is one of these."	collectionFormat(csv)
+// @Param	issuer.nin	query	[]string	false	"issuer is none of these."	collectionFormat(csv)
+// @Param	issuer.contains	query	string	false	"issuer holds this, at least 2 characters."
+// @Param	issuer.starts	query	string	false	"issuer begins with this."
+// @Param	subject	query	string	false	"Only these. subject is what the issuer calls the person (sub), to the letter; never an address or a name that another may get."
+// @Param	subject.ne	query	string	false	"subject is none of these."
+// @Param	subject.in	query	[]string	false	"subject is one of these."	collectionFormat(csv)
+// @Param	subject.nin	query	[]string	false	"subject is none of these."	collectionFormat(csv)
+// @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
+// @Param	subject.starts	query	string	false	"subject begins with this."
+// @Param	last_used_at	query	[]string	false	"Only these. last_used_at is when a token was last taken for it, to the minute."	collectionFormat(csv)
+// @Param	last_used_at.ne	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.in	query	[]string	false	"last_used_at is one of these."	collectionFormat(csv)
+// @Param	last_used_at.nin	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.gt	query	string	false	"last_used_at is above this."
+// @Param	last_used_at.gte	query	string	false	"last_used_at is this or above."
+// @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
+// @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
+// @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/identities/export [get]
+// @x-rapport	{"noun":"identity","does":"export"}
+func _() {}
+
+// @ID	listIdentityBoard
+// @Summary	Read a board of identities
+// @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Identities
+// @Param	group_by	query	string	false	"the field whose values are the columns; state without it"
+// @Param	limit	query	int	false	"how many records a column shows at most"	minimum(1)	maximum(50)	default(20)
+// @Param	sort	query	string	false	"the order within a column; - before a name turns it round"	extensions(x-enum=IdentitySort)
+// @Param	include	query	string	false	"transitions sends along what each record may do next"	enums(transitions)
+// @Param	q	query	string	false	"words to look for in issuer; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=IdentityState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	user_id	query	[]string	false	"Only these. user_id is the person."	collectionFormat(csv)
+// @Param	user_id.ne	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	user_id.in	query	[]string	false	"user_id is one of these."	collectionFormat(csv)
+// @Param	user_id.nin	query	[]string	false	"user_id is none of these."	collectionFormat(csv)
+// @Param	issuer	query	string	false	"Only these. issuer is the issuer as its tokens name it (iss), to the letter."
+// @Param	issuer.ne	query	string	false	"issuer is none of these."
+// @Param	issuer.in	query	[]string	false	"issuer is one of these."	collectionFormat(csv)
+// @Param	issuer.nin	query	[]string	false	"issuer is none of these."	collectionFormat(csv)
+// @Param	issuer.contains	query	string	false	"issuer holds this, at least 2 characters."
+// @Param	issuer.starts	query	string	false	"issuer begins with this."
+// @Param	subject	query	string	false	"Only these. subject is what the issuer calls the person (sub), to the letter; never an address or a name that another may get."
+// @Param	subject.ne	query	string	false	"subject is none of these."
+// @Param	subject.in	query	[]string	false	"subject is one of these."	collectionFormat(csv)
+// @Param	subject.nin	query	[]string	false	"subject is none of these."	collectionFormat(csv)
+// @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
+// @Param	subject.starts	query	string	false	"subject begins with this."
+// @Param	last_used_at	query	[]string	false	"Only these. last_used_at is when a token was last taken for it, to the minute."	collectionFormat(csv)
+// @Param	last_used_at.ne	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.in	query	[]string	false	"last_used_at is one of these."	collectionFormat(csv)
+// @Param	last_used_at.nin	query	[]string	false	"last_used_at is none of these."	collectionFormat(csv)
+// @Param	last_used_at.gt	query	string	false	"last_used_at is above this."
+// @Param	last_used_at.gte	query	string	false	"last_used_at is this or above."
+// @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
+// @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
+// @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	IdentityBoard
+// @Router	/identities/board [get]
+// @x-rapport	{"noun":"identity","does":"board"}
+func _() {}
+
+// @ID	searchIdentities
+// @Summary	Search identities by a filter
+// @Description	As the list of identities, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Identities
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	IdentityPage
+// @Router	/identities/search [post]
+// @x-rapport	{"noun":"identity","does":"search"}
+func _() {}
+
+// @ID	createIdentity
+// @Summary	Enter an identity
+// @Description	Enters a record in the state active. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event identity.created.
+// @Tags	Identities
+// @Param	body	body	IdentityCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	Identity
+// @Router	/identities [post]
+// @x-rapport	{"noun":"identity","does":"create"}
+func _() {}
+
+// @ID	batchIdentities
+// @Summary	Make many changes of identities
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is an identity as IdentityCreate has it, of update IdentityPatch, of upsert either, of transition IdentityTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope admin:write, for transitions admin:act, to remove admin:delete.
+// @Tags	Identities
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/identities/batch [post]
+// @x-rapport	{"noun":"identity","does":"batch"}
+func _() {}
+
+// @ID	getIdentity
+// @Summary	Read an identity
+// @Description	Shows what the caller may see. The key needs the scope admin:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
+// @Tags	Identities
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=IdentityInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Identity
+// @Router	/identities/{id} [get]
+// @x-rapport	{"noun":"identity","does":"get"}
+func _() {}
+
+// @ID	updateIdentity
+// @Summary	Change an identity
+// @Description	What is left out stays, null empties, lists are replaced whole. Takes level 7 or the role admin. The key needs the scope admin:write. Writes the event identity.updated, unless nothing changes.
+// @Tags	Identities
+// @Accept	json,application/merge-patch+json
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	IdentityPatch	true	"only what is to change"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Identity
+// @Router	/identities/{id} [patch]
+// @x-rapport	{"noun":"identity","does":"update"}
+func _() {}
+
+// @ID	removeIdentity
+// @Summary	Remove an identity
+// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event identity.deleted.
+// @Tags	Identities
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	204
+// @Router	/identities/{id} [delete]
+// @x-rapport	{"noun":"identity","does":"remove"}
+func _() {}
+
+// @ID	restoreIdentity
+// @Summary	Restore an identity
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event identity.restored.
+// @Tags	Identities
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Identity
+// @Router	/identities/{id}/restore [post]
+// @x-rapport	{"noun":"identity","does":"restore"}
+func _() {}
+
+// @ID	listIdentityTransitions
+// @Summary	List the transitions of an identity
+// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Identities
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TransitionList
+// @Router	/identities/{id}/transitions [get]
+// @x-rapport	{"noun":"identity","does":"transitions"}
+func _() {}
+
+// @ID	transitionIdentity
+// @Summary	Take an identity along its workflow
+// @Description	Makes one transition, filling its fields on the way. Takes level 7 or the role admin. The key needs the scope admin:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event identity.state_changed.
+// @Tags	Identities
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	IdentityTransition	true	"the transition"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Identity
+// @Router	/identities/{id}/transitions [post]
+// @x-rapport	{"noun":"identity","does":"transition"}
+func _() {}
+
+// @ID	getIdentityTimeline
+// @Summary	Read the timeline of an identity
+// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Identities
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TimelinePage
+// @Router	/identities/{id}/timeline [get]
+// @x-rapport	{"noun":"identity","does":"timeline"}
+func _() {}
+
+// @ID	listIdentityChanges
+// @Summary	List the changes of an identity
+// @Description	The audit trail, newest first: who changed what, when and why. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Identities
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ChangePage
+// @Router	/identities/{id}/changes [get]
+// @x-rapport	{"noun":"identity","does":"changes"}
+func _() {}
+
+// @ID	listIdentityComments
+// @Summary	List the comments on an identity
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/identities/{id}/comments [get]
+// @x-rapport	{"noun":"identity","does":"comments"}
+func _() {}
+
+// @ID	createIdentityComment
+// @Summary	Comment on an identity
+// @Description	Takes level 7 or the role admin. The key needs the scope admin:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event identity.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/identities/{id}/comments [post]
+// @x-rapport	{"noun":"identity","does":"comment"}
+func _() {}
+
+// @ID	listIdentityAttachments
+// @Summary	List the files beside an identity
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope admin:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/identities/{id}/attachments [get]
+// @x-rapport	{"noun":"identity","does":"attachments"}
+func _() {}
+
+// @ID	createIdentityAttachment
+// @Summary	Attach a file to an identity
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope admin:write. Writes the event identity.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/identities/{id}/attachments [post]
+// @x-rapport	{"noun":"identity","does":"attach"}
+func _() {}
+
 // DiscussionPoint: one thing that was talked about.
 type DiscussionPoint struct {
 	// topic names it.

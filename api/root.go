@@ -133,7 +133,7 @@ func (s *server) version(c echo.Context) error {
 	ctx := c.Request().Context()
 	b := s.config.Build
 	out := Release{Version: b.Version, Commit: b.Commit, BuiltAt: b.BuiltAt, GoVersion: runtime.Version(), APIVersions: []string{"v1"}}
-	if token, err := credentials(c); err == nil {
+	if token, err := s.credentials(c); err == nil {
 		if _, err := s.signIn(c, token); err == nil {
 			out.Database = s.ledger.DB.Version(ctx)
 			if v, err := s.ledger.DB.SchemaVersion(ctx); err == nil {

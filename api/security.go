@@ -14,7 +14,7 @@ import (
 	"rapport/internal/store"
 )
 
-// SecurityEvent is what was noticed within an hour of one kind, key and address.
+// SecurityEvent is what was noticed within an hour of one kind, key or identity, and address.
 type SecurityEvent struct {
 	// ID is the line's id.
 	ID string `json:"id" format:"uuid"`
@@ -28,6 +28,10 @@ type SecurityEvent struct {
 	KeyID *string `json:"key_id" extensions:"x-nullable"`
 	// Key is how the key is called, null where it was none of ours.
 	Key *Ref `json:"key" extensions:"x-nullable"`
+	// IdentityID is the identity for which a token came, null where none did.
+	IdentityID *string `json:"identity_id" extensions:"x-nullable"`
+	// Identity is whose token it was, null where none came.
+	Identity *Ref `json:"identity" extensions:"x-nullable"`
 	// Address is where it came from; of IPv6 the network; null where many were counted together.
 	Address *string `json:"address" extensions:"x-nullable" example:"203.0.113.9"`
 	// Times is how often.
@@ -54,12 +58,13 @@ type SecurityPage struct {
 //	@Tags		Audit
 //	@Param		kind	query	string	false	"only these"	Enums(key_first_used,refused,sign_in_failed)
 //	@Param		key_id	query	string	false	"only those of this key, by its id or ref"
+//	@Param		identity_id	query	string	false	"only those of this identity, by its id or ref"
 //	@Param		limit	query	int		false	"lines on a page"	minimum(1)	maximum(200)
 //	@Param		cursor	query	string	false	"the page to read"
 //	@Success	200	{object}	SecurityPage
 //	@Router		/audit/security [get]
 func (s *server) security(c echo.Context) error {
-	values, err := params(c, "kind", "key_id", "limit", "cursor")
+	values, err := params(c, "kind", "key_id", "identity_id", "limit", "cursor")
 	if err != nil {
 		return err
 	}
@@ -75,6 +80,11 @@ func (s *server) security(c echo.Context) error {
 			return err
 		}
 	}
+	if given := values.Get("identity_id"); given != "" {
+		if q.IdentityID, err = s.ledger.IDOf(ctx, register.Identities, given); err != nil {
+			return err
+		}
+	}
 	if q.Limit, err = readLimit(values); err != nil {
 		return err
 	}
@@ -83,7 +93,7 @@ func (s *server) security(c echo.Context) error {
 	}
 	info := pageInfo{Limit: q.Limit}
 	q.Limit++
-	lines, keys, err := s.ledger.Security(ctx, q)
+	lines, labels, err := s.ledger.Security(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -95,23 +105,29 @@ func (s *server) security(c echo.Context) error {
 	}
 	page := SecurityPage{Data: make([]SecurityEvent, 0, len(lines)), Page: info}
 	for _, l := range lines {
-		page.Data = append(page.Data, securityEvent(l, keys))
+		page.Data = append(page.Data, securityEvent(l, labels))
 	}
 	return s.send(c, http.StatusOK, page)
 }
 
-func securityEvent(l store.SecurityLine, keys map[string]register.Label) SecurityEvent {
-	out := SecurityEvent{
-		ID: l.ID, Hour: string(l.Hour), Kind: l.Kind, Code: orNull(l.Code), KeyID: orNull(l.KeyID), Address: orNull(l.Address),
+func securityEvent(l store.SecurityLine, labels register.Labels) SecurityEvent {
+	return SecurityEvent{
+		ID: l.ID, Hour: string(l.Hour), Kind: l.Kind, Code: orNull(l.Code), Address: orNull(l.Address),
+		KeyID: orNull(l.KeyID), Key: refTo(l.KeyID, labels["api_key"]), IdentityID: orNull(l.IdentityID), Identity: refTo(l.IdentityID, labels["identity"]),
 		Times: l.Times, FirstAt: string(l.First), LastAt: string(l.Last),
 	}
-	if l.KeyID != "" {
-		out.Key = &Ref{ID: l.KeyID}
-		if label, seen := keys[l.KeyID]; seen {
-			out.Key.Ref, out.Key.Name = &label.Ref, &label.Name
-		}
+}
+
+// refTo is how a record is called; nil for none.
+func refTo(id string, labels map[string]register.Label) *Ref {
+	if id == "" {
+		return nil
 	}
-	return out
+	ref := &Ref{ID: id}
+	if label, seen := labels[id]; seen {
+		ref.Ref, ref.Name = &label.Ref, &label.Name
+	}
+	return ref
 }
 
 // noteRefusal tells the security log of a known caller who was refused.
@@ -120,6 +136,7 @@ func (s *server) noteRefusal(c echo.Context, err error) {
 		return
 	}
 	if code := fault.Of(err).Code; kinds[code].status == http.StatusForbidden {
-		s.ledger.Notice(ledger.Noticed{Kind: ledger.Refused, Code: string(code), KeyID: authority.From(c.Request().Context()).KeyID, Address: network(c.RealIP())})
+		actor := authority.From(c.Request().Context())
+		s.ledger.Notice(ledger.Noticed{Kind: ledger.Refused, Code: string(code), KeyID: actor.KeyID, IdentityID: actor.IdentityID, Address: network(c.RealIP())})
 	}
 }

@@ -14,7 +14,7 @@ import (
 // The packages of one entry do not know each other.
 var floors = [][]string{
 	{"internal/calendar", "internal/fault", "internal/fold", "internal/secret", "internal/measure", "internal/tabular"},
-	{"internal/authority"},
+	{"internal/authority", "internal/issuer"},
 	{"internal/flow"},
 	{"internal/register"},
 	{"internal/store", "internal/exports"},
@@ -28,6 +28,7 @@ var floors = [][]string{
 // alone are libraries that only one package may know.
 var alone = map[string]string{
 	"github.com/labstack/echo": "api", "github.com/rickar/cal": "internal/calendar", "gorm.io/": "internal/store", "github.com/mattn/go-sqlite3": "internal/store", "github.com/jackc/pgx": "internal/store",
+	"github.com/go-jose/": "internal/issuer",
 }
 
 func floorOf(pkg string) int {

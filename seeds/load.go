@@ -75,6 +75,9 @@ func (t *teller) cast() {
 		}
 	}
 	t.key("Ticketing", "", "rapport_demo_integration", []string{"integration"})
+	t.enter("dagny", "identity", "", fields{ // of an issuer that cannot be: no token opens the demonstration
+		"user_id": "@ana", "issuer": "https://id.eastmere.example", "subject": "f1c9d2b4", "note": "Ana showed her account on her first day.",
+	})
 }
 
 // rungs says who decides what is beyond somebody's scope. The ladder is as old as

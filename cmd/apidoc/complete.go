@@ -20,7 +20,7 @@ type doc struct {
 func (d *doc) complete() error {
 	d.tree["openapi"] = "3.1.0"
 	d.tree["servers"] = []any{obj{"url": "/api/v1", "description": "This installation"}}
-	d.tree["security"] = []any{obj{"BearerAuth": []any{}}, obj{"ApiKeyAuth": []any{}}}
+	d.tree["security"] = []any{obj{"BearerAuth": []any{}}, obj{"ApiKeyAuth": []any{}}, obj{"TokenAuth": []any{}}}
 	asObj(d.tree["info"])["x-pagination"] = obj{"items_path": "data"}
 	d.securitySchemes()
 
@@ -64,12 +64,15 @@ func (d *doc) part(name string) obj {
 	return asObj(d.components()[name])
 }
 
-// securitySchemes says what swag has no words for: a bearer token.
+// securitySchemes says what swag has no words for: bearers of keys and of tokens.
 func (d *doc) securitySchemes() {
-	bearer := asObj(d.part("securitySchemes")["BearerAuth"])
-	delete(bearer, "in")
-	delete(bearer, "name")
-	bearer["type"], bearer["scheme"] = "http", "bearer"
+	for _, name := range []string{"BearerAuth", "TokenAuth"} {
+		bearer := asObj(d.part("securitySchemes")[name])
+		delete(bearer, "in")
+		delete(bearer, "name")
+		bearer["type"], bearer["scheme"] = "http", "bearer"
+	}
+	asObj(d.part("securitySchemes")["TokenAuth"])["bearerFormat"] = "JWT"
 }
 
 // mark is what the annotations of a noun's operation say to this program.

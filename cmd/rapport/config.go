@@ -36,6 +36,10 @@ type config struct {
 	MaxInFlight     string   `help:"Requests answered at once; any more are refused as busy." name:"max-in-flight" env:"RAPPORT_MAX_IN_FLIGHT" default:"256" group:"settings"`
 	TrustedProxies  []string `help:"Networks of the proxies in front, comma separated such as 10.1.2.0/24: they alone are believed when they say for whom they ask; empty = nobody. Let each replace or append to the header." name:"trusted-proxies" env:"RAPPORT_TRUSTED_PROXIES" placeholder:"NETWORK" group:"settings"`
 	ProxyHeader     string   `help:"The one header in which they say it: X-Forwarded-For or Forwarded." name:"proxy-header" env:"RAPPORT_PROXY_HEADER" default:"X-Forwarded-For" group:"settings"`
+	OIDCIssuer      []string `help:"Issuers whose access tokens (JWT) are taken beside API keys, comma separated, as their tokens name them; empty = none. Goes with the audience." name:"oidc-issuer" env:"RAPPORT_OIDC_ISSUER" placeholder:"URL" group:"settings"`
+	OIDCAudience    []string `help:"What a token must be meant for: its aud names one of these, comma separated. Let it be this register alone, and no client's id." name:"oidc-audience" env:"RAPPORT_OIDC_AUDIENCE" placeholder:"NAME" group:"settings"`
+	OIDCAlgorithms  []string `help:"By what tokens may be signed: some of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA." name:"oidc-algorithms" env:"RAPPORT_OIDC_ALGORITHMS" default:"RS256,PS256,ES256,EdDSA" group:"settings"`
+	OIDCTypes       []string `help:"What the header of a token may name as its type. Leave at+jwt alone where your issuers name it so (RFC 9068)." name:"oidc-types" env:"RAPPORT_OIDC_TYPES" default:"at+jwt,JWT" group:"settings"`
 	BackupEvery     string   `help:"How often the register is copied into the folder of backups, such as 24h; empty = never. With SQLite only." name:"backup-every" env:"RAPPORT_BACKUP_EVERY" placeholder:"TIME" group:"settings"`
 	BackupKeep      string   `help:"How many of those copies are kept." name:"backup-keep" env:"RAPPORT_BACKUP_KEEP" default:"7" group:"settings"`
 	BackupDir       string   `help:"Folder of those copies, best on another disk; empty = backups in the data folder." name:"backup-dir" env:"RAPPORT_BACKUP_DIR" placeholder:"FOLDER" group:"settings"`
@@ -96,6 +100,9 @@ func (c *config) check() (err error) {
 		return &wrongSetting{"RAPPORT_MAX_IN_FLIGHT", fmt.Sprintf("must be a number from 1 to 100000, not %q", c.MaxInFlight)}
 	}
 	if err := c.checkProxies(); err != nil {
+		return err
+	}
+	if err := c.checkIssuers(); err != nil {
 		return err
 	}
 	if err := c.checkBackups(); err != nil {

@@ -27,6 +27,10 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		"RAPPORT_MAX_IN_FLIGHT":    {"0", "-1", "all", "100001"},
 		"RAPPORT_TRUSTED_PROXIES":  {"10.0.0.0/33", "proxy.example.org", "0.0.0.0/0", "::/0", "10.1.2.3,*"},
 		"RAPPORT_PROXY_HEADER":     {"X-Real-IP", "both"},
+		"RAPPORT_OIDC_ISSUER":      {"id.example.org", "http://id.example.org", "https://u:p@id.example.org", "https://id.example.org?x=1", "https://id.example.org"},
+		"RAPPORT_OIDC_AUDIENCE":    {"rapport"},
+		"RAPPORT_OIDC_ALGORITHMS":  {"none", "HS256", "RS256,HS512", "rs256"},
+		"RAPPORT_OIDC_TYPES":       {"id_token", "at+jwt,anything"},
 		"RAPPORT_LOG":              {"xml", "JSON"},
 	}
 	for _, s := range settings() {
@@ -53,6 +57,23 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 	t.Setenv("RAPPORT_BACKUP_EVERY", "24h")
 	_, said = m.types(2, "version")
 	mentions(t, said, "RAPPORT_BACKUP_EVERY", "pg_dump")
+}
+
+// Half a setting of issuers stops the start, and names the half that lacks.
+func TestIssuersAreSetWholly(t *testing.T) {
+	m := newMachine(t)
+	t.Setenv("RAPPORT_OIDC_ISSUER", "https://id.example.org,https://login.example.net/realms/town/")
+	_, said := m.types(2, "version")
+	mentions(t, said, "RAPPORT_OIDC_AUDIENCE is required with RAPPORT_OIDC_ISSUER")
+	t.Setenv("RAPPORT_OIDC_AUDIENCE", "rapport, https://rapport.example.org")
+	m.types(0, "version")
+	t.Setenv("RAPPORT_OIDC_AUDIENCE", "rapport,,x")
+	_, said = m.types(2, "version")
+	mentions(t, said, "RAPPORT_OIDC_AUDIENCE")
+	t.Setenv("RAPPORT_OIDC_AUDIENCE", "rapport")
+	t.Setenv("RAPPORT_OIDC_ISSUER", "")
+	_, said = m.types(2, "version")
+	mentions(t, said, "RAPPORT_OIDC_ISSUER is required with RAPPORT_OIDC_AUDIENCE")
 }
 
 // Limits that are not named are as usual; 0 or off is none.

@@ -73,7 +73,7 @@ func (s *serve) Run(c *config) error {
 
 // ready checks the register before it is served, and fills the demonstration's.
 func (s *serve) ready(ctx context.Context, l *ledger.Ledger) error {
-	l.RequireIfMatch = s.ifMatch
+	l.RequireIfMatch, l.Tokens = s.ifMatch, s.issuers()
 	if err := s.checkChain(ctx, l); err != nil {
 		return err
 	}

@@ -3,8 +3,10 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"time"
 )
 
 // Level is a level of responsibility of the skill Relationship management:
@@ -49,17 +51,25 @@ const (
 
 // Actor is whoever is asking.
 type Actor struct {
-	Type   ActorType
-	ID     string // the user's id, or the key's for a service
-	Name   string
-	Level  Level
-	Roles  []string
-	KeyID  string      // the API key used, "" for the register itself
-	Scopes Scopes      // what the key narrows the person's authority to
-	Cap    Sensitivity // the key's own clearance
+	Type       ActorType
+	ID         string // the user's id, or the key's for a service
+	Name       string
+	Level      Level
+	Roles      []string
+	KeyID      string      // the API key used, "" for a token and for the register itself
+	IdentityID string      // the identity that a token was taken for, "" for a key
+	Scopes     Scopes      // what the key narrows the person's authority to
+	Cap        Sensitivity // the key's own clearance
 
-	Address string `json:"-"` // where the request comes from; "" for none. Nothing that is kept tells it
+	// What holds for this request and is kept nowhere.
+	Address string    `json:"-"` // where it comes from; "" for nowhere
+	Until   time.Time `json:"-"` // when the token ends; zero for a key, which says so itself
+	Issuer  string    `json:"-"` // whose token it is
 }
+
+// Principal is by what somebody signed in: the key's id or the identity's, and of
+// no two the same. Quotas, idempotency keys and logs go by it.
+func (a Actor) Principal() string { return cmp.Or(a.KeyID, a.IdentityID) }
 
 // Register is the actor behind clocks and consequences.
 func Register() Actor {

@@ -123,11 +123,11 @@ func (d *Desk) earlier(ctx context.Context, tx *store.Tx, im *Import) (*Import, 
 // keep writes the upload to its file.
 func (d *Desk) keep(im *Import, u Upload) error {
 	if err := os.MkdirAll(d.dir, 0o700); err != nil {
-		return fmt.Errorf("the folder of uploads: %w", err)
+		return store.Full(fmt.Errorf("the folder of uploads: %w", err))
 	}
 	file, err := os.OpenFile(d.path(im.ID), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {
-		return fmt.Errorf("keep the upload: %w", err)
+		return store.Full(fmt.Errorf("keep the upload: %w", err))
 	}
 	sum := sha256.New()
 	im.Size, err = io.Copy(io.MultiWriter(file, sum), io.LimitReader(u.Body, d.Limit+1))
@@ -140,7 +140,7 @@ func (d *Desk) keep(im *Import, u Upload) error {
 	im.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	fingerprint := sha256.Sum256([]byte(im.SHA256 + "\n" + u.Query))
 	im.Fingerprint = hex.EncodeToString(fingerprint[:])
-	return errors.Join(err, file.Close())
+	return store.Full(errors.Join(err, file.Close()))
 }
 
 func (d *Desk) drop(id string) error {

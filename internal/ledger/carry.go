@@ -51,7 +51,7 @@ func (c *change) write(ctx context.Context) error {
 	}
 	e := &store.Entry{
 		ID: c.entry, Action: c.action, Transition: c.step, ActorType: string(c.actor.Type), ActorID: c.actor.ID,
-		At: c.at, RequestID: c.asked.RequestID, KeyID: c.actor.KeyID, CauseID: c.cause, Source: c.asked.Source,
+		At: c.at, RequestID: c.asked.RequestID, KeyID: c.actor.Principal(), CauseID: c.cause, Source: c.asked.Source,
 	}
 	changes, private := store.Diff(c.noun, c.before, row)
 	if c.rings.clock != "" {
@@ -148,12 +148,10 @@ func (c *change) conflict(ctx context.Context, err error) error {
 // alreadyThere says which field there may be only one of.
 func (c *change) alreadyThere(unique *store.UniqueError) error {
 	for _, set := range c.noun.Unique {
-		for name := range strings.SplitSeq(set, ",") {
-			name = strings.TrimSpace(name)
-			if f := c.noun.Field(name); strings.Contains(unique.Constraint, f.Name) {
-				return fault.New(fault.Duplicate, "There is one with this %s already.", strings.ReplaceAll(name, "_", " ")).
-					With("candidates", []any{}).With("override", nil).Because(unique)
-			}
+		if first, _, _ := strings.Cut(set, ","); strings.Contains(unique.Constraint, c.noun.Field(first).Name) {
+			words := strings.NewReplacer("_", " ", ",", " and").Replace(set)
+			return fault.New(fault.Duplicate, "There is one with this %s already.", words).
+				With("candidates", []any{}).With("override", nil).Because(unique)
 		}
 	}
 	return fault.New(fault.Duplicate, "There is one like it already.").With("candidates", []any{}).With("override", nil).Because(unique)

@@ -132,7 +132,7 @@ func (l *Ledger) noteExport(ctx context.Context, e Export) error {
 		at := l.at()
 		return tx.Enter(ctx, &store.Entry{
 			ID: register.NewID(at.Time()), Kind: kind, RecordID: a.ID, Action: "exported", ActorType: string(a.Type), ActorID: a.ID,
-			At: at, Changes: "{}", RequestID: e.RequestID, KeyID: a.KeyID, Source: source,
+			At: at, Changes: "{}", RequestID: e.RequestID, KeyID: a.Principal(), Source: source,
 		})
 	})
 }

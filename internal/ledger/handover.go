@@ -116,7 +116,7 @@ func (c *change) note(ctx context.Context, id, action string, changes, private m
 	}
 	return c.tx.Enter(ctx, &store.Entry{
 		ID: id, Kind: c.noun.Name, RecordID: c.rec.Meta().ID, Action: action,
-		ActorType: string(c.actor.Type), ActorID: c.actor.ID, KeyID: c.actor.KeyID, At: c.at, Changes: open, Personal: closed,
+		ActorType: string(c.actor.Type), ActorID: c.actor.ID, KeyID: c.actor.Principal(), At: c.at, Changes: open, Personal: closed,
 		RequestID: c.asked.RequestID, CauseID: c.cause,
 	})
 }

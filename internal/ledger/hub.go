@@ -40,7 +40,7 @@ type Follower struct {
 	gone  chan struct{}
 	why   error
 	actor authority.Actor
-	until register.Instant // when the actor's key ends
+	until register.Instant // when the actor's key or token ends
 	sight *store.Sight
 	kinds []string
 	types []string
@@ -134,7 +134,7 @@ func (f *Follower) Position() (int64, bool) {
 	return f.hub.at, len(f.out) == 0
 }
 
-// Ended reports whether the follower's key has ended by the clock.
+// Ended reports whether the follower's key or token has ended by the clock.
 func (f *Follower) Ended() bool {
 	f.hub.mu.Lock()
 	defer f.hub.mu.Unlock()
@@ -238,7 +238,7 @@ func (h *hub) look(ctx context.Context) (more bool, err error) {
 func (h *hub) renew(ctx context.Context, entries []store.Entry) {
 	changed := map[string]bool{}
 	for i := range entries {
-		if e := &entries[i]; e.Kind == register.APIKeys.Name || e.Kind == register.Users.Name {
+		if e := &entries[i]; e.Kind == register.APIKeys.Name || e.Kind == register.Identities.Name || e.Kind == register.Users.Name {
 			changed[e.RecordID] = true
 		}
 	}
@@ -246,7 +246,7 @@ func (h *hub) renew(ctx context.Context, entries []store.Entry) {
 		return
 	}
 	for f := range h.followers {
-		if !changed[f.actor.KeyID] && !changed[f.actor.ID] {
+		if !changed[f.actor.Principal()] && !changed[f.actor.ID] {
 			continue
 		}
 		actor, until, err := h.ledger.Recheck(ctx, f.actor)

@@ -36,6 +36,7 @@ type heldKey struct {
 }
 
 type use struct {
+	of *register.Noun // keys or identities
 	at register.Instant
 	ip string
 }
@@ -49,8 +50,11 @@ func HashKey(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Identify tells who stands behind a key that came from an address.
+// Identify tells who stands behind a key, or a token, that came from an address.
 func (l *Ledger) Identify(ctx context.Context, token, ip string) (authority.Actor, error) {
+	if l.TakesToken(token) {
+		return l.identifyToken(ctx, token, ip)
+	}
 	if !strings.HasPrefix(token, "rapport_") || len(token) > 100 {
 		return authority.Actor{}, unknownKey()
 	}
@@ -74,7 +78,7 @@ func (l *Ledger) Identify(ctx context.Context, token, ip string) (authority.Acto
 	if !held.key.Admits(ip) {
 		return authority.Actor{KeyID: held.key.ID}, unknownKey()
 	}
-	if last := l.keys.note(held.key.ID, use{register.At(l.Now().Truncate(time.Minute)), ip}); last != ip && held.key.LastUsedIP != ip {
+	if last := l.keys.note(held.key.ID, use{register.APIKeys, register.At(l.Now().Truncate(time.Minute)), ip}); last != ip && held.key.LastUsedIP != ip {
 		l.Notice(Noticed{Kind: KeyFirstUsed, KeyID: held.key.ID, Address: ip})
 	}
 	actor := held.actor
@@ -177,7 +181,13 @@ func (l *Ledger) behind(ctx context.Context, tx *store.Tx, key *register.APIKey)
 	if key.UserID == "" {
 		return actor, nil
 	}
-	row, err := tx.Get(ctx, register.Users, store.Name{ID: key.UserID}, nil)
+	return l.person(ctx, tx, key.UserID, actor)
+}
+
+// person is an actor who is a person as that stands now; ErrNone for one without
+// access.
+func (l *Ledger) person(ctx context.Context, tx *store.Tx, userID string, actor authority.Actor) (authority.Actor, error) {
+	row, err := tx.Get(ctx, register.Users, store.Name{ID: userID}, nil)
 	if err != nil {
 		return actor, err
 	}
@@ -232,76 +242,4 @@ func (l *Ledger) IssueKey(ctx context.Context, body register.Body, asked Asked) 
 	}
 	answer, err := l.Create(ctx, register.APIKeys, body, asked)
 	return answer, token, err
-}
-
-// NoteUse writes down when keys were last used, without a version or an entry.
-func (l *Ledger) NoteUse(ctx context.Context) error {
-	l.keys.mu.Lock()
-	used := l.keys.used
-	l.keys.used = nil
-	l.keys.mu.Unlock()
-	if len(used) == 0 {
-		return nil
-	}
-	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for id, u := range used {
-			if err := tx.ORM(ctx).Table("api_keys").Where("id = ?", id).
-				Updates(map[string]any{"last_used_at": string(u.at), "last_used_ip": u.ip}).Error; err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Renew gives an actor who asked for something earlier as that person or key
-// stands now; it is refused where the key was revoked or the person has gone.
-func (l *Ledger) Renew(ctx context.Context, then authority.Actor) (authority.Actor, error) {
-	actor, _, err := l.renew(ctx, then)
-	return actor, err
-}
-
-// Recheck is Renew for who is being served still: a key that has ended since, or is
-// not taken any more from where that is, is refused too. until is when it ends, ""
-// for never.
-func (l *Ledger) Recheck(ctx context.Context, then authority.Actor) (now authority.Actor, until register.Instant, err error) {
-	now, key, err := l.renew(ctx, then)
-	if err != nil || key == nil {
-		return now, "", err
-	}
-	if key.ExpiresAt != "" && key.ExpiresAt <= l.at() {
-		return now, "", fault.New(fault.KeyExpired, "This key ended at %s.", key.ExpiresAt)
-	}
-	if !key.Admits(then.Address) {
-		return now, "", unknownKey()
-	}
-	now.Address = then.Address
-	return now, key.ExpiresAt, nil
-}
-
-func (l *Ledger) renew(ctx context.Context, then authority.Actor) (authority.Actor, *register.APIKey, error) {
-	if then.Type == authority.System {
-		return then, nil, nil
-	}
-	tx := l.DB.Look()
-	row, err := tx.Get(ctx, register.APIKeys, store.Name{ID: then.KeyID}, nil)
-	if errors.Is(err, store.ErrNone) {
-		return then, nil, fault.New(fault.KeyRevoked, "The key that this was asked for with is not there any more.").Because(err)
-	}
-	if err != nil {
-		return then, nil, err
-	}
-	rec, err := register.APIKeys.Load(row)
-	if err != nil {
-		return then, nil, err
-	}
-	key := rec.(*register.APIKey)
-	if key.State != "active" || key.DeletedAt != "" {
-		return then, nil, fault.New(fault.KeyRevoked, "The key that this was asked for with was revoked.")
-	}
-	actor, err := l.behind(ctx, tx, key)
-	if errors.Is(err, store.ErrNone) {
-		return then, nil, fault.New(fault.KeyRevoked, "The person who asked for this has no access any more.")
-	}
-	return actor, key, err
 }

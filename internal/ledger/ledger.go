@@ -24,8 +24,9 @@ type Ledger struct {
 	Base string // what URLs of records begin with, such as /api/v1
 	Log  *slog.Logger
 
-	RequireIfMatch bool  // a change without If-Match is refused
-	Stretch        int64 // how many entries of the chain are looked through at once
+	RequireIfMatch bool   // a change without If-Match is refused
+	Stretch        int64  // how many entries of the chain are looked through at once
+	Tokens         Tokens // nil where no issuer is trusted
 
 	keys     keyRing
 	noticed  noticing

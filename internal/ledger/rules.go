@@ -62,7 +62,7 @@ func (l *Ledger) all(ctx context.Context, n *register.Noun, visit func(register.
 // forget drops what is held in memory of a noun that changed.
 func (l *Ledger) forget(noun string) {
 	switch noun {
-	case "user", "api_key":
+	case "user", "api_key", "identity":
 		l.keys.drop()
 		l.names.drop()
 	case "authority_rule":

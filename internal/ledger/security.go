@@ -24,7 +24,7 @@ var SecurityKinds = []string{KeyFirstUsed, Refused, SignInFailed}
 
 // Noticed is something for the security log: no name, no path, nothing of what
 // was asked.
-type Noticed struct{ Kind, Code, KeyID, Address string }
+type Noticed struct{ Kind, Code, KeyID, IdentityID, Address string }
 
 // noticing is what was noticed and not written down yet.
 type noticing struct {
@@ -56,11 +56,11 @@ func (l *Ledger) Notice(n Noticed) {
 	}
 	line := s.held[key]
 	if line == nil && len(s.held) >= mostNoticed {
-		key.Address, key.KeyID = "", ""
+		key.Address, key.KeyID, key.IdentityID = "", "", ""
 		line = s.held[key]
 	}
 	if line == nil {
-		line = &store.SecurityLine{ID: register.NewID(now), Hour: key.hour, Kind: key.Kind, Code: key.Code, KeyID: key.KeyID, Address: key.Address, First: register.At(now)}
+		line = &store.SecurityLine{ID: register.NewID(now), Hour: key.hour, Kind: key.Kind, Code: key.Code, KeyID: key.KeyID, IdentityID: key.IdentityID, Address: key.Address, First: register.At(now)}
 		s.held[key] = line
 	}
 	line.Times++
@@ -102,9 +102,9 @@ func (l *Ledger) MayLookAfter(a authority.Actor, verb authority.Verb) error {
 	return nil
 }
 
-// Security reads the security log, with how the keys are called. It takes the
-// role admin or level 7.
-func (l *Ledger) Security(ctx context.Context, q store.SecurityQuery) ([]store.SecurityLine, map[string]register.Label, error) {
+// Security reads the security log, with how the keys and identities are called. It
+// takes the role admin or level 7.
+func (l *Ledger) Security(ctx context.Context, q store.SecurityQuery) ([]store.SecurityLine, register.Labels, error) {
 	actor := authority.From(ctx)
 	if err := l.MayLookAfter(actor, authority.Read); err != nil {
 		return nil, nil, err
@@ -119,12 +119,15 @@ func (l *Ledger) Security(ctx context.Context, q store.SecurityQuery) ([]store.S
 	if err != nil {
 		return nil, nil, err
 	}
-	keys := map[string]bool{}
+	keys, identities := map[string]bool{}, map[string]bool{}
 	for _, line := range lines {
 		if line.KeyID != "" {
 			keys[line.KeyID] = true
 		}
+		if line.IdentityID != "" {
+			identities[line.IdentityID] = true
+		}
 	}
-	labels, err := tx.Labels(ctx, map[string]map[string]bool{"api_key": keys}, store.SightOf(actor))
-	return lines, labels["api_key"], err
+	labels, err := tx.Labels(ctx, map[string]map[string]bool{"api_key": keys, "identity": identities}, store.SightOf(actor))
+	return lines, labels, err
 }

@@ -30,11 +30,11 @@ func (l *Ledger) IssueTicket(ctx context.Context) (ticket string, until register
 	raw := make([]byte, 16)
 	_, _ = rand.Read(raw) // never fails: crypto/rand stops the program instead
 	ticket, until = base64.RawURLEncoding.EncodeToString(raw), register.At(l.Now().Add(ticketTime))
-	err = l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.EnterToken(ctx, store.Token{
-			Hash: hashToken(ticket), Purpose: ticketPurpose, KeyID: actor.KeyID, UserID: actor.Person(), CreatedAt: l.at(), ExpiresAt: until, UsesLeft: 1,
-		})
-	})
+	token := store.Token{Hash: hashToken(ticket), Purpose: ticketPurpose, KeyID: actor.KeyID, IdentityID: actor.IdentityID, UserID: actor.Person(), CreatedAt: l.at(), ExpiresAt: until, UsesLeft: 1}
+	if !actor.Until.IsZero() {
+		token.SignedInUntil = register.At(actor.Until)
+	}
+	err = l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.EnterToken(ctx, token) })
 	return ticket, until, err
 }
 
@@ -57,7 +57,11 @@ func (l *Ledger) Admit(ctx context.Context, ticket, ip string) (authority.Actor,
 	if err != nil {
 		return authority.Actor{}, err
 	}
-	actor, _, err := l.Recheck(ctx, authority.Actor{Type: authority.Service, KeyID: spent.KeyID, Address: ip})
+	then := authority.Actor{Type: authority.Service, KeyID: spent.KeyID, IdentityID: spent.IdentityID, Address: ip}
+	if spent.SignedInUntil != "" {
+		then.Until = spent.SignedInUntil.Time()
+	}
+	actor, _, err := l.Recheck(ctx, then)
 	return actor, err
 }
 

@@ -90,12 +90,12 @@ var APIKeys = Define(Kind[APIKey]{
 	},
 	Paths: []string{"user_id -> -created_at"},
 	Check: checkKey,
-	Born:  func(ctx context.Context, k *APIKey, do flow.Do) error { return noHigher(ctx, k, do) },
+	Born:  func(ctx context.Context, k *APIKey, do flow.Do) error { return noHigher(ctx, k.UserID, do) },
 	Changed: func(ctx context.Context, before, k *APIKey, do flow.Do) error {
 		if k.DeletedAt != before.DeletedAt {
 			return nil // taking a key away is everybody's who looks after the platform
 		}
-		return noHigher(ctx, k, do)
+		return noHigher(ctx, k.UserID, do)
 	},
 	May: mayHandOut,
 })
@@ -115,20 +115,20 @@ func checkKey(_ context.Context, k *APIKey, look flow.Look) (faults fault.Fields
 	return faults, nil
 }
 
-// noHigher keeps anybody, an admin too, from making or altering a key by which a
-// person of a higher level acts: whoever holds the key would act as that person.
-func noHigher(ctx context.Context, k *APIKey, look flow.Look) error {
+// noHigher keeps anybody, an admin too, from making or altering that by which a
+// person of a higher level acts: whoever holds it would act as that person.
+func noHigher(ctx context.Context, userID string, look flow.Look) error {
 	actor := authority.From(ctx)
-	if actor.Type == authority.System || k.UserID == "" || k.UserID == actor.ID {
+	if actor.Type == authority.System || userID == "" || userID == actor.ID {
 		return nil
 	}
-	person, err := Find[User](ctx, look, k.UserID)
+	person, err := Find[User](ctx, look, userID)
 	if err != nil || person.Level() <= actor.Level {
 		return err
 	}
-	return fault.New(fault.InsufficientLevel, "A key for a person of level %d is made by that person or by somebody of the level.", person.Level()).
+	return fault.New(fault.InsufficientLevel, "That by which a person of level %d signs in is made by that person or by somebody of the level.", person.Level()).
 		With("required_level", int(person.Level())).With("your_level", actor.Level.Wire()).
-		With("because", []string{"whoever makes a key can act by it"}).With("escalate_to", nil)
+		With("because", []string{"whoever makes it can act by it"}).With("escalate_to", nil)
 }
 
 // mayHandOut keeps anybody from handing out more than their own key opens.

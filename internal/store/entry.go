@@ -28,7 +28,7 @@ type Entry struct {
 	Personal       *string // the same of personal fields and of what was said, with salt; nil once erased
 	PersonalDigest string  // SHA-256 of Personal, which outlives its erasure
 	RequestID      string
-	KeyID          string
+	KeyID          string // the key, or the identity, by which the actor had signed in
 	CauseID        string // the entry whose consequence this one is
 	Source         string // where an adopted record came from
 }

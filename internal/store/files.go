@@ -51,11 +51,11 @@ const headSize = 512
 func (f *Files) Take(r io.Reader, limit int64) (t *Taken, err error) {
 	t = &Taken{files: f, path: filepath.Join(f.dir, "incoming", rand.Text())}
 	if err := os.MkdirAll(filepath.Dir(t.path), 0o700); err != nil {
-		return nil, full(fmt.Errorf("the folder of files: %w", err))
+		return nil, Full(fmt.Errorf("the folder of files: %w", err))
 	}
 	file, err := os.OpenFile(t.path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {
-		return nil, full(fmt.Errorf("keep a file: %w", err))
+		return nil, Full(fmt.Errorf("keep a file: %w", err))
 	}
 	sum, head := sha256.New(), &start{}
 	t.Size, err = io.Copy(io.MultiWriter(file, sum, head), io.LimitReader(r, limit+1))
@@ -67,7 +67,7 @@ func (f *Files) Take(r io.Reader, limit int64) (t *Taken, err error) {
 	}
 	t.SHA256, t.Head = hex.EncodeToString(sum.Sum(nil)), head.bytes
 	if err = errors.Join(err, file.Close()); err != nil {
-		return nil, errors.Join(full(err), t.Drop())
+		return nil, errors.Join(Full(err), t.Drop())
 	}
 	return t, nil
 }
@@ -80,8 +80,8 @@ func (s *start) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// full tells a disk that is full from other failures.
-func full(err error) error {
+// Full tells a disk that is full from other failures of writing a file.
+func Full(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return fault.New(fault.StorageFull, "The disk is full; the file was not kept.").Because(err)
 	}
@@ -106,10 +106,10 @@ func (t *Taken) Placed(commit func() error) error {
 		return commit()
 	}
 	if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
-		return full(fmt.Errorf("the folder of files: %w", err))
+		return Full(fmt.Errorf("the folder of files: %w", err))
 	}
 	if err := errors.Join(os.Rename(t.path, place), syncPath(filepath.Dir(place)), syncPath(t.files.dir)); err != nil {
-		return full(fmt.Errorf("keep a file: %w", err))
+		return Full(fmt.Errorf("keep a file: %w", err))
 	}
 	return commit()
 }

@@ -300,6 +300,17 @@ func (tx *Tx) MatchColumn(ctx context.Context, n *register.Noun, column, value s
 	return rows, err
 }
 
+// Identity is the standing binding of what an issuer calls somebody, to the letter;
+// nil if there is none.
+func (tx *Tx) Identity(ctx context.Context, issuer, subject string) (found register.Row, err error) {
+	n := register.Identities
+	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+		found = r
+		return nil
+	}, "SELECT "+sqlOf(n).columns+" FROM identities t WHERE t.issuer = ? AND t.subject = ? AND t.state = 'active' AND t.deleted_at IS NULL", issuer, subject)
+	return found, err
+}
+
 // Visit reads some columns of the records that meet all of where and that sight
 // shows, for measures that count many of them.
 func (tx *Tx) Visit(ctx context.Context, n *register.Noun, columns []string, where flow.Where, sight *Sight, visit func(cells register.Row) error) error {

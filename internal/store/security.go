@@ -14,18 +14,20 @@ type SecurityLine struct {
 	Code    string // the problem's; "" where there was none
 	KeyID   string // "" where no key of ours was used
 	Address string
-	Times   int64
-	First   register.Instant
-	Last    register.Instant
+
+	IdentityID string // "" where no token was taken for one
+	Times      int64
+	First      register.Instant
+	Last       register.Instant
 }
 
 // PutSecurity adds what was noticed to the lines of its hour.
 func (tx *Tx) PutSecurity(ctx context.Context, lines []SecurityLine) error {
 	for i := range lines {
 		l := &lines[i]
-		if _, err := tx.exec(ctx, "INSERT INTO security_log (id, hour, kind, code, key_id, address, times, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "+
-			"ON CONFLICT (hour, kind, code, key_id, address) DO UPDATE SET times = security_log.times + excluded.times, last_at = excluded.last_at",
-			l.ID, string(l.Hour), l.Kind, l.Code, l.KeyID, l.Address, l.Times, string(l.First), string(l.Last)); err != nil {
+		if _, err := tx.exec(ctx, "INSERT INTO security_log (id, hour, kind, code, key_id, identity_id, address, times, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "+
+			"ON CONFLICT (hour, kind, code, key_id, identity_id, address) DO UPDATE SET times = security_log.times + excluded.times, last_at = excluded.last_at",
+			l.ID, string(l.Hour), l.Kind, l.Code, l.KeyID, l.IdentityID, l.Address, l.Times, string(l.First), string(l.Last)); err != nil {
 			return err
 		}
 	}
@@ -34,26 +36,26 @@ func (tx *Tx) PutSecurity(ctx context.Context, lines []SecurityLine) error {
 
 // SecurityQuery says which lines of the security log to read.
 type SecurityQuery struct {
-	Kind, KeyID string // "" = all
-	Before      string // the id after which a page goes on; "" = the newest
-	Limit       int
+	Kind, KeyID, IdentityID string // "" = all
+	Before                  string // the id after which a page goes on; "" = the newest
+	Limit                   int
 }
 
 // Security reads the security log, the newest first.
 func (tx *Tx) Security(ctx context.Context, q SecurityQuery) (lines []SecurityLine, err error) {
-	err = tx.each(ctx, 9, func(r register.Row) error {
+	err = tx.each(ctx, 10, func(r register.Row) error {
 		l := SecurityLine{
 			ID: string(r[0]), Hour: register.Instant(r[1]), Kind: string(r[2]), Code: string(r[3]), KeyID: string(r[4]), Address: string(r[5]),
-			First: register.Instant(r[7]), Last: register.Instant(r[8]),
+			First: register.Instant(r[7]), Last: register.Instant(r[8]), IdentityID: string(r[9]),
 		}
 		for _, digit := range r[6] {
 			l.Times = l.Times*10 + int64(digit-'0')
 		}
 		lines = append(lines, l)
 		return nil
-	}, "SELECT id, hour, kind, code, key_id, address, times, first_at, last_at FROM security_log "+
-		"WHERE (? = '' OR kind = ?) AND (? = '' OR key_id = ?) AND (? = '' OR id < ?) ORDER BY id DESC"+upTo(q.Limit),
-		q.Kind, q.Kind, q.KeyID, q.KeyID, q.Before, q.Before)
+	}, "SELECT id, hour, kind, code, key_id, address, times, first_at, last_at, identity_id FROM security_log "+
+		"WHERE (? = '' OR kind = ?) AND (? = '' OR key_id = ?) AND (? = '' OR identity_id = ?) AND (? = '' OR id < ?) ORDER BY id DESC"+upTo(q.Limit),
+		q.Kind, q.Kind, q.KeyID, q.KeyID, q.IdentityID, q.IdentityID, q.Before, q.Before)
 	return lines, err
 }
 

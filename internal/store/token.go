@@ -12,17 +12,21 @@ import (
 type Token struct {
 	Hash      string
 	Purpose   string
-	KeyID     string // the API key on whose behalf, "" for none
 	UserID    string
 	CreatedAt register.Instant
 	ExpiresAt register.Instant
 	UsesLeft  int
+
+	// By what it was asked for: an API key, or a token of an identity, which ends.
+	KeyID         string
+	IdentityID    string
+	SignedInUntil register.Instant
 }
 
 // EnterToken keeps a token.
 func (tx *Tx) EnterToken(ctx context.Context, t Token) error {
-	_, err := tx.exec(ctx, "INSERT INTO tokens (hash, purpose, key_id, user_id, created_at, expires_at, uses_left) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		t.Hash, t.Purpose, null(t.KeyID), null(t.UserID), string(t.CreatedAt), string(t.ExpiresAt), t.UsesLeft)
+	_, err := tx.exec(ctx, "INSERT INTO tokens (hash, purpose, key_id, identity_id, signed_in_until, user_id, created_at, expires_at, uses_left) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		t.Hash, t.Purpose, null(t.KeyID), null(t.IdentityID), null(string(t.SignedInUntil)), null(t.UserID), string(t.CreatedAt), string(t.ExpiresAt), t.UsesLeft)
 	if err != nil {
 		return fmt.Errorf("keep a token: %w", err)
 	}
@@ -39,7 +43,8 @@ func (tx *Tx) SpendToken(ctx context.Context, hash, purpose string, now register
 	if spent == 0 {
 		return t, ErrNone
 	}
-	_, err = tx.one(ctx, []any{&t.Hash, &t.Purpose, &t.KeyID, &t.UserID}, "SELECT hash, purpose, coalesce(key_id, ''), coalesce(user_id, '') FROM tokens WHERE hash = ?", hash)
+	_, err = tx.one(ctx, []any{&t.Hash, &t.Purpose, &t.KeyID, &t.IdentityID, &t.SignedInUntil, &t.UserID},
+		"SELECT hash, purpose, coalesce(key_id, ''), coalesce(identity_id, ''), coalesce(signed_in_until, ''), coalesce(user_id, '') FROM tokens WHERE hash = ?", hash)
 	return t, err
 }
 
