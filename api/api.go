@@ -176,6 +176,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/jobs", s.listJobs)
 	g.GET("/jobs/:id", s.getJob)
 	g.POST("/jobs/:id/cancel", s.cancelJob)
+	g.GET("/lessons/suggestions", s.suggestLessons)
 	g.GET("/reports/spoc-coverage", s.spocCoverage)
 	g.GET("/search", s.search)
 	g.POST("/authority/simulate", s.simulate)

@@ -121,6 +121,44 @@ func TestIneffectiveActionLeadsBackToTheCause(t *testing.T) {
 	}
 }
 
+// The second failure takes the matter up: an issue that was closed on the strength of
+// the action is open again, and stands before the next level.
+func TestSecondFailureGoesToTheNextLevel(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l5 := h.As("l4"), h.As("l5")
+	issue := proposed(h, "medium")
+	l5.Move(issue, "accept_resolution", accepted()).Want(200)
+	path := remedy(h, issue, nil)
+	l4.Move(issue, "close", nil).Want(200)
+	remedyApproved(h, path)
+	remedyMeasured(h, path, "9")
+	if got := l4.Get(issue).Want(200); got.Text("state") != "closed" || l4.Get(issue+"/escalations").Want(200).Len("data") != 0 {
+		t.Errorf("one failure leads back to the cause, no further: %s", got.Body)
+	}
+	remedyApproved(h, path)
+	remedyMeasured(h, path, "9")
+	got, raised := l4.Get(issue).Want(200), l4.Get(issue+"/escalations").Want(200)
+	if got.Text("state") != "in_progress" || got.Text("escalation_level") == "4" || raised.Len("data") != 1 || raised.Text("data.0.reason") != "CAP-1 missed its criterion again." {
+		t.Errorf("not taken up: %s %s", got.Body, raised.Body)
+	}
+
+	late := proposed(h, "low")
+	l5.Move(late, "accept_resolution", accepted()).Want(200)
+	old := remedy(h, late, nil)
+	l4.Move(late, "close", nil).Want(200)
+	h.Clock.Forward(91 * day)
+	for range 2 {
+		remedyApproved(h, old)
+		remedyMeasured(h, old, "9")
+	}
+	if got := l4.Get(late).Want(200).Text("state"); got != "closed" {
+		t.Errorf("closed too long ago, and it is %s", got)
+	}
+	if all := told(h, "l5"); len(all) == 0 || all[len(all)-1] != "failed_again" {
+		t.Errorf("who answers for it is not told: %v", all)
+	}
+}
+
 // Each operator is kept to the letter.
 func TestCriterionIsKeptToTheLetter(t *testing.T) {
 	h := testkit.Open(t)

@@ -13136,6 +13136,1423 @@ func _() {}
 // @x-rapport	{"noun":"issue","does":"attach"}
 func _() {}
 
+// Lesson: what we learned from something that happened, validated by a second person, published without personal data, and applied where something changed.
+type Lesson struct {
+	// id is the record's UUID, version 7: ids ascend as records are entered.
+	Id string `json:"id" format:"uuid"`
+	// The record's short name; paths and references take it as they take the id.
+	Ref string `json:"ref"`
+	// version counts the changes of the record, from 1; it is the ETag.
+	Version int `json:"version"`
+	// Where the record is read; absolute where the installation knows its public address.
+	Url string `json:"url" format:"uri-reference"`
+	// state is the stage of its workflow that the record is in.
+	State string `json:"state" extensions:"x-enum=LessonState"`
+	// title says the lesson in a line.
+	Title string `json:"title"`
+	// kind says whether it went well or badly.
+	Kind string `json:"kind" extensions:"x-enum=LessonKind"`
+	// what_happened tells the event, in Markdown.
+	WhatHappened string `json:"what_happened"`
+	// root_cause says why it went as it did.
+	RootCause *string `json:"root_cause"`
+	// recommendation says what to do next time.
+	Recommendation string `json:"recommendation"`
+	// category is the part of our work that the lesson is about.
+	Category string `json:"category" extensions:"x-enum=IssueCategory"`
+	// applies_to_tags are the tags of what it is for; it is suggested for records that have one.
+	AppliesToTags []string `json:"applies_to_tags"`
+	// issue_ids are the issues in which it was learned.
+	IssueIds []string `json:"issue_ids" format:"uuid"`
+	// corrective_action_ids are the corrective actions in which it was learned.
+	CorrectiveActionIds []string `json:"corrective_action_ids" format:"uuid"`
+	// interaction_ids are the contacts in which it was learned.
+	InteractionIds []string `json:"interaction_ids" format:"uuid"`
+	// significant says that it matters beyond the single case.
+	Significant bool `json:"significant"`
+	// valid says that what it claims is right.
+	Valid bool `json:"valid"`
+	// applicable says that it can be acted on elsewhere.
+	Applicable bool `json:"applicable"`
+	// expertise says what makes whoever validated it an expert of the matter.
+	Expertise *string `json:"expertise"`
+	// audience says for whom it is published.
+	Audience string `json:"audience" extensions:"x-enum=LessonAudience"`
+	// personal_data_removed confirms that no person can be made out in what is published.
+	PersonalDataRemoved bool `json:"personal_data_removed"`
+	// artefact_kind is the sort of thing that last changed because of it.
+	ArtefactKind string `json:"artefact_kind" extensions:"x-enum=ArtefactKind"`
+	// artefact is what that is called.
+	Artefact *string `json:"artefact"`
+	// artefact_url leads to it as it is now.
+	ArtefactUrl *string `json:"artefact_url"`
+	// applied_on is the day on which it last changed something.
+	AppliedOn *string `json:"applied_on" format:"date"`
+	// review_note says what the last review found.
+	ReviewNote *string `json:"review_note"`
+	// duplicate_of_id is the lesson that says the same.
+	DuplicateOfId *string `json:"duplicate_of_id" format:"uuid"`
+	// The lesson that duplicate_of_id names.
+	DuplicateOf *Ref `json:"duplicate_of"`
+	// due_on is the day by whose end of work something must be done, null while no time limit runs.
+	DueOn *string `json:"due_on" format:"date"`
+	// due_at is the moment at which the next time limit ends, null while none runs.
+	DueAt *string `json:"due_at" format:"date-time"`
+	// due_for names the clock that ends then.
+	DueFor *string `json:"due_for"`
+	// paused_total counts the minutes of working time for which clocks stood still.
+	PausedTotal int `json:"paused_total"`
+	// breached_at is the end of the last time limit that was missed, null while none was.
+	BreachedAt *string `json:"breached_at" format:"date-time"`
+	// published_at is when the lesson was published.
+	PublishedAt *string `json:"published_at" format:"date-time"`
+	// review_on is the day by which somebody says whether it still holds.
+	ReviewOn *string `json:"review_on" format:"date"`
+	// first_applied_at is when something first changed because of it.
+	FirstAppliedAt *string `json:"first_applied_at" format:"date-time"`
+	// applied_count counts what changed because of it.
+	AppliedCount int `json:"applied_count"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id" format:"uuid"`
+	// The user that owner_id names.
+	Owner *Ref `json:"owner"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalID `json:"external_ids"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields"`
+	// is_overdue says whether due_at is over, as of the reading.
+	IsOverdue bool `json:"is_overdue"`
+	// created_at is when the record was entered.
+	CreatedAt string `json:"created_at" format:"date-time"`
+	// Who entered the record.
+	CreatedBy Maker `json:"created_by"`
+	// updated_at is when the record last changed.
+	UpdatedAt string `json:"updated_at" format:"date-time"`
+	// Who changed the record last.
+	UpdatedBy Maker `json:"updated_by"`
+	// deleted_at is when the record was removed, null while it stands.
+	DeletedAt *string `json:"deleted_at" format:"date-time"`
+}
+
+// LessonPage: a page of lessons.
+type LessonPage struct {
+	// The records, in the order asked for.
+	Data []Lesson `json:"data"`
+	// Where the list goes on.
+	Page pageInfo `json:"page"`
+	// What include asked for, by collection.
+	Included map[string]any `json:"included,omitempty" extensions:"x-included=lesson"`
+	// True where a record has more children than are included.
+	IncludedTruncated bool `json:"included_truncated,omitempty"`
+}
+
+// LessonBoard: a board of lessons.
+type LessonBoard struct {
+	// The field whose values are the columns.
+	GroupBy string `json:"group_by"`
+	// A column per value, in the order of the workflow or of the enumeration.
+	Columns []LessonBoardColumn `json:"columns"`
+}
+
+// LessonBoardColumn: a column of a board of lessons.
+type LessonBoardColumn struct {
+	// The value that the column stands for.
+	Value string `json:"value"`
+	// The value in words.
+	Label string `json:"label"`
+	// A colour for it, as #rrggbb.
+	Color string `json:"color"`
+	// True for a state in which a record is closed.
+	Terminal bool `json:"terminal"`
+	// How many records the caller may see there.
+	Total int64 `json:"total"`
+	// The first of them, in the order asked for.
+	Items []Lesson `json:"items"`
+	// Leads on in the list that is filtered by this value and otherwise asked alike.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// LessonCreate: what is sent to enter a lesson.
+type LessonCreate struct {
+	// title says the lesson in a line.
+	Title string `json:"title" maxLength:"200" validate:"required"`
+	// kind says whether it went well or badly.
+	Kind string `json:"kind" extensions:"x-enum=LessonKind" validate:"required"`
+	// what_happened tells the event, in Markdown.
+	WhatHappened string `json:"what_happened" maxLength:"20000" validate:"required"`
+	// root_cause says why it went as it did.
+	RootCause *string `json:"root_cause,omitempty" maxLength:"4000"`
+	// recommendation says what to do next time.
+	Recommendation string `json:"recommendation" maxLength:"20000" validate:"required"`
+	// category is the part of our work that the lesson is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// applies_to_tags are the tags of what it is for; it is suggested for records that have one.
+	AppliesToTags []string `json:"applies_to_tags" maxLength:"64" validate:"min=1,max=50,required"`
+	// issue_ids are the issues in which it was learned.
+	IssueIds []string `json:"issue_ids,omitempty" validate:"max=50"`
+	// corrective_action_ids are the corrective actions in which it was learned.
+	CorrectiveActionIds []string `json:"corrective_action_ids,omitempty" validate:"max=50"`
+	// interaction_ids are the contacts in which it was learned.
+	InteractionIds []string `json:"interaction_ids,omitempty" validate:"max=50"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// LessonUpsert: what is sent to enter or change a lesson by the id that another system gave it.
+type LessonUpsert struct {
+	// title says the lesson in a line.
+	Title string `json:"title,omitempty" maxLength:"200"`
+	// kind says whether it went well or badly.
+	Kind string `json:"kind,omitempty" extensions:"x-enum=LessonKind"`
+	// what_happened tells the event, in Markdown.
+	WhatHappened string `json:"what_happened,omitempty" maxLength:"20000"`
+	// root_cause says why it went as it did.
+	RootCause *string `json:"root_cause,omitempty" maxLength:"4000"`
+	// recommendation says what to do next time.
+	Recommendation string `json:"recommendation,omitempty" maxLength:"20000"`
+	// category is the part of our work that the lesson is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// applies_to_tags are the tags of what it is for; it is suggested for records that have one.
+	AppliesToTags []string `json:"applies_to_tags,omitempty" maxLength:"64" validate:"min=1,max=50"`
+	// issue_ids are the issues in which it was learned.
+	IssueIds []string `json:"issue_ids,omitempty" validate:"max=50"`
+	// corrective_action_ids are the corrective actions in which it was learned.
+	CorrectiveActionIds []string `json:"corrective_action_ids,omitempty" validate:"max=50"`
+	// interaction_ids are the contacts in which it was learned.
+	InteractionIds []string `json:"interaction_ids,omitempty" validate:"max=50"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// LessonPatch: what is sent to change a lesson: what is left out stays.
+type LessonPatch struct {
+	// title says the lesson in a line.
+	Title string `json:"title,omitempty" maxLength:"200"`
+	// kind says whether it went well or badly.
+	Kind string `json:"kind,omitempty" extensions:"x-enum=LessonKind"`
+	// what_happened tells the event, in Markdown.
+	WhatHappened string `json:"what_happened,omitempty" maxLength:"20000"`
+	// root_cause says why it went as it did.
+	RootCause *string `json:"root_cause,omitempty" maxLength:"4000"`
+	// recommendation says what to do next time.
+	Recommendation string `json:"recommendation,omitempty" maxLength:"20000"`
+	// category is the part of our work that the lesson is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// applies_to_tags are the tags of what it is for; it is suggested for records that have one.
+	AppliesToTags []string `json:"applies_to_tags,omitempty" maxLength:"64" validate:"min=1,max=50"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// LessonTransition: what is sent to take a lesson along its workflow.
+type LessonTransition struct {
+	// The transition's name.
+	Transition string `json:"transition" extensions:"x-enum=LessonTransitionName" validate:"required"`
+	// The fields that the transition fills.
+	Fields *LessonTransitionFields `json:"fields,omitempty"`
+	// A remark for the history.
+	Comment *string `json:"comment,omitempty" maxLength:"4000"`
+}
+
+// LessonTransitionFields: the fields that transitions of a lesson fill; which of them, the list of transitions says.
+type LessonTransitionFields struct {
+	// title says the lesson in a line.
+	Title string `json:"title,omitempty" maxLength:"200"`
+	// what_happened tells the event, in Markdown.
+	WhatHappened string `json:"what_happened,omitempty" maxLength:"20000"`
+	// root_cause says why it went as it did.
+	RootCause *string `json:"root_cause,omitempty" maxLength:"4000"`
+	// recommendation says what to do next time.
+	Recommendation string `json:"recommendation,omitempty" maxLength:"20000"`
+	// significant says that it matters beyond the single case.
+	Significant bool `json:"significant,omitempty"`
+	// valid says that what it claims is right.
+	Valid bool `json:"valid,omitempty"`
+	// applicable says that it can be acted on elsewhere.
+	Applicable bool `json:"applicable,omitempty"`
+	// expertise says what makes whoever validated it an expert of the matter.
+	Expertise *string `json:"expertise,omitempty" maxLength:"1000"`
+	// audience says for whom it is published.
+	Audience string `json:"audience,omitempty" extensions:"x-enum=LessonAudience" default:"none"`
+	// personal_data_removed confirms that no person can be made out in what is published.
+	PersonalDataRemoved bool `json:"personal_data_removed,omitempty"`
+	// artefact_kind is the sort of thing that last changed because of it.
+	ArtefactKind string `json:"artefact_kind,omitempty" extensions:"x-enum=ArtefactKind" default:"unknown"`
+	// artefact is what that is called.
+	Artefact *string `json:"artefact,omitempty" maxLength:"200"`
+	// artefact_url leads to it as it is now.
+	ArtefactUrl *string `json:"artefact_url,omitempty" maxLength:"2000"`
+	// applied_on is the day on which it last changed something. Left out, it is today.
+	AppliedOn *string `json:"applied_on,omitempty" format:"date"`
+	// review_note says what the last review found.
+	ReviewNote *string `json:"review_note,omitempty" maxLength:"4000"`
+	// duplicate_of_id is the lesson that says the same.
+	DuplicateOfId *string `json:"duplicate_of_id,omitempty" maxLength:"64"`
+	// Why, for the history; some transitions require it.
+	Reason string `json:"reason,omitempty" maxLength:"4000"`
+}
+
+// @ID	listLessons
+// @Summary	List lessons
+// @Description	What we learned from something that happened, validated by a second person, published without personal data, and applied where something changed. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Lessons
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=LessonSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=LessonInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in title, what_happened, root_cause, recommendation; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	kind	query	[]string	false	"Only these. kind says whether it went well or badly."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that the lesson is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	applies_to_tags	query	[]string	false	"Only these. applies_to_tags are the tags of what it is for; it is suggested for records that have one."	collectionFormat(csv)
+// @Param	applies_to_tags.any	query	[]string	false	"applies_to_tags holds any of these."	collectionFormat(csv)
+// @Param	applies_to_tags.all	query	[]string	false	"applies_to_tags holds all of these."	collectionFormat(csv)
+// @Param	applies_to_tags.none	query	[]string	false	"applies_to_tags holds none of these."	collectionFormat(csv)
+// @Param	applies_to_tags.null	query	bool	false	"true: applies_to_tags is empty; false: it is filled."
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues in which it was learned."	collectionFormat(csv)
+// @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
+// @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
+// @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
+// @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	corrective_action_ids	query	[]string	false	"Only these. corrective_action_ids are the corrective actions in which it was learned."	collectionFormat(csv)
+// @Param	corrective_action_ids.any	query	[]string	false	"corrective_action_ids holds any of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.all	query	[]string	false	"corrective_action_ids holds all of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.none	query	[]string	false	"corrective_action_ids holds none of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.null	query	bool	false	"true: corrective_action_ids is empty; false: it is filled."
+// @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
+// @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
+// @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
+// @Param	interaction_ids.none	query	[]string	false	"interaction_ids holds none of these."	collectionFormat(csv)
+// @Param	interaction_ids.null	query	bool	false	"true: interaction_ids is empty; false: it is filled."
+// @Param	significant	query	bool	false	"Only these. significant says that it matters beyond the single case."
+// @Param	significant.ne	query	[]string	false	"significant is none of these."	collectionFormat(csv)
+// @Param	significant.in	query	[]string	false	"significant is one of these."	collectionFormat(csv)
+// @Param	significant.nin	query	[]string	false	"significant is none of these."	collectionFormat(csv)
+// @Param	valid	query	bool	false	"Only these. valid says that what it claims is right."
+// @Param	valid.ne	query	[]string	false	"valid is none of these."	collectionFormat(csv)
+// @Param	valid.in	query	[]string	false	"valid is one of these."	collectionFormat(csv)
+// @Param	valid.nin	query	[]string	false	"valid is none of these."	collectionFormat(csv)
+// @Param	applicable	query	bool	false	"Only these. applicable says that it can be acted on elsewhere."
+// @Param	applicable.ne	query	[]string	false	"applicable is none of these."	collectionFormat(csv)
+// @Param	applicable.in	query	[]string	false	"applicable is one of these."	collectionFormat(csv)
+// @Param	applicable.nin	query	[]string	false	"applicable is none of these."	collectionFormat(csv)
+// @Param	audience	query	[]string	false	"Only these. audience says for whom it is published."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.ne	query	[]string	false	"audience is none of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.in	query	[]string	false	"audience is one of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.nin	query	[]string	false	"audience is none of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	personal_data_removed	query	bool	false	"Only these. personal_data_removed confirms that no person can be made out in what is published."
+// @Param	personal_data_removed.ne	query	[]string	false	"personal_data_removed is none of these."	collectionFormat(csv)
+// @Param	personal_data_removed.in	query	[]string	false	"personal_data_removed is one of these."	collectionFormat(csv)
+// @Param	personal_data_removed.nin	query	[]string	false	"personal_data_removed is none of these."	collectionFormat(csv)
+// @Param	artefact_kind	query	[]string	false	"Only these. artefact_kind is the sort of thing that last changed because of it."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.ne	query	[]string	false	"artefact_kind is none of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.in	query	[]string	false	"artefact_kind is one of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.nin	query	[]string	false	"artefact_kind is none of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	applied_on	query	[]string	false	"Only these. applied_on is the day on which it last changed something."	collectionFormat(csv)
+// @Param	applied_on.ne	query	[]string	false	"applied_on is none of these."	collectionFormat(csv)
+// @Param	applied_on.in	query	[]string	false	"applied_on is one of these."	collectionFormat(csv)
+// @Param	applied_on.nin	query	[]string	false	"applied_on is none of these."	collectionFormat(csv)
+// @Param	applied_on.gt	query	string	false	"applied_on is above this."
+// @Param	applied_on.gte	query	string	false	"applied_on is this or above."
+// @Param	applied_on.lt	query	string	false	"applied_on is below this."
+// @Param	applied_on.lte	query	string	false	"applied_on is this or below."
+// @Param	applied_on.null	query	bool	false	"true: applied_on is empty; false: it is filled."
+// @Param	duplicate_of_id	query	[]string	false	"Only these. duplicate_of_id is the lesson that says the same."	collectionFormat(csv)
+// @Param	duplicate_of_id.ne	query	[]string	false	"duplicate_of_id is none of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.in	query	[]string	false	"duplicate_of_id is one of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.nin	query	[]string	false	"duplicate_of_id is none of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.null	query	bool	false	"true: duplicate_of_id is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	published_at	query	[]string	false	"Only these. published_at is when the lesson was published."	collectionFormat(csv)
+// @Param	published_at.ne	query	[]string	false	"published_at is none of these."	collectionFormat(csv)
+// @Param	published_at.in	query	[]string	false	"published_at is one of these."	collectionFormat(csv)
+// @Param	published_at.nin	query	[]string	false	"published_at is none of these."	collectionFormat(csv)
+// @Param	published_at.gt	query	string	false	"published_at is above this."
+// @Param	published_at.gte	query	string	false	"published_at is this or above."
+// @Param	published_at.lt	query	string	false	"published_at is below this."
+// @Param	published_at.lte	query	string	false	"published_at is this or below."
+// @Param	published_at.null	query	bool	false	"true: published_at is empty; false: it is filled."
+// @Param	review_on	query	[]string	false	"Only these. review_on is the day by which somebody says whether it still holds."	collectionFormat(csv)
+// @Param	review_on.ne	query	[]string	false	"review_on is none of these."	collectionFormat(csv)
+// @Param	review_on.in	query	[]string	false	"review_on is one of these."	collectionFormat(csv)
+// @Param	review_on.nin	query	[]string	false	"review_on is none of these."	collectionFormat(csv)
+// @Param	review_on.gt	query	string	false	"review_on is above this."
+// @Param	review_on.gte	query	string	false	"review_on is this or above."
+// @Param	review_on.lt	query	string	false	"review_on is below this."
+// @Param	review_on.lte	query	string	false	"review_on is this or below."
+// @Param	review_on.null	query	bool	false	"true: review_on is empty; false: it is filled."
+// @Param	first_applied_at	query	[]string	false	"Only these. first_applied_at is when something first changed because of it."	collectionFormat(csv)
+// @Param	first_applied_at.ne	query	[]string	false	"first_applied_at is none of these."	collectionFormat(csv)
+// @Param	first_applied_at.in	query	[]string	false	"first_applied_at is one of these."	collectionFormat(csv)
+// @Param	first_applied_at.nin	query	[]string	false	"first_applied_at is none of these."	collectionFormat(csv)
+// @Param	first_applied_at.gt	query	string	false	"first_applied_at is above this."
+// @Param	first_applied_at.gte	query	string	false	"first_applied_at is this or above."
+// @Param	first_applied_at.lt	query	string	false	"first_applied_at is below this."
+// @Param	first_applied_at.lte	query	string	false	"first_applied_at is this or below."
+// @Param	first_applied_at.null	query	bool	false	"true: first_applied_at is empty; false: it is filled."
+// @Param	applied_count	query	[]int	false	"Only these. applied_count counts what changed because of it."	collectionFormat(csv)
+// @Param	applied_count.ne	query	[]int	false	"applied_count is none of these."	collectionFormat(csv)
+// @Param	applied_count.in	query	[]int	false	"applied_count is one of these."	collectionFormat(csv)
+// @Param	applied_count.nin	query	[]int	false	"applied_count is none of these."	collectionFormat(csv)
+// @Param	applied_count.gt	query	int	false	"applied_count is above this."
+// @Param	applied_count.gte	query	int	false	"applied_count is this or above."
+// @Param	applied_count.lt	query	int	false	"applied_count is below this."
+// @Param	applied_count.lte	query	int	false	"applied_count is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	LessonPage
+// @Router	/lessons [get]
+// @x-rapport	{"noun":"lesson","does":"list"}
+func _() {}
+
+// @ID	aggregateLessons
+// @Summary	Count lessons in groups
+// @Description	Counts the records that match the filters by up to three dimensions, and sums or averages whole numbers over each group. Dimensions are fields of words, references, numbers and truths, and parts of time: received_at.month, due_on.week. At most 10,000 groups. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Lessons
+// @Param	group_by	query	[]string	true	"one to three dimensions"	collectionFormat(csv)	minItems(1)	maxItems(3)
+// @Param	metrics	query	[]string	false	"count, sum(field) or avg(field); count without it"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in title, what_happened, root_cause, recommendation; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	kind	query	[]string	false	"Only these. kind says whether it went well or badly."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that the lesson is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	applies_to_tags	query	[]string	false	"Only these. applies_to_tags are the tags of what it is for; it is suggested for records that have one."	collectionFormat(csv)
+// @Param	applies_to_tags.any	query	[]string	false	"applies_to_tags holds any of these."	collectionFormat(csv)
+// @Param	applies_to_tags.all	query	[]string	false	"applies_to_tags holds all of these."	collectionFormat(csv)
+// @Param	applies_to_tags.none	query	[]string	false	"applies_to_tags holds none of these."	collectionFormat(csv)
+// @Param	applies_to_tags.null	query	bool	false	"true: applies_to_tags is empty; false: it is filled."
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues in which it was learned."	collectionFormat(csv)
+// @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
+// @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
+// @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
+// @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	corrective_action_ids	query	[]string	false	"Only these. corrective_action_ids are the corrective actions in which it was learned."	collectionFormat(csv)
+// @Param	corrective_action_ids.any	query	[]string	false	"corrective_action_ids holds any of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.all	query	[]string	false	"corrective_action_ids holds all of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.none	query	[]string	false	"corrective_action_ids holds none of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.null	query	bool	false	"true: corrective_action_ids is empty; false: it is filled."
+// @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
+// @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
+// @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
+// @Param	interaction_ids.none	query	[]string	false	"interaction_ids holds none of these."	collectionFormat(csv)
+// @Param	interaction_ids.null	query	bool	false	"true: interaction_ids is empty; false: it is filled."
+// @Param	significant	query	bool	false	"Only these. significant says that it matters beyond the single case."
+// @Param	significant.ne	query	[]string	false	"significant is none of these."	collectionFormat(csv)
+// @Param	significant.in	query	[]string	false	"significant is one of these."	collectionFormat(csv)
+// @Param	significant.nin	query	[]string	false	"significant is none of these."	collectionFormat(csv)
+// @Param	valid	query	bool	false	"Only these. valid says that what it claims is right."
+// @Param	valid.ne	query	[]string	false	"valid is none of these."	collectionFormat(csv)
+// @Param	valid.in	query	[]string	false	"valid is one of these."	collectionFormat(csv)
+// @Param	valid.nin	query	[]string	false	"valid is none of these."	collectionFormat(csv)
+// @Param	applicable	query	bool	false	"Only these. applicable says that it can be acted on elsewhere."
+// @Param	applicable.ne	query	[]string	false	"applicable is none of these."	collectionFormat(csv)
+// @Param	applicable.in	query	[]string	false	"applicable is one of these."	collectionFormat(csv)
+// @Param	applicable.nin	query	[]string	false	"applicable is none of these."	collectionFormat(csv)
+// @Param	audience	query	[]string	false	"Only these. audience says for whom it is published."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.ne	query	[]string	false	"audience is none of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.in	query	[]string	false	"audience is one of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.nin	query	[]string	false	"audience is none of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	personal_data_removed	query	bool	false	"Only these. personal_data_removed confirms that no person can be made out in what is published."
+// @Param	personal_data_removed.ne	query	[]string	false	"personal_data_removed is none of these."	collectionFormat(csv)
+// @Param	personal_data_removed.in	query	[]string	false	"personal_data_removed is one of these."	collectionFormat(csv)
+// @Param	personal_data_removed.nin	query	[]string	false	"personal_data_removed is none of these."	collectionFormat(csv)
+// @Param	artefact_kind	query	[]string	false	"Only these. artefact_kind is the sort of thing that last changed because of it."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.ne	query	[]string	false	"artefact_kind is none of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.in	query	[]string	false	"artefact_kind is one of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.nin	query	[]string	false	"artefact_kind is none of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	applied_on	query	[]string	false	"Only these. applied_on is the day on which it last changed something."	collectionFormat(csv)
+// @Param	applied_on.ne	query	[]string	false	"applied_on is none of these."	collectionFormat(csv)
+// @Param	applied_on.in	query	[]string	false	"applied_on is one of these."	collectionFormat(csv)
+// @Param	applied_on.nin	query	[]string	false	"applied_on is none of these."	collectionFormat(csv)
+// @Param	applied_on.gt	query	string	false	"applied_on is above this."
+// @Param	applied_on.gte	query	string	false	"applied_on is this or above."
+// @Param	applied_on.lt	query	string	false	"applied_on is below this."
+// @Param	applied_on.lte	query	string	false	"applied_on is this or below."
+// @Param	applied_on.null	query	bool	false	"true: applied_on is empty; false: it is filled."
+// @Param	duplicate_of_id	query	[]string	false	"Only these. duplicate_of_id is the lesson that says the same."	collectionFormat(csv)
+// @Param	duplicate_of_id.ne	query	[]string	false	"duplicate_of_id is none of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.in	query	[]string	false	"duplicate_of_id is one of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.nin	query	[]string	false	"duplicate_of_id is none of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.null	query	bool	false	"true: duplicate_of_id is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	published_at	query	[]string	false	"Only these. published_at is when the lesson was published."	collectionFormat(csv)
+// @Param	published_at.ne	query	[]string	false	"published_at is none of these."	collectionFormat(csv)
+// @Param	published_at.in	query	[]string	false	"published_at is one of these."	collectionFormat(csv)
+// @Param	published_at.nin	query	[]string	false	"published_at is none of these."	collectionFormat(csv)
+// @Param	published_at.gt	query	string	false	"published_at is above this."
+// @Param	published_at.gte	query	string	false	"published_at is this or above."
+// @Param	published_at.lt	query	string	false	"published_at is below this."
+// @Param	published_at.lte	query	string	false	"published_at is this or below."
+// @Param	published_at.null	query	bool	false	"true: published_at is empty; false: it is filled."
+// @Param	review_on	query	[]string	false	"Only these. review_on is the day by which somebody says whether it still holds."	collectionFormat(csv)
+// @Param	review_on.ne	query	[]string	false	"review_on is none of these."	collectionFormat(csv)
+// @Param	review_on.in	query	[]string	false	"review_on is one of these."	collectionFormat(csv)
+// @Param	review_on.nin	query	[]string	false	"review_on is none of these."	collectionFormat(csv)
+// @Param	review_on.gt	query	string	false	"review_on is above this."
+// @Param	review_on.gte	query	string	false	"review_on is this or above."
+// @Param	review_on.lt	query	string	false	"review_on is below this."
+// @Param	review_on.lte	query	string	false	"review_on is this or below."
+// @Param	review_on.null	query	bool	false	"true: review_on is empty; false: it is filled."
+// @Param	first_applied_at	query	[]string	false	"Only these. first_applied_at is when something first changed because of it."	collectionFormat(csv)
+// @Param	first_applied_at.ne	query	[]string	false	"first_applied_at is none of these."	collectionFormat(csv)
+// @Param	first_applied_at.in	query	[]string	false	"first_applied_at is one of these."	collectionFormat(csv)
+// @Param	first_applied_at.nin	query	[]string	false	"first_applied_at is none of these."	collectionFormat(csv)
+// @Param	first_applied_at.gt	query	string	false	"first_applied_at is above this."
+// @Param	first_applied_at.gte	query	string	false	"first_applied_at is this or above."
+// @Param	first_applied_at.lt	query	string	false	"first_applied_at is below this."
+// @Param	first_applied_at.lte	query	string	false	"first_applied_at is this or below."
+// @Param	first_applied_at.null	query	bool	false	"true: first_applied_at is empty; false: it is filled."
+// @Param	applied_count	query	[]int	false	"Only these. applied_count counts what changed because of it."	collectionFormat(csv)
+// @Param	applied_count.ne	query	[]int	false	"applied_count is none of these."	collectionFormat(csv)
+// @Param	applied_count.in	query	[]int	false	"applied_count is one of these."	collectionFormat(csv)
+// @Param	applied_count.nin	query	[]int	false	"applied_count is none of these."	collectionFormat(csv)
+// @Param	applied_count.gt	query	int	false	"applied_count is above this."
+// @Param	applied_count.gte	query	int	false	"applied_count is this or above."
+// @Param	applied_count.lt	query	int	false	"applied_count is below this."
+// @Param	applied_count.lte	query	int	false	"applied_count is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Aggregate
+// @Router	/lessons/aggregate [get]
+// @x-rapport	{"noun":"lesson","does":"aggregate"}
+func _() {}
+
+// @ID	exportLessons
+// @Summary	Take lessons as a file
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope lessons:read. And exports:read.
+// @Tags	Lessons
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=LessonSort)
+// @Param	q	query	string	false	"words to look for in title, what_happened, root_cause, recommendation; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	kind	query	[]string	false	"Only these. kind says whether it went well or badly."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that the lesson is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	applies_to_tags	query	[]string	false	"Only these. applies_to_tags are the tags of what it is for; it is suggested for records that have one."	collectionFormat(csv)
+// @Param	applies_to_tags.any	query	[]string	false	"applies_to_tags holds any of these."	collectionFormat(csv)
+// @Param	applies_to_tags.all	query	[]string	false	"applies_to_tags holds all of these."	collectionFormat(csv)
+// @Param	applies_to_tags.none	query	[]string	false	"applies_to_tags holds none of these."	collectionFormat(csv)
+// @Param	applies_to_tags.null	query	bool	false	"true: applies_to_tags is empty; false: it is filled."
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues in which it was learned."	collectionFormat(csv)
+// @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
+// @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
+// @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
+// @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	corrective_action_ids	query	[]string	false	"Only these. corrective_action_ids are the corrective actions in which it was learned."	collectionFormat(csv)
+// @Param	corrective_action_ids.any	query	[]string	false	"corrective_action_ids holds any of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.all	query	[]string	false	"corrective_action_ids holds all of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.none	query	[]string	false	"corrective_action_ids holds none of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.null	query	bool	false	"true: corrective_action_ids is empty; false: it is filled."
+// @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
+// @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
+// @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
+// @Param	interaction_ids.none	query	[]string	false	"interaction_ids holds none of these."	collectionFormat(csv)
+// @Param	interaction_ids.null	query	bool	false	"true: interaction_ids is empty; false: it is filled."
+// @Param	significant	query	bool	false	"Only these. significant says that it matters beyond the single case."
+// @Param	significant.ne	query	[]string	false	"significant is none of these."	collectionFormat(csv)
+// @Param	significant.in	query	[]string	false	"significant is one of these."	collectionFormat(csv)
+// @Param	significant.nin	query	[]string	false	"significant is none of these."	collectionFormat(csv)
+// @Param	valid	query	bool	false	"Only these. valid says that what it claims is right."
+// @Param	valid.ne	query	[]string	false	"valid is none of these."	collectionFormat(csv)
+// @Param	valid.in	query	[]string	false	"valid is one of these."	collectionFormat(csv)
+// @Param	valid.nin	query	[]string	false	"valid is none of these."	collectionFormat(csv)
+// @Param	applicable	query	bool	false	"Only these. applicable says that it can be acted on elsewhere."
+// @Param	applicable.ne	query	[]string	false	"applicable is none of these."	collectionFormat(csv)
+// @Param	applicable.in	query	[]string	false	"applicable is one of these."	collectionFormat(csv)
+// @Param	applicable.nin	query	[]string	false	"applicable is none of these."	collectionFormat(csv)
+// @Param	audience	query	[]string	false	"Only these. audience says for whom it is published."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.ne	query	[]string	false	"audience is none of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.in	query	[]string	false	"audience is one of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.nin	query	[]string	false	"audience is none of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	personal_data_removed	query	bool	false	"Only these. personal_data_removed confirms that no person can be made out in what is published."
+// @Param	personal_data_removed.ne	query	[]string	false	"personal_data_removed is none of these."	collectionFormat(csv)
+// @Param	personal_data_removed.in	query	[]string	false	"personal_data_removed is one of these."	collectionFormat(csv)
+// @Param	personal_data_removed.nin	query	[]string	false	"personal_data_removed is none of these."	collectionFormat(csv)
+// @Param	artefact_kind	query	[]string	false	"Only these. artefact_kind is the sort of thing that last changed because of it."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.ne	query	[]string	false	"artefact_kind is none of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.in	query	[]string	false	"artefact_kind is one of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.nin	query	[]string	false	"artefact_kind is none of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	applied_on	query	[]string	false	"Only these. applied_on is the day on which it last changed something."	collectionFormat(csv)
+// @Param	applied_on.ne	query	[]string	false	"applied_on is none of these."	collectionFormat(csv)
+// @Param	applied_on.in	query	[]string	false	"applied_on is one of these."	collectionFormat(csv)
+// @Param	applied_on.nin	query	[]string	false	"applied_on is none of these."	collectionFormat(csv)
+// @Param	applied_on.gt	query	string	false	"applied_on is above this."
+// @Param	applied_on.gte	query	string	false	"applied_on is this or above."
+// @Param	applied_on.lt	query	string	false	"applied_on is below this."
+// @Param	applied_on.lte	query	string	false	"applied_on is this or below."
+// @Param	applied_on.null	query	bool	false	"true: applied_on is empty; false: it is filled."
+// @Param	duplicate_of_id	query	[]string	false	"Only these. duplicate_of_id is the lesson that says the same."	collectionFormat(csv)
+// @Param	duplicate_of_id.ne	query	[]string	false	"duplicate_of_id is none of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.in	query	[]string	false	"duplicate_of_id is one of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.nin	query	[]string	false	"duplicate_of_id is none of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.null	query	bool	false	"true: duplicate_of_id is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	published_at	query	[]string	false	"Only these. published_at is when the lesson was published."	collectionFormat(csv)
+// @Param	published_at.ne	query	[]string	false	"published_at is none of these."	collectionFormat(csv)
+// @Param	published_at.in	query	[]string	false	"published_at is one of these."	collectionFormat(csv)
+// @Param	published_at.nin	query	[]string	false	"published_at is none of these."	collectionFormat(csv)
+// @Param	published_at.gt	query	string	false	"published_at is above this."
+// @Param	published_at.gte	query	string	false	"published_at is this or above."
+// @Param	published_at.lt	query	string	false	"published_at is below this."
+// @Param	published_at.lte	query	string	false	"published_at is this or below."
+// @Param	published_at.null	query	bool	false	"true: published_at is empty; false: it is filled."
+// @Param	review_on	query	[]string	false	"Only these. review_on is the day by which somebody says whether it still holds."	collectionFormat(csv)
+// @Param	review_on.ne	query	[]string	false	"review_on is none of these."	collectionFormat(csv)
+// @Param	review_on.in	query	[]string	false	"review_on is one of these."	collectionFormat(csv)
+// @Param	review_on.nin	query	[]string	false	"review_on is none of these."	collectionFormat(csv)
+// @Param	review_on.gt	query	string	false	"review_on is above this."
+// @Param	review_on.gte	query	string	false	"review_on is this or above."
+// @Param	review_on.lt	query	string	false	"review_on is below this."
+// @Param	review_on.lte	query	string	false	"review_on is this or below."
+// @Param	review_on.null	query	bool	false	"true: review_on is empty; false: it is filled."
+// @Param	first_applied_at	query	[]string	false	"Only these. first_applied_at is when something first changed because of it."	collectionFormat(csv)
+// @Param	first_applied_at.ne	query	[]string	false	"first_applied_at is none of these."	collectionFormat(csv)
+// @Param	first_applied_at.in	query	[]string	false	"first_applied_at is one of these."	collectionFormat(csv)
+// @Param	first_applied_at.nin	query	[]string	false	"first_applied_at is none of these."	collectionFormat(csv)
+// @Param	first_applied_at.gt	query	string	false	"first_applied_at is above this."
+// @Param	first_applied_at.gte	query	string	false	"first_applied_at is this or above."
+// @Param	first_applied_at.lt	query	string	false	"first_applied_at is below this."
+// @Param	first_applied_at.lte	query	string	false	"first_applied_at is this or below."
+// @Param	first_applied_at.null	query	bool	false	"true: first_applied_at is empty; false: it is filled."
+// @Param	applied_count	query	[]int	false	"Only these. applied_count counts what changed because of it."	collectionFormat(csv)
+// @Param	applied_count.ne	query	[]int	false	"applied_count is none of these."	collectionFormat(csv)
+// @Param	applied_count.in	query	[]int	false	"applied_count is one of these."	collectionFormat(csv)
+// @Param	applied_count.nin	query	[]int	false	"applied_count is none of these."	collectionFormat(csv)
+// @Param	applied_count.gt	query	int	false	"applied_count is above this."
+// @Param	applied_count.gte	query	int	false	"applied_count is this or above."
+// @Param	applied_count.lt	query	int	false	"applied_count is below this."
+// @Param	applied_count.lte	query	int	false	"applied_count is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/lessons/export [get]
+// @x-rapport	{"noun":"lesson","does":"export"}
+func _() {}
+
+// @ID	listLessonBoard
+// @Summary	Read a board of lessons
+// @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Lessons
+// @Param	group_by	query	string	false	"the field whose values are the columns; state without it"
+// @Param	limit	query	int	false	"how many records a column shows at most"	minimum(1)	maximum(50)	default(20)
+// @Param	sort	query	string	false	"the order within a column; - before a name turns it round"	extensions(x-enum=LessonSort)
+// @Param	include	query	string	false	"transitions sends along what each record may do next"	enums(transitions)
+// @Param	q	query	string	false	"words to look for in title, what_happened, root_cause, recommendation; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=LessonState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	kind	query	[]string	false	"Only these. kind says whether it went well or badly."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.ne	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.in	query	[]string	false	"kind is one of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	kind.nin	query	[]string	false	"kind is none of these."	collectionFormat(csv) extensions(x-enum=LessonKind)
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that the lesson is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	applies_to_tags	query	[]string	false	"Only these. applies_to_tags are the tags of what it is for; it is suggested for records that have one."	collectionFormat(csv)
+// @Param	applies_to_tags.any	query	[]string	false	"applies_to_tags holds any of these."	collectionFormat(csv)
+// @Param	applies_to_tags.all	query	[]string	false	"applies_to_tags holds all of these."	collectionFormat(csv)
+// @Param	applies_to_tags.none	query	[]string	false	"applies_to_tags holds none of these."	collectionFormat(csv)
+// @Param	applies_to_tags.null	query	bool	false	"true: applies_to_tags is empty; false: it is filled."
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues in which it was learned."	collectionFormat(csv)
+// @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
+// @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
+// @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
+// @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	corrective_action_ids	query	[]string	false	"Only these. corrective_action_ids are the corrective actions in which it was learned."	collectionFormat(csv)
+// @Param	corrective_action_ids.any	query	[]string	false	"corrective_action_ids holds any of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.all	query	[]string	false	"corrective_action_ids holds all of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.none	query	[]string	false	"corrective_action_ids holds none of these."	collectionFormat(csv)
+// @Param	corrective_action_ids.null	query	bool	false	"true: corrective_action_ids is empty; false: it is filled."
+// @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
+// @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
+// @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
+// @Param	interaction_ids.none	query	[]string	false	"interaction_ids holds none of these."	collectionFormat(csv)
+// @Param	interaction_ids.null	query	bool	false	"true: interaction_ids is empty; false: it is filled."
+// @Param	significant	query	bool	false	"Only these. significant says that it matters beyond the single case."
+// @Param	significant.ne	query	[]string	false	"significant is none of these."	collectionFormat(csv)
+// @Param	significant.in	query	[]string	false	"significant is one of these."	collectionFormat(csv)
+// @Param	significant.nin	query	[]string	false	"significant is none of these."	collectionFormat(csv)
+// @Param	valid	query	bool	false	"Only these. valid says that what it claims is right."
+// @Param	valid.ne	query	[]string	false	"valid is none of these."	collectionFormat(csv)
+// @Param	valid.in	query	[]string	false	"valid is one of these."	collectionFormat(csv)
+// @Param	valid.nin	query	[]string	false	"valid is none of these."	collectionFormat(csv)
+// @Param	applicable	query	bool	false	"Only these. applicable says that it can be acted on elsewhere."
+// @Param	applicable.ne	query	[]string	false	"applicable is none of these."	collectionFormat(csv)
+// @Param	applicable.in	query	[]string	false	"applicable is one of these."	collectionFormat(csv)
+// @Param	applicable.nin	query	[]string	false	"applicable is none of these."	collectionFormat(csv)
+// @Param	audience	query	[]string	false	"Only these. audience says for whom it is published."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.ne	query	[]string	false	"audience is none of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.in	query	[]string	false	"audience is one of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	audience.nin	query	[]string	false	"audience is none of these."	collectionFormat(csv) extensions(x-enum=LessonAudience)
+// @Param	personal_data_removed	query	bool	false	"Only these. personal_data_removed confirms that no person can be made out in what is published."
+// @Param	personal_data_removed.ne	query	[]string	false	"personal_data_removed is none of these."	collectionFormat(csv)
+// @Param	personal_data_removed.in	query	[]string	false	"personal_data_removed is one of these."	collectionFormat(csv)
+// @Param	personal_data_removed.nin	query	[]string	false	"personal_data_removed is none of these."	collectionFormat(csv)
+// @Param	artefact_kind	query	[]string	false	"Only these. artefact_kind is the sort of thing that last changed because of it."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.ne	query	[]string	false	"artefact_kind is none of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.in	query	[]string	false	"artefact_kind is one of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	artefact_kind.nin	query	[]string	false	"artefact_kind is none of these."	collectionFormat(csv) extensions(x-enum=ArtefactKind)
+// @Param	applied_on	query	[]string	false	"Only these. applied_on is the day on which it last changed something."	collectionFormat(csv)
+// @Param	applied_on.ne	query	[]string	false	"applied_on is none of these."	collectionFormat(csv)
+// @Param	applied_on.in	query	[]string	false	"applied_on is one of these."	collectionFormat(csv)
+// @Param	applied_on.nin	query	[]string	false	"applied_on is none of these."	collectionFormat(csv)
+// @Param	applied_on.gt	query	string	false	"applied_on is above this."
+// @Param	applied_on.gte	query	string	false	"applied_on is this or above."
+// @Param	applied_on.lt	query	string	false	"applied_on is below this."
+// @Param	applied_on.lte	query	string	false	"applied_on is this or below."
+// @Param	applied_on.null	query	bool	false	"true: applied_on is empty; false: it is filled."
+// @Param	duplicate_of_id	query	[]string	false	"Only these. duplicate_of_id is the lesson that says the same."	collectionFormat(csv)
+// @Param	duplicate_of_id.ne	query	[]string	false	"duplicate_of_id is none of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.in	query	[]string	false	"duplicate_of_id is one of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.nin	query	[]string	false	"duplicate_of_id is none of these."	collectionFormat(csv)
+// @Param	duplicate_of_id.null	query	bool	false	"true: duplicate_of_id is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	published_at	query	[]string	false	"Only these. published_at is when the lesson was published."	collectionFormat(csv)
+// @Param	published_at.ne	query	[]string	false	"published_at is none of these."	collectionFormat(csv)
+// @Param	published_at.in	query	[]string	false	"published_at is one of these."	collectionFormat(csv)
+// @Param	published_at.nin	query	[]string	false	"published_at is none of these."	collectionFormat(csv)
+// @Param	published_at.gt	query	string	false	"published_at is above this."
+// @Param	published_at.gte	query	string	false	"published_at is this or above."
+// @Param	published_at.lt	query	string	false	"published_at is below this."
+// @Param	published_at.lte	query	string	false	"published_at is this or below."
+// @Param	published_at.null	query	bool	false	"true: published_at is empty; false: it is filled."
+// @Param	review_on	query	[]string	false	"Only these. review_on is the day by which somebody says whether it still holds."	collectionFormat(csv)
+// @Param	review_on.ne	query	[]string	false	"review_on is none of these."	collectionFormat(csv)
+// @Param	review_on.in	query	[]string	false	"review_on is one of these."	collectionFormat(csv)
+// @Param	review_on.nin	query	[]string	false	"review_on is none of these."	collectionFormat(csv)
+// @Param	review_on.gt	query	string	false	"review_on is above this."
+// @Param	review_on.gte	query	string	false	"review_on is this or above."
+// @Param	review_on.lt	query	string	false	"review_on is below this."
+// @Param	review_on.lte	query	string	false	"review_on is this or below."
+// @Param	review_on.null	query	bool	false	"true: review_on is empty; false: it is filled."
+// @Param	first_applied_at	query	[]string	false	"Only these. first_applied_at is when something first changed because of it."	collectionFormat(csv)
+// @Param	first_applied_at.ne	query	[]string	false	"first_applied_at is none of these."	collectionFormat(csv)
+// @Param	first_applied_at.in	query	[]string	false	"first_applied_at is one of these."	collectionFormat(csv)
+// @Param	first_applied_at.nin	query	[]string	false	"first_applied_at is none of these."	collectionFormat(csv)
+// @Param	first_applied_at.gt	query	string	false	"first_applied_at is above this."
+// @Param	first_applied_at.gte	query	string	false	"first_applied_at is this or above."
+// @Param	first_applied_at.lt	query	string	false	"first_applied_at is below this."
+// @Param	first_applied_at.lte	query	string	false	"first_applied_at is this or below."
+// @Param	first_applied_at.null	query	bool	false	"true: first_applied_at is empty; false: it is filled."
+// @Param	applied_count	query	[]int	false	"Only these. applied_count counts what changed because of it."	collectionFormat(csv)
+// @Param	applied_count.ne	query	[]int	false	"applied_count is none of these."	collectionFormat(csv)
+// @Param	applied_count.in	query	[]int	false	"applied_count is one of these."	collectionFormat(csv)
+// @Param	applied_count.nin	query	[]int	false	"applied_count is none of these."	collectionFormat(csv)
+// @Param	applied_count.gt	query	int	false	"applied_count is above this."
+// @Param	applied_count.gte	query	int	false	"applied_count is this or above."
+// @Param	applied_count.lt	query	int	false	"applied_count is below this."
+// @Param	applied_count.lte	query	int	false	"applied_count is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	LessonBoard
+// @Router	/lessons/board [get]
+// @x-rapport	{"noun":"lesson","does":"board"}
+func _() {}
+
+// @ID	searchLessons
+// @Summary	Search lessons by a filter
+// @Description	As the list of lessons, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Lessons
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	LessonPage
+// @Router	/lessons/search [post]
+// @x-rapport	{"noun":"lesson","does":"search"}
+func _() {}
+
+// @ID	createLesson
+// @Summary	Enter a lesson
+// @Description	Enters a record in the state captured. Takes level 4, unless an authority rule says otherwise. The key needs the scope lessons:write. Writes the event lesson.created.
+// @Tags	Lessons
+// @Param	body	body	LessonCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	Lesson
+// @Router	/lessons [post]
+// @x-rapport	{"noun":"lesson","does":"create"}
+func _() {}
+
+// @ID	batchLessons
+// @Summary	Make many changes of lessons
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a lesson as LessonCreate has it, of update LessonPatch, of upsert either, of transition LessonTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope lessons:write, for transitions lessons:act, to remove lessons:delete.
+// @Tags	Lessons
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/lessons/batch [post]
+// @x-rapport	{"noun":"lesson","does":"batch"}
+func _() {}
+
+// @ID	getLesson
+// @Summary	Read a lesson
+// @Description	Shows what the caller may see. The key needs the scope lessons:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
+// @Tags	Lessons
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=LessonInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Lesson
+// @Router	/lessons/{id} [get]
+// @x-rapport	{"noun":"lesson","does":"get"}
+func _() {}
+
+// @ID	getLessonByExternalID
+// @Summary	Read a lesson by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Lessons
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=LessonInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Lesson
+// @Router	/lessons/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"lesson","does":"get"}
+func _() {}
+
+// @ID	upsertLesson
+// @Summary	Enter or change a lesson
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 4, unless an authority rule says otherwise. The key needs the scope lessons:write.
+// @Tags	Lessons
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	LessonUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Lesson
+// @Success	201	{object}	Lesson
+// @Router	/lessons/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"lesson","does":"upsert"}
+func _() {}
+
+// @ID	updateLesson
+// @Summary	Change a lesson
+// @Description	What is left out stays, null empties, lists are replaced whole. Takes level 4, unless an authority rule says otherwise. The key needs the scope lessons:write. Writes the event lesson.updated, unless nothing changes.
+// @Tags	Lessons
+// @Accept	json,application/merge-patch+json
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	LessonPatch	true	"only what is to change"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Lesson
+// @Router	/lessons/{id} [patch]
+// @x-rapport	{"noun":"lesson","does":"update"}
+func _() {}
+
+// @ID	removeLesson
+// @Summary	Remove a lesson
+// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 5, unless an authority rule says otherwise. The key needs the scope lessons:delete. Writes the event lesson.deleted.
+// @Tags	Lessons
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	204
+// @Router	/lessons/{id} [delete]
+// @x-rapport	{"noun":"lesson","does":"remove"}
+func _() {}
+
+// @ID	restoreLesson
+// @Summary	Restore a lesson
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope lessons:delete. Writes the event lesson.restored.
+// @Tags	Lessons
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Lesson
+// @Router	/lessons/{id}/restore [post]
+// @x-rapport	{"noun":"lesson","does":"restore"}
+func _() {}
+
+// @ID	listLessonTransitions
+// @Summary	List the transitions of a lesson
+// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Lessons
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TransitionList
+// @Router	/lessons/{id}/transitions [get]
+// @x-rapport	{"noun":"lesson","does":"transitions"}
+func _() {}
+
+// @ID	transitionLesson
+// @Summary	Take a lesson along its workflow
+// @Description	Makes one transition, filling its fields on the way. Each transition has its least level; the list of transitions tells it for this record. The key needs the scope lessons:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event lesson.state_changed.
+// @Tags	Lessons
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	LessonTransition	true	"the transition"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Lesson
+// @Router	/lessons/{id}/transitions [post]
+// @x-rapport	{"noun":"lesson","does":"transition"}
+func _() {}
+
+// @ID	getLessonTimeline
+// @Summary	Read the timeline of a lesson
+// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Lessons
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TimelinePage
+// @Router	/lessons/{id}/timeline [get]
+// @x-rapport	{"noun":"lesson","does":"timeline"}
+func _() {}
+
+// @ID	listLessonChanges
+// @Summary	List the changes of a lesson
+// @Description	The audit trail, newest first: who changed what, when and why. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Lessons
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ChangePage
+// @Router	/lessons/{id}/changes [get]
+// @x-rapport	{"noun":"lesson","does":"changes"}
+func _() {}
+
+// @ID	listLessonComments
+// @Summary	List the comments on a lesson
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/lessons/{id}/comments [get]
+// @x-rapport	{"noun":"lesson","does":"comments"}
+func _() {}
+
+// @ID	createLessonComment
+// @Summary	Comment on a lesson
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope lessons:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event lesson.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/lessons/{id}/comments [post]
+// @x-rapport	{"noun":"lesson","does":"comment"}
+func _() {}
+
+// @ID	listLessonAttachments
+// @Summary	List the files beside a lesson
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope lessons:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/lessons/{id}/attachments [get]
+// @x-rapport	{"noun":"lesson","does":"attachments"}
+func _() {}
+
+// @ID	createLessonAttachment
+// @Summary	Attach a file to a lesson
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope lessons:write. Writes the event lesson.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/lessons/{id}/attachments [post]
+// @x-rapport	{"noun":"lesson","does":"attach"}
+func _() {}
+
 // Membership: who belongs to which group, since when and as what. A stakeholder belongs to a group once at a time.
 type Membership struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.

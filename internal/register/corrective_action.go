@@ -153,6 +153,7 @@ var correctiveRows = []flow.Transition[*CorrectiveAction]{
 		From: flow.From("verifying"), To: "effective", Or: flow.From("ineffective"), Pick: (*CorrectiveAction).verdict, Level: 5, FourEyes: "implement",
 		Needs: []string{"measured_value", "measured_on", "measurement_evidence"},
 		Keep:  keepVerdict,
+		Then:  correctiveVerified,
 	},
 	{
 		Name: "cancel", Doc: "Give the action up; what it follows from is open again.", From: openCorrective, To: "cancelled", Level: 6, Reason: true,

@@ -3,8 +3,10 @@ package register
 import (
 	"context"
 	"math/big"
+	"slices"
 	"time"
 
+	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/flow"
 )
@@ -129,22 +131,60 @@ func keepVerdict(a *CorrectiveAction, _ string, at time.Time) {
 	}
 }
 
-// correctiveCancelled takes a closed issue up again whose future rested on the
-// action, unless that is too long ago or another action stands for it.
-func correctiveCancelled(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
+// mostFailures is how often an action may miss its criterion before somebody above
+// has to decide.
+const mostFailures = 2
+
+// correctiveVerified takes the matter up where the action failed again: the issue is
+// open once more, if it can be, and goes to the next level.
+func correctiveVerified(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
+	if a.State != "ineffective" || a.Failures < mostFailures {
+		return nil
+	}
 	issue, err := Find[Issue](ctx, do, a.IssueID)
-	if err != nil || issue.State != "closed" || issue.NoActionReason != "" || issue.DeletedAt != "" {
+	if err != nil {
 		return err
 	}
-	other, err := issue.hasAction(ctx, do)
-	if err != nil || other {
+	ref := Pointer(a).Ref
+	open := issue.DeletedAt == "" && slices.Contains(openIssue, issue.State)
+	if !open {
+		if open, err = reopened(ctx, issue, ref+" missed its criterion again.", do); err != nil {
+			return err
+		}
+	}
+	if !open || issue.EscalationLevel >= int(authority.L7) { // nobody is left to be asked
+		return do.Tell(ctx, []string{a.OwnerID, a.VerifierID, issue.OwnerID}, "failed_again")
+	}
+	return do.Enter(ctx, &Escalation{EscalationFields: EscalationFields{IssueID: issue.ID, Cause: "breach", Reason: ref + " missed its criterion again."}})
+}
+
+// correctiveCancelled tells those who answer for the issue, and takes it up again
+// where its closing rested on this action and on no other.
+func correctiveCancelled(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
+	issue, err := Find[Issue](ctx, do, a.IssueID)
+	if err != nil {
 		return err
+	}
+	if err := do.Tell(ctx, []string{issue.OwnerID, issue.AssigneeID}, "cancelled"); err != nil {
+		return err
+	}
+	if other, err := issue.hasAction(ctx, do); err != nil || other || issue.NoActionReason != "" {
+		return err
+	}
+	_, err = reopened(ctx, issue, "The corrective action on which its closing rested was cancelled.", do)
+	return err
+}
+
+// reopened takes a closed issue up again, unless that is too long ago.
+func reopened(ctx context.Context, issue *Issue, why string, do flow.Do) (bool, error) {
+	if issue.State != "closed" || issue.DeletedAt != "" {
+		return false, nil
 	}
 	late, err := closedLately(ctx, issue, do)
 	if err != nil || len(late) > 0 {
-		return err
+		return false, err
 	}
-	return do.Take(ctx, "issue", issue.ID, "reopen", map[string]any{"reason": "The corrective action on which its closing rested was cancelled."})
+	return true, do.Take(ctx, "issue", issue.ID, "reopen", map[string]any{"reason": why})
 }
 
 // correctiveDue is the day by which the action is to be in place.

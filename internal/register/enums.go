@@ -8,6 +8,7 @@ import (
 // Enums are the closed lists of words, by their names, in the order in which
 // people expect them.
 var Enums = map[string][]string{
+	"artefact_kind":      {"unknown", "plan", "template", "policy", "approach", "offering", "procedure", "training", "other"},
 	"basis":              {"affects", "affected", "perceives_affected"},
 	"basis_subject":      {"decision", "activity", "outcome", "product", "service", "change"},
 	"cause_category":     {"unknown", "communication", "design", "equipment", "information", "people", "planning", "process", "supplier", "outside", "other"},
@@ -32,6 +33,8 @@ var Enums = map[string][]string{
 	},
 	"key_sensitivity":        {"none", "public", "internal", "confidential", "restricted"},
 	"lawful_basis":           {"none", "consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"},
+	"lesson_audience":        {"none", "team", "organisation", "partners", "public"},
+	"lesson_kind":            {"positive", "negative"},
 	"party_answer":           {"none", "accepted", "rejected", "silent"},
 	"quadrant":               {measure.Unknown, measure.ManageClosely, measure.KeepSatisfied, measure.KeepInformed, measure.Monitor},
 	"relationship_direction": {"directed", "mutual"},

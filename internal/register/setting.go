@@ -71,6 +71,9 @@ func DefaultSettings() []Setting {
 		{Key: "issue_reopen_days", Type: "integer", DefaultValue: "90", Description: "For how many days after its closing an issue can be reopened."},
 		{Key: "issue_silence_days", Type: "integer", DefaultValue: "10", Description: "After how many days without an answer, and two attempts, a party counts as silent."},
 		{Key: "issue_triage_days", Type: "integer", DefaultValue: "1", Description: "In how many working days an issue is to be assessed."},
+		{Key: "lesson_publish_days", Type: "integer", DefaultValue: "5", Description: "In how many working days a validated lesson is to be published."},
+		{Key: "lesson_review_days", Type: "integer", DefaultValue: "365", Description: "After how many days somebody says whether a published lesson still holds."},
+		{Key: "lesson_validate_days", Type: "integer", DefaultValue: "10", Description: "In how many working days a captured lesson is to be validated."},
 		{Key: "priority_power_weight", Type: "number", DefaultValue: "0.6", Description: "The weight of power in a stakeholder's priority; interest has the rest."},
 		{Key: "verification_cadence_days", Type: "integer", DefaultValue: "365", Description: "After how many days a stakeholder's details should be verified again, unless it says otherwise."},
 	}
