@@ -22,10 +22,11 @@ import (
 
 // Config is what the server needs to know beside its ledger.
 type Config struct {
-	CursorKey       []byte    // signs cursors
-	CORSOrigins     []string  // exact origins; empty = no CORS
-	Demo            bool      // answers are always indented
-	DemoKeys        []DemoKey // told at /docs
+	CursorKey       []byte        // signs cursors
+	CORSOrigins     []string      // exact origins; empty = no CORS
+	Demo            bool          // answers are always indented
+	DemoKeys        []DemoKey     // told at /docs
+	Ahead           *ledger.Ahead // a demonstration's clock, which its users put forward; nil elsewhere
 	Build           Build
 	Draining        func() bool // true once the server is shutting down; may be nil
 	Limits          Limits
@@ -164,6 +165,9 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.POST("/backups", s.askBackup)
 	g.GET("/changelog", s.changelog)
 	g.GET("/custom-fields/schema", s.customSchema)
+	if s.config.Ahead != nil { // no part of the document
+		g.POST("/demo/clock", s.putForward)
+	}
 	g.GET("/engagement-matrix", s.engagementMatrix)
 	g.GET("/health/governance", s.governance)
 	g.POST("/api-keys/:id/rotate", s.rotateKey)
@@ -179,6 +183,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/lessons/suggestions", s.suggestLessons)
 	g.GET("/reports/spoc-coverage", s.spocCoverage)
 	g.GET("/search", s.search)
+	g.GET("/worklist", s.worklist)
 	g.POST("/authority/simulate", s.simulate)
 	g.GET("/stakeholders/:id/analysis", s.analyseStakeholder)
 	g.GET("/users/:id/handovers", s.listHandovers)

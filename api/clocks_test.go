@@ -64,6 +64,9 @@ func TestIssueRunsAgainstTime(t *testing.T) {
 	party := residents(h, "Riverside Residents")
 	path := raised(h, fields{"stakeholder_id": party})
 	l5 := h.As("l5")
+	if w := l5.Get("/meta/workflows/issue").Want(200); w.Len("clocks") != 5 || w.Text("clocks.1.name") != "settle" || w.Text("clocks.1.start") != "raised_at" || w.Text("clocks.1.pauses.0") != "waiting" {
+		t.Errorf("the clocks are not declared: %s", w.Body)
+	}
 	due(l5.Get(path).Want(200), "2026-11-23", "triage", false)
 
 	h.Clock.Forward(day)

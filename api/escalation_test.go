@@ -179,3 +179,29 @@ func TestWhoStandsBelowDoesNotDecide(t *testing.T) {
 		due(there.Move(esc, "decide", fields{"decision": "No.", "decision_reason": "No ground."}).Want(200), "", "", false)
 	}
 }
+
+// Whoever is asked sees what is asked about, as long as it stands before them; who
+// takes over from them takes their matters over.
+func TestWhoIsAskedSeesTheMatter(t *testing.T) {
+	h := testkit.Open(t)
+	ladder(h)
+	path := raised(h, nil)
+	h.As("l6").Patch(path, fields{"sensitivity": "restricted", "owner_id": "me"}).Want(200)
+	h.As("l5").Get(path).Want(404)
+	esc := asked(h, path, "l6", fields{"reason": "The lead knows the party."})
+	h.As("l5").Get(path).Want(200)
+	h.As("l5").Get(esc).Want(200)
+	h.As("l4").Get(esc).Want(404)
+	h.As("l4").Get(path + "/escalations").Want(404)
+
+	h.As("l7").Post("/users/USR-4/handovers", fields{"to_id": "USR-6", "reason": "Leaves the house"}).Want(202)
+	h.RunJobs()
+	if e := h.As("l6").Get(esc).Want(200); e.Text("deputy_id") != h.People["l6b"] || e.Text("holder_id") != h.People["l5"] {
+		t.Errorf("the deputy's place was not handed over: %s", e.Body)
+	}
+	h.As("l7").Move("/users/USR-4", "disable", nil).Want(200)
+
+	h.As("l5").Move(esc, "acknowledge", nil).Want(200)
+	h.As("l5").Move(esc, "return", fields{"reason": "Not mine to decide."}).Want(200)
+	h.As("l5").Get(path).Want(404)
+}

@@ -75,6 +75,8 @@ type Workflow struct {
 	States []WorkflowState `json:"states"`
 	// Transitions are the rows of the workflow.
 	Transitions []WorkflowTransition `json:"transitions"`
+	// Clocks are the time limits that run in its states.
+	Clocks []WorkflowClock `json:"clocks"`
 }
 
 // WorkflowState is a state of a workflow.
@@ -131,7 +133,7 @@ type WorkflowRaise struct {
 //
 //	@ID			getWorkflow
 //	@Summary	Read a workflow
-//	@Description	States with labels, order and colours, and every transition with its level, raises and guards, so that a board needs no columns of its own. Any key may ask.
+//	@Description	States with labels, order and colours, and every transition with its level, raises and guards, and the time limits, so that a board needs no columns of its own. Any key may ask.
 //	@Tags		Meta
 //	@Param		noun	path	string	true	"the noun, such as stakeholder"
 //	@Param		format	query	string	false	"json, or mermaid for a diagram"	Enums(json,mermaid)
@@ -156,7 +158,7 @@ func (s *server) metaWorkflow(c echo.Context) error {
 }
 
 func (s *server) workflow(ctx context.Context, n *register.Noun) Workflow {
-	w := Workflow{Noun: n.Name, Initial: string(n.Flow.Start), States: []WorkflowState{}, Transitions: []WorkflowTransition{}}
+	w := Workflow{Noun: n.Name, Initial: string(n.Flow.Start), States: []WorkflowState{}, Transitions: []WorkflowTransition{}, Clocks: clocksOf(n)}
 	for i, state := range n.Flow.States() {
 		w.States = append(w.States, WorkflowState{
 			Name: string(state), Label: register.Wording(string(state)), Order: i + 1,

@@ -117,6 +117,8 @@ type Release struct {
 	APIVersions []string `json:"api_versions"`
 	// Database is the database and its version; told only to who has a key.
 	Database string `json:"database,omitempty" example:"sqlite 3.53.3"`
+	// TimeOffset is by how much the clock of a demonstration was put forward; nothing elsewhere.
+	TimeOffset string `json:"time_offset,omitempty" example:"PT72H0M0S"`
 	// SchemaVersion is the number of the last migration; told only to who has a key.
 	SchemaVersion int64 `json:"schema_version,omitempty"`
 }
@@ -133,6 +135,9 @@ func (s *server) version(c echo.Context) error {
 	ctx := c.Request().Context()
 	b := s.config.Build
 	out := Release{Version: b.Version, Commit: b.Commit, BuiltAt: b.BuiltAt, GoVersion: runtime.Version(), APIVersions: []string{"v1"}}
+	if s.config.Ahead != nil {
+		out.TimeOffset = isoOf(s.config.Ahead.By())
+	}
 	if token, err := s.credentials(c); err == nil {
 		if _, err := s.signIn(c, token); err == nil {
 			out.Database = s.ledger.DB.Version(ctx)

@@ -24,6 +24,7 @@ var functions = map[string]string{
 	"Operations":    "Figures of the process for those who run it.",
 	"Reports":       "Figures for who answers for the whole, with what they rest on.",
 	"Search":        "Words looked for in all nouns at once.",
+	"Worklist":      "What somebody has to do now, with the requests to do it.",
 	"Service":       "The process itself: health, version, this document.",
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"rapport/api"
 	"rapport/internal/ledger"
@@ -19,5 +20,14 @@ var demoKeys = []api.DemoKey{
 	{Token: "rapport_demo_integration", Name: "a ticketing system"},
 }
 
-// loadDemo enters the demonstration's story, unless it is there already.
-func loadDemo(ctx context.Context, l *ledger.Ledger) error { return seeds.Load(ctx, l) }
+// ahead is the clock of the demonstration, which anybody may put forward.
+var ahead = &ledger.Ahead{Clock: time.Now}
+
+// loadDemo enters the demonstration's story, unless it is there already, and takes
+// up its time where it was left.
+func loadDemo(ctx context.Context, l *ledger.Ledger) error {
+	if err := seeds.Load(ctx, l); err != nil {
+		return err
+	}
+	return l.TakeUp(ctx, ahead)
+}

@@ -115,7 +115,7 @@ func (s *serve) prepareDemo() error {
 	if !loopback(s.Listen) {
 		return fmt.Errorf("--demo has keys that everybody knows and serves on loopback only; RAPPORT_LISTEN is %s", s.Listen)
 	}
-	s.DatabaseURL, s.Data = "", filepath.Join(s.Data, "demo")
+	s.DatabaseURL, s.Data, clock = "", filepath.Join(s.Data, "demo"), ahead.Now
 	if s.Reset {
 		if err := store.Clear(s.Data); err != nil {
 			return fmt.Errorf("begin the demonstration anew: %w", err)
@@ -153,8 +153,9 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	runner := jobs.New(l.DB, clock)
 	runner.Renew = l.Renew
 	var told []api.DemoKey
+	var moved *ledger.Ahead
 	if s.Demo {
-		told = demoKeys
+		told, moved = demoKeys, ahead
 		if s.RateLimit == "" {
 			s.limits = api.Limits{} // its keys are everybody's, and on this machine only
 		}
@@ -164,6 +165,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, l *ledger.Ledg
 	copies := s.copies(l)
 	handler := api.New(l, api.Config{
 		DemoKeys:  told,
+		Ahead:     moved,
 		CursorKey: sec.Key(secret.Cursors), CORSOrigins: s.CORSOrigins, Demo: s.Demo, Draining: draining.Load,
 		Build: api.Build{Version: version, Commit: commit, BuiltAt: builtAt}, Jobs: runner, Imports: desk, MaxUpload: s.maxUpload,
 		Stopping: ctx.Done(), SecurityContact: s.SecurityContact, Backups: copies, Limits: s.limits, MaxInFlight: s.maxInFlight, Proxies: s.proxies,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"rapport/internal/authority"
@@ -95,7 +94,7 @@ var Escalations = Define(Kind[Escalation]{
 	},
 	Open:    flow.From("raised", "acknowledged", "considering"),
 	Under:   "issue_id",
-	Paths:   []string{"holder_id, state -> -updated_at", "state -> -updated_at", "issue_id -> -created_at"},
+	Paths:   []string{"holder_id, state -> -updated_at", "state -> -updated_at", "issue_id -> -created_at", "holder_id -> due_on", "deputy_id -> due_on", "owner_id -> due_on"},
 	Clocks:  escalationClocks,
 	Check:   checkEscalation,
 	Born:    climbed,
@@ -428,21 +427,19 @@ func carriedOut(_ context.Context, e *Escalation, _ flow.Look) ([]flow.Blocker, 
 	return flow.Block("Say how and when the instructions were carried out: carried_out, carried_out_on."), nil
 }
 
-// limitOf reads how soon a rung answers.
+// limitOf is how soon a rung answers: a week has five working days.
 func limitOf(within, calendar string) Limit {
-	if within == "" {
-		within = "P1D"
+	p, ok := ParsePeriod(within)
+	if !ok {
+		p.Days = 1
 	}
-	limit := Limit{Calendar: calendar}
-	date, clock, _ := strings.Cut(strings.TrimPrefix(within, "P"), "T")
-	if number, found := strings.CutSuffix(date, "W"); found {
-		weeks, _ := strconv.Atoi(number) // the ladder's own check keeps it a number
-		limit.Days = 5 * weeks
-	} else if number, found := strings.CutSuffix(date, "D"); found {
-		limit.Days, _ = strconv.Atoi(number)
+	return Limit{Days: 5*p.Weeks + p.Days, Work: p.Time, Calendar: calendar}
+}
+
+// Undecided are the states in which an escalation waits for the rung to decide.
+func Undecided() (states []string) {
+	for _, s := range undecided {
+		states = append(states, string(s))
 	}
-	if clock != "" {
-		limit.Work, _ = time.ParseDuration(strings.ToLower(clock))
-	}
-	return limit
+	return states
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -116,9 +115,6 @@ func mayPlaceRungs(actor authority.Actor, _, _ *EscalationLadder) error {
 		With("required_level", 7).With("your_level", actor.Level.Wire()).With("because", []string{"they decide where a matter ends"}).With("escalate_to", nil)
 }
 
-// duration is an ISO 8601 duration of weeks, or of days, hours and minutes.
-var duration = regexp.MustCompile(`^P(\d{1,3}W|(\d{1,3}D)?(T(\d{1,3}H)?(\d{1,3}M)?)?)$`)
-
 // checkLadder holds the rungs against each other and against the people on them.
 func checkLadder(ctx context.Context, l *EscalationLadder, look flow.Look) (faults fault.Fields, err error) {
 	for i := range l.Rungs {
@@ -144,7 +140,7 @@ func checkLadder(ctx context.Context, l *EscalationLadder, look flow.Look) (faul
 }
 
 func checkRung(ctx context.Context, r *Rung, at string, look flow.Look, faults *fault.Fields) error {
-	if d := r.RespondWithin; d != "" && (!duration.MatchString(d) || strings.HasSuffix(d, "T") || d == "P") {
+	if _, fine := ParsePeriod(r.RespondWithin); r.RespondWithin != "" && !fine {
 		faults.At(at+"/respond_within", "invalid_format", "%s takes an ISO 8601 duration such as P2D or PT4H.", Spoken(at+"/respond_within"))
 	}
 	if r.Calendar != "" {
