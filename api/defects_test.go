@@ -27,7 +27,7 @@ var defects = []defect{
 	},
 	{"raise dropped", "Probes", "internal/ledger/may.go", `applies && level > out.Level`, `applies && level > out.Level && !@`},
 	{"why of a raise dropped", "Probes", "internal/ledger/may.go", `append(out.Because, r.Why)`, `append(out.Because, map[bool]string{false: r.Why}[@])`},
-	{"four eyes dropped", "Probes", "internal/ledger/may.go", `if who != "" && who == c.actor.ID {`, `if who != "" && who == c.actor.ID && !@ {`},
+	{"four eyes dropped", "Probes", "internal/ledger/may.go", `if act.ActorID != "" && act.ActorID == c.actor.ID {`, `if act.ActorID != "" && act.ActorID == c.actor.ID && !@ {`},
 	{"guards dropped", "Probes|Workflows", "internal/ledger/transition.go", `for _, g := range row.Guards {`, `for _, g := range row.Guards { if @ { continue }`},
 	{
 		"target swapped", "Workflows", "internal/ledger/transition.go", `c.rec.Meta().State = target(row, c.rec)`,

@@ -5956,6 +5956,8 @@ type EscalationTransitionFields struct {
 	CarriedOut *string `json:"carried_out,omitempty" maxLength:"20000"`
 	// carried_out_on is the day of that. Left out, it is today.
 	CarriedOutOn *string `json:"carried_out_on,omitempty" format:"date"`
+	// Why, for the history; some transitions require it.
+	Reason string `json:"reason,omitempty" maxLength:"4000"`
 }
 
 // @ID	listEscalations

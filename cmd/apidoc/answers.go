@@ -124,10 +124,14 @@ func (d *doc) checked(m mark) obj {
 		schema = obj{"allOf": []any{schema, obj{"type": "object", "properties": obj{"candidates": candidates}, "required": []any{"candidates"}}}}
 		about = "With validate_only=true: what would be entered, and which records may be the same."
 	}
+	examples := d.answerExamples(m, schema)
+	if n.Alike != nil {
+		asObj(asObj(examples["example"])["value"])["candidates"] = []any{}
+	}
 	return obj{
 		"description": about,
 		"headers":     obj{"X-Request-Id": obj{"$ref": "#/components/headers/X-Request-Id"}},
-		"content":     obj{"application/json": obj{"schema": schema, "examples": d.answerExamples(m, schema)}},
+		"content":     obj{"application/json": obj{"schema": schema, "examples": examples}},
 	}
 }
 

@@ -206,7 +206,7 @@ func (w *writer) taken(n *register.Noun) (list []property) {
 	for _, row := range n.Flow.Rows {
 		reason = reason || row.Reason
 	}
-	if reason && n.Field("reason") == nil {
+	if reason && !slices.ContainsFunc(list, func(p property) bool { return p.name == "reason" }) {
 		list = append(list, property{name: "reason", typ: "string", optional: true, doc: "Why, for the history; some transitions require it.", rules: []string{`maxLength:"4000"`}})
 	}
 	return list
