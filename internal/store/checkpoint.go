@@ -20,8 +20,9 @@ type checkpointer struct {
 }
 
 const (
-	checkpointEvery = 100 * time.Millisecond
-	checkpointBytes = 16 << 20
+	checkpointEvery   = 100 * time.Millisecond
+	checkpointBytes   = 16 << 20
+	checkpointEntries = 2000 // or fewer, once no more are coming
 )
 
 func startCheckpointer(db *DB) (*checkpointer, error) {
@@ -44,16 +45,19 @@ func (c *checkpointer) loop() {
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()
 	path := filepath.Join(c.db.config.Dir, file+"-wal")
-	moved := int64(0) // changes when the log was last moved: its file does not shrink
+	// The log's file does not shrink; what it holds is told by the entries since.
+	moved, last := int64(0), int64(0)
 	for {
 		select {
 		case <-c.quit:
 			return
 		case <-tick.C:
 		}
-		made := c.db.writer.changes.Load()
+		made := c.db.writer.entries.Load()
+		due := made-moved >= checkpointEntries || made != moved && made == last
+		last = made
 		info, err := os.Stat(path)
-		if err != nil || info.Size() < checkpointBytes || made == moved {
+		if err != nil || info.Size() < checkpointBytes || !due {
 			continue
 		}
 		if _, err := c.pool.ExecContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -46,8 +47,9 @@ type writer struct {
 	looked  time.Time         // when the inodes were last compared
 	commits atomic.Int64
 	changes atomic.Int64
-	merged  int64 // the count of changes when the search index was last merged
-	crowd   int   // so many changes were under way at the last commit
+	entries atomic.Int64 // the number of the newest entry
+	merged  int64        // the count of changes when the search index was last merged
+	crowd   int          // so many changes were under way at the last commit
 	timer   *time.Timer
 	wary    int // so many changes get a savepoint each, since one had to be undone
 }
@@ -169,14 +171,20 @@ func (w *writer) turnAway(err error) {
 	}
 }
 
-// next takes what is queued. Where more changes than these were under way lately,
-// callers that were just answered are about to ask again, and a larger group is
-// cheaper: it waits for them through a short lull.
+// next takes what is queued, or what is about to be: requests that have come in
+// and wait for a processor are let go first. Without that, the writer and one quick
+// caller pass a single processor to each other while all others stand in line.
+// Where more changes than these were under way lately, callers that were just
+// answered are about to ask again, and a larger group is cheaper: it waits for
+// them through a short lull.
 func (w *writer) next(made int) *job {
-	select {
-	case j := <-w.queue:
-		return j
-	default:
+	for range 2 {
+		select {
+		case j := <-w.queue:
+			return j
+		default:
+			runtime.Gosched()
+		}
 	}
 	if made >= w.crowd {
 		return nil
@@ -358,6 +366,7 @@ func (g *group) answer() {
 	g.writer.commits.Add(1)
 	g.writer.crowd = len(g.jobs) + len(g.writer.queue)
 	g.writer.changes.Add(int64(len(g.jobs)))
+	g.writer.entries.Store(g.head.seq)
 	for _, j := range g.jobs {
 		g.writer.db.committed(j.tx)
 		j.done <- nil
