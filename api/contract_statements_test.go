@@ -101,7 +101,8 @@ func (s *statementSuite) enter(n *register.Noun, size int) {
 		s.ids[n.Name] = (&fieldSuite{}).ids(s.l7.Get("/" + n.Path + "?limit=200").Want(200))
 		return
 	}
-	for _, noun := range sample.Needs {
+	for _, nouns := range sample.Needs {
+		noun, _, _ := strings.Cut(nouns, ",")
 		s.enter(register.ByName(noun), max(size, 2)) // two that are related are two
 	}
 	for attempt := 0; len(s.ids[n.Name]) < size; attempt++ {
@@ -130,16 +131,20 @@ func (s *statementSuite) body(n *register.Noun, sample seeds.Sample, i, attempt 
 	hub, all := attempt%2 == 0, attempt < 2
 	needs := slices.Sorted(maps.Keys(sample.Needs))
 	for k, member := range needs {
-		pool := s.ids[sample.Needs[member]]
+		noun, _, several := strings.Cut(sample.Needs[member], ",")
+		pool := s.ids[noun]
 		id := any(pool[(i+k*(1+attempt))%len(pool)]) // no two pairs are alike
 		if hub && i%2 == k%2 {
 			id = pool[0]
 		}
-		if sample.Needs[member] == "user" && !all {
+		if noun == "user" && !all {
 			id = s.People["l7b"]
 		}
 		if n.Field(member).Many {
 			id = slices.Compact([]any{id, pool[i%len(pool)]})
+		}
+		if several {
+			id = []any{pool[i%len(pool)], pool[(i+1)%len(pool)]}
 		}
 		body[member] = id
 	}
@@ -221,7 +226,7 @@ func (s *statementSuite) put(state func(n *register.Noun, i int) string) {
 // batches holds the statements of entering many records against their number.
 func (s *statementSuite) batches(n *register.Noun, sizes []int) {
 	sample, _, _ := seeds.SampleOf(n.Name)
-	if sample.Create == nil || n == register.APIKeys || n == register.Escalations { // no record goes up so many levels
+	if sample.Create == nil || n == register.APIKeys || n == register.Escalations || n == register.Problems { // no record goes up so many levels; a problem changes its issues
 		return
 	}
 	var counts []int

@@ -302,7 +302,7 @@ func TestCustomFieldsAboveTheReadersClearance(t *testing.T) {
 	}
 	l4.Get(secret).Code(404, "not-found")
 	for _, asked := range []string{
-		path, "/stakeholders", path + "/changes", path + "/timeline", path + "?version=" + before, "/events?after=0&limit=200", "/stakeholders/export", "/stakeholders/export?format=ndjson", "/custom-fields",
+		path, "/stakeholders", path + "/changes", path + "/timeline", path + "?version=" + before, "/events?after=0&limit=200&types=stakeholder.*,custom_field.*", "/stakeholders/export", "/stakeholders/export?format=ndjson", "/custom-fields",
 		"/stakeholders/export?fields=custom_fields", "/meta/fields/stakeholders", "/search?q=ana", "/search?q=retainer", "/custom-fields/export", path + "?fields=custom_fields",
 	} {
 		for _, word := range []string{"retainer", "48151623"} {
@@ -311,7 +311,7 @@ func TestCustomFieldsAboveTheReadersClearance(t *testing.T) {
 			}
 		}
 	}
-	for _, asked := range []string{path, path + "/changes", "/events?after=0&limit=200", "/custom-fields", "/stakeholders/export"} {
+	for _, asked := range []string{path, path + "/changes", "/events?after=0&limit=200&types=stakeholder.*,custom_field.*", "/custom-fields", "/stakeholders/export"} {
 		if r := l6.Get(asked).Want(200); !strings.Contains(string(r.Body), "retainer") {
 			t.Errorf("who is cleared is not told: %s %s", asked, r.Body)
 		}

@@ -3306,6 +3306,10 @@ type CorrectiveAction struct {
 	IssueId *string `json:"issue_id" format:"uuid"`
 	// The issue that issue_id names.
 	Issue *Ref `json:"issue"`
+	// problem_id is the problem that it follows from, in place of an issue.
+	ProblemId *string `json:"problem_id" format:"uuid"`
+	// The problem that problem_id names.
+	Problem *Ref `json:"problem"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id" format:"uuid"`
 	// The user that verifier_id names.
@@ -3440,6 +3444,8 @@ type CorrectiveActionCreate struct {
 	Description *string `json:"description,omitempty" maxLength:"20000"`
 	// issue_id is the issue that it follows from.
 	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
+	// problem_id is the problem that it follows from, in place of an issue.
+	ProblemId *string `json:"problem_id,omitempty" maxLength:"64"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
 	// due_on is the day by which it is to be in place.
@@ -3466,6 +3472,36 @@ type IssueCorrectiveActionCreate struct {
 	Title string `json:"title" maxLength:"200" validate:"required"`
 	// description tells what went wrong, in Markdown.
 	Description *string `json:"description,omitempty" maxLength:"20000"`
+	// problem_id is the problem that it follows from, in place of an issue.
+	ProblemId *string `json:"problem_id,omitempty" maxLength:"64"`
+	// verifier_id is who measures the effect: somebody other than who implements it.
+	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
+	// due_on is the day by which it is to be in place.
+	DueOn *string `json:"due_on,omitempty" format:"date"`
+	// cross_unit says that other units have to change something too.
+	CrossUnit bool `json:"cross_unit,omitempty"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// ProblemCorrectiveActionCreate: what is sent to enter a corrective action of a problem.
+type ProblemCorrectiveActionCreate struct {
+	// title says in a line what is to be put right.
+	Title string `json:"title" maxLength:"200" validate:"required"`
+	// description tells what went wrong, in Markdown.
+	Description *string `json:"description,omitempty" maxLength:"20000"`
+	// issue_id is the issue that it follows from.
+	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
 	// due_on is the day by which it is to be in place.
@@ -3494,6 +3530,8 @@ type CorrectiveActionUpsert struct {
 	Description *string `json:"description,omitempty" maxLength:"20000"`
 	// issue_id is the issue that it follows from.
 	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
+	// problem_id is the problem that it follows from, in place of an issue.
+	ProblemId *string `json:"problem_id,omitempty" maxLength:"64"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
 	// due_on is the day by which it is to be in place.
@@ -3678,6 +3716,11 @@ type CorrectiveActionTransitionFields struct {
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -3891,6 +3934,11 @@ func _() {}
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -4106,6 +4154,11 @@ func _() {}
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -4321,6 +4374,11 @@ func _() {}
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -4780,6 +4838,11 @@ func _() {}
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -4950,6 +5013,245 @@ func _() {}
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	201	{object}	CorrectiveAction
 // @Router	/issues/{id}/corrective-actions [post]
+// @x-rapport	{"noun":"corrective_action","does":"createUnder"}
+func _() {}
+
+// @ID	listProblemCorrectiveActions
+// @Summary	List the corrective actions of a problem
+// @Description	As the list of corrective actions, for one problem. Shows what the caller may see. The key needs the scope corrective-actions:read.
+// @Tags	Corrective actions
+// @Param	id	path	string	true	"the id or the ref of the problem"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CorrectiveActionSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=CorrectiveActionInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in title, description, root_cause, action; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CorrectiveActionState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CorrectiveActionState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CorrectiveActionState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CorrectiveActionState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	issue_id	query	[]string	false	"Only these. issue_id is the issue that it follows from."	collectionFormat(csv)
+// @Param	issue_id.ne	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
+// @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
+// @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
+// @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
+// @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
+// @Param	verifier_id.nin	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
+// @Param	verifier_id.null	query	bool	false	"true: verifier_id is empty; false: it is filled."
+// @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.nin	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is the sort of cause."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by which it is to be in place."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	criterion_operator	query	[]string	false	"Only these. criterion_operator says how the measured value must stand to criterion_value."	collectionFormat(csv) extensions(x-enum=Comparison)
+// @Param	criterion_operator.ne	query	[]string	false	"criterion_operator is none of these."	collectionFormat(csv) extensions(x-enum=Comparison)
+// @Param	criterion_operator.in	query	[]string	false	"criterion_operator is one of these."	collectionFormat(csv) extensions(x-enum=Comparison)
+// @Param	criterion_operator.nin	query	[]string	false	"criterion_operator is none of these."	collectionFormat(csv) extensions(x-enum=Comparison)
+// @Param	window_days	query	[]int	false	"Only these. window_days is for how many days the effect is observed before it is measured."	collectionFormat(csv)
+// @Param	window_days.ne	query	[]int	false	"window_days is none of these."	collectionFormat(csv)
+// @Param	window_days.in	query	[]int	false	"window_days is one of these."	collectionFormat(csv)
+// @Param	window_days.nin	query	[]int	false	"window_days is none of these."	collectionFormat(csv)
+// @Param	window_days.gt	query	int	false	"window_days is above this."
+// @Param	window_days.gte	query	int	false	"window_days is this or above."
+// @Param	window_days.lt	query	int	false	"window_days is below this."
+// @Param	window_days.lte	query	int	false	"window_days is this or below."
+// @Param	window_days.null	query	bool	false	"true: window_days is empty; false: it is filled."
+// @Param	cross_unit	query	bool	false	"Only these. cross_unit says that other units have to change something too."
+// @Param	cross_unit.ne	query	[]string	false	"cross_unit is none of these."	collectionFormat(csv)
+// @Param	cross_unit.in	query	[]string	false	"cross_unit is one of these."	collectionFormat(csv)
+// @Param	cross_unit.nin	query	[]string	false	"cross_unit is none of these."	collectionFormat(csv)
+// @Param	starts_on	query	[]string	false	"Only these. starts_on is the day on which the work begins."	collectionFormat(csv)
+// @Param	starts_on.ne	query	[]string	false	"starts_on is none of these."	collectionFormat(csv)
+// @Param	starts_on.in	query	[]string	false	"starts_on is one of these."	collectionFormat(csv)
+// @Param	starts_on.nin	query	[]string	false	"starts_on is none of these."	collectionFormat(csv)
+// @Param	starts_on.gt	query	string	false	"starts_on is above this."
+// @Param	starts_on.gte	query	string	false	"starts_on is this or above."
+// @Param	starts_on.lt	query	string	false	"starts_on is below this."
+// @Param	starts_on.lte	query	string	false	"starts_on is this or below."
+// @Param	starts_on.null	query	bool	false	"true: starts_on is empty; false: it is filled."
+// @Param	implemented_on	query	[]string	false	"Only these. implemented_on is the day on which it was in place; the observation begins then."	collectionFormat(csv)
+// @Param	implemented_on.ne	query	[]string	false	"implemented_on is none of these."	collectionFormat(csv)
+// @Param	implemented_on.in	query	[]string	false	"implemented_on is one of these."	collectionFormat(csv)
+// @Param	implemented_on.nin	query	[]string	false	"implemented_on is none of these."	collectionFormat(csv)
+// @Param	implemented_on.gt	query	string	false	"implemented_on is above this."
+// @Param	implemented_on.gte	query	string	false	"implemented_on is this or above."
+// @Param	implemented_on.lt	query	string	false	"implemented_on is below this."
+// @Param	implemented_on.lte	query	string	false	"implemented_on is this or below."
+// @Param	implemented_on.null	query	bool	false	"true: implemented_on is empty; false: it is filled."
+// @Param	measured_on	query	[]string	false	"Only these. measured_on is the day of that."	collectionFormat(csv)
+// @Param	measured_on.ne	query	[]string	false	"measured_on is none of these."	collectionFormat(csv)
+// @Param	measured_on.in	query	[]string	false	"measured_on is one of these."	collectionFormat(csv)
+// @Param	measured_on.nin	query	[]string	false	"measured_on is none of these."	collectionFormat(csv)
+// @Param	measured_on.gt	query	string	false	"measured_on is above this."
+// @Param	measured_on.gte	query	string	false	"measured_on is this or above."
+// @Param	measured_on.lt	query	string	false	"measured_on is below this."
+// @Param	measured_on.lte	query	string	false	"measured_on is this or below."
+// @Param	measured_on.null	query	bool	false	"true: measured_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	approved_at	query	[]string	false	"Only these. approved_at is when the plan was last approved; its criterion is frozen from then on."	collectionFormat(csv)
+// @Param	approved_at.ne	query	[]string	false	"approved_at is none of these."	collectionFormat(csv)
+// @Param	approved_at.in	query	[]string	false	"approved_at is one of these."	collectionFormat(csv)
+// @Param	approved_at.nin	query	[]string	false	"approved_at is none of these."	collectionFormat(csv)
+// @Param	approved_at.gt	query	string	false	"approved_at is above this."
+// @Param	approved_at.gte	query	string	false	"approved_at is this or above."
+// @Param	approved_at.lt	query	string	false	"approved_at is below this."
+// @Param	approved_at.lte	query	string	false	"approved_at is this or below."
+// @Param	approved_at.null	query	bool	false	"true: approved_at is empty; false: it is filled."
+// @Param	window_ends_on	query	[]string	false	"Only these. window_ends_on is the day from which the effect can be measured."	collectionFormat(csv)
+// @Param	window_ends_on.ne	query	[]string	false	"window_ends_on is none of these."	collectionFormat(csv)
+// @Param	window_ends_on.in	query	[]string	false	"window_ends_on is one of these."	collectionFormat(csv)
+// @Param	window_ends_on.nin	query	[]string	false	"window_ends_on is none of these."	collectionFormat(csv)
+// @Param	window_ends_on.gt	query	string	false	"window_ends_on is above this."
+// @Param	window_ends_on.gte	query	string	false	"window_ends_on is this or above."
+// @Param	window_ends_on.lt	query	string	false	"window_ends_on is below this."
+// @Param	window_ends_on.lte	query	string	false	"window_ends_on is this or below."
+// @Param	window_ends_on.null	query	bool	false	"true: window_ends_on is empty; false: it is filled."
+// @Param	verified_at	query	[]string	false	"Only these. verified_at is when the effect was last measured against the criterion."	collectionFormat(csv)
+// @Param	verified_at.ne	query	[]string	false	"verified_at is none of these."	collectionFormat(csv)
+// @Param	verified_at.in	query	[]string	false	"verified_at is one of these."	collectionFormat(csv)
+// @Param	verified_at.nin	query	[]string	false	"verified_at is none of these."	collectionFormat(csv)
+// @Param	verified_at.gt	query	string	false	"verified_at is above this."
+// @Param	verified_at.gte	query	string	false	"verified_at is this or above."
+// @Param	verified_at.lt	query	string	false	"verified_at is below this."
+// @Param	verified_at.lte	query	string	false	"verified_at is this or below."
+// @Param	verified_at.null	query	bool	false	"true: verified_at is empty; false: it is filled."
+// @Param	failures	query	[]int	false	"Only these. failures counts how often the measured value missed the criterion."	collectionFormat(csv)
+// @Param	failures.ne	query	[]int	false	"failures is none of these."	collectionFormat(csv)
+// @Param	failures.in	query	[]int	false	"failures is one of these."	collectionFormat(csv)
+// @Param	failures.nin	query	[]int	false	"failures is none of these."	collectionFormat(csv)
+// @Param	failures.gt	query	int	false	"failures is above this."
+// @Param	failures.gte	query	int	false	"failures is this or above."
+// @Param	failures.lt	query	int	false	"failures is below this."
+// @Param	failures.lte	query	int	false	"failures is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CorrectiveActionPage
+// @Router	/problems/{id}/corrective-actions [get]
+// @x-rapport	{"noun":"corrective_action","does":"listUnder"}
+func _() {}
+
+// @ID	createProblemCorrectiveAction
+// @Summary	Enter a corrective action of a problem
+// @Description	As entering a corrective action, with problem_id given by the path. Takes level 4, unless an authority rule says otherwise. The key needs the scope corrective-actions:write. Writes the event corrective_action.created.
+// @Tags	Corrective actions
+// @Param	id	path	string	true	"the id or the ref of the problem"	maxLength(64)
+// @Param	body	body	ProblemCorrectiveActionCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	CorrectiveAction
+// @Router	/problems/{id}/corrective-actions [post]
 // @x-rapport	{"noun":"corrective_action","does":"createUnder"}
 func _() {}
 
@@ -11553,6 +11855,10 @@ type Issue struct {
 	InteractionId *string `json:"interaction_id" format:"uuid"`
 	// The interaction that interaction_id names.
 	Interaction *Ref `json:"interaction"`
+	// problem_id is the problem that the issue shares with others.
+	ProblemId *string `json:"problem_id" format:"uuid"`
+	// The problem that problem_id names.
+	Problem *Ref `json:"problem"`
 	// reporter_contact is how to reach a reporter who is no stakeholder of the register.
 	ReporterContact *Reporter `json:"reporter_contact"`
 	// assignee_id is the person who works on the issue.
@@ -11831,6 +12137,8 @@ type IssueTransitionFields struct {
 	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
 	// affected_stakeholder_ids are all parties that the issue touches.
 	AffectedStakeholderIds []string `json:"affected_stakeholder_ids,omitempty" validate:"max=100"`
+	// problem_id is the problem that the issue shares with others.
+	ProblemId *string `json:"problem_id,omitempty" maxLength:"64"`
 	// assignee_id is the person who works on the issue.
 	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
 	// waiting_on says on whom or what the work waits.
@@ -11960,6 +12268,11 @@ type IssueTransitionFields struct {
 // @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
 // @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
 // @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that the issue shares with others."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who works on the issue."	collectionFormat(csv)
 // @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
 // @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
@@ -12216,6 +12529,11 @@ func _() {}
 // @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
 // @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
 // @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that the issue shares with others."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who works on the issue."	collectionFormat(csv)
 // @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
 // @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
@@ -12474,6 +12792,11 @@ func _() {}
 // @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
 // @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
 // @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that the issue shares with others."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who works on the issue."	collectionFormat(csv)
 // @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
 // @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
@@ -12732,6 +13055,11 @@ func _() {}
 // @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
 // @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
 // @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that the issue shares with others."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who works on the issue."	collectionFormat(csv)
 // @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
 // @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
@@ -13168,6 +13496,8 @@ type Lesson struct {
 	IssueIds []string `json:"issue_ids" format:"uuid"`
 	// corrective_action_ids are the corrective actions in which it was learned.
 	CorrectiveActionIds []string `json:"corrective_action_ids" format:"uuid"`
+	// problem_ids are the problems in which it was learned.
+	ProblemIds []string `json:"problem_ids" format:"uuid"`
 	// interaction_ids are the contacts in which it was learned.
 	InteractionIds []string `json:"interaction_ids" format:"uuid"`
 	// significant says that it matters beyond the single case.
@@ -13300,6 +13630,8 @@ type LessonCreate struct {
 	IssueIds []string `json:"issue_ids,omitempty" validate:"max=50"`
 	// corrective_action_ids are the corrective actions in which it was learned.
 	CorrectiveActionIds []string `json:"corrective_action_ids,omitempty" validate:"max=50"`
+	// problem_ids are the problems in which it was learned.
+	ProblemIds []string `json:"problem_ids,omitempty" validate:"max=50"`
 	// interaction_ids are the contacts in which it was learned.
 	InteractionIds []string `json:"interaction_ids,omitempty" validate:"max=50"`
 	// owner_id is the person who answers for the record.
@@ -13336,6 +13668,8 @@ type LessonUpsert struct {
 	IssueIds []string `json:"issue_ids,omitempty" validate:"max=50"`
 	// corrective_action_ids are the corrective actions in which it was learned.
 	CorrectiveActionIds []string `json:"corrective_action_ids,omitempty" validate:"max=50"`
+	// problem_ids are the problems in which it was learned.
+	ProblemIds []string `json:"problem_ids,omitempty" validate:"max=50"`
 	// interaction_ids are the contacts in which it was learned.
 	InteractionIds []string `json:"interaction_ids,omitempty" validate:"max=50"`
 	// owner_id is the person who answers for the record.
@@ -13516,6 +13850,11 @@ type LessonTransitionFields struct {
 // @Param	corrective_action_ids.all	query	[]string	false	"corrective_action_ids holds all of these."	collectionFormat(csv)
 // @Param	corrective_action_ids.none	query	[]string	false	"corrective_action_ids holds none of these."	collectionFormat(csv)
 // @Param	corrective_action_ids.null	query	bool	false	"true: corrective_action_ids is empty; false: it is filled."
+// @Param	problem_ids	query	[]string	false	"Only these. problem_ids are the problems in which it was learned."	collectionFormat(csv)
+// @Param	problem_ids.any	query	[]string	false	"problem_ids holds any of these."	collectionFormat(csv)
+// @Param	problem_ids.all	query	[]string	false	"problem_ids holds all of these."	collectionFormat(csv)
+// @Param	problem_ids.none	query	[]string	false	"problem_ids holds none of these."	collectionFormat(csv)
+// @Param	problem_ids.null	query	bool	false	"true: problem_ids is empty; false: it is filled."
 // @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
 // @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
 // @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
@@ -13733,6 +14072,11 @@ func _() {}
 // @Param	corrective_action_ids.all	query	[]string	false	"corrective_action_ids holds all of these."	collectionFormat(csv)
 // @Param	corrective_action_ids.none	query	[]string	false	"corrective_action_ids holds none of these."	collectionFormat(csv)
 // @Param	corrective_action_ids.null	query	bool	false	"true: corrective_action_ids is empty; false: it is filled."
+// @Param	problem_ids	query	[]string	false	"Only these. problem_ids are the problems in which it was learned."	collectionFormat(csv)
+// @Param	problem_ids.any	query	[]string	false	"problem_ids holds any of these."	collectionFormat(csv)
+// @Param	problem_ids.all	query	[]string	false	"problem_ids holds all of these."	collectionFormat(csv)
+// @Param	problem_ids.none	query	[]string	false	"problem_ids holds none of these."	collectionFormat(csv)
+// @Param	problem_ids.null	query	bool	false	"true: problem_ids is empty; false: it is filled."
 // @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
 // @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
 // @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
@@ -13952,6 +14296,11 @@ func _() {}
 // @Param	corrective_action_ids.all	query	[]string	false	"corrective_action_ids holds all of these."	collectionFormat(csv)
 // @Param	corrective_action_ids.none	query	[]string	false	"corrective_action_ids holds none of these."	collectionFormat(csv)
 // @Param	corrective_action_ids.null	query	bool	false	"true: corrective_action_ids is empty; false: it is filled."
+// @Param	problem_ids	query	[]string	false	"Only these. problem_ids are the problems in which it was learned."	collectionFormat(csv)
+// @Param	problem_ids.any	query	[]string	false	"problem_ids holds any of these."	collectionFormat(csv)
+// @Param	problem_ids.all	query	[]string	false	"problem_ids holds all of these."	collectionFormat(csv)
+// @Param	problem_ids.none	query	[]string	false	"problem_ids holds none of these."	collectionFormat(csv)
+// @Param	problem_ids.null	query	bool	false	"true: problem_ids is empty; false: it is filled."
 // @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
 // @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
 // @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
@@ -14171,6 +14520,11 @@ func _() {}
 // @Param	corrective_action_ids.all	query	[]string	false	"corrective_action_ids holds all of these."	collectionFormat(csv)
 // @Param	corrective_action_ids.none	query	[]string	false	"corrective_action_ids holds none of these."	collectionFormat(csv)
 // @Param	corrective_action_ids.null	query	bool	false	"true: corrective_action_ids is empty; false: it is filled."
+// @Param	problem_ids	query	[]string	false	"Only these. problem_ids are the problems in which it was learned."	collectionFormat(csv)
+// @Param	problem_ids.any	query	[]string	false	"problem_ids holds any of these."	collectionFormat(csv)
+// @Param	problem_ids.all	query	[]string	false	"problem_ids holds all of these."	collectionFormat(csv)
+// @Param	problem_ids.none	query	[]string	false	"problem_ids holds none of these."	collectionFormat(csv)
+// @Param	problem_ids.null	query	bool	false	"true: problem_ids is empty; false: it is filled."
 // @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
 // @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
 // @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
@@ -15592,6 +15946,1279 @@ func _() {}
 // @Success	201	{object}	Membership
 // @Router	/groups/{id}/memberships [post]
 // @x-rapport	{"noun":"membership","does":"createUnder"}
+func _() {}
+
+// Problem: the cause that several issues share: found with evidence, removed by a corrective action that proved effective, and watched for a while.
+type Problem struct {
+	// id is the record's UUID, version 7: ids ascend as records are entered.
+	Id string `json:"id" format:"uuid"`
+	// The record's short name; paths and references take it as they take the id.
+	Ref string `json:"ref"`
+	// version counts the changes of the record, from 1; it is the ETag.
+	Version int `json:"version"`
+	// Where the record is read; absolute where the installation knows its public address.
+	Url string `json:"url" format:"uri-reference"`
+	// state is the stage of its workflow that the record is in.
+	State string `json:"state" extensions:"x-enum=ProblemState"`
+	// title says in a line what the issues share.
+	Title string `json:"title"`
+	// description tells more, in Markdown.
+	Description *string `json:"description"`
+	// category is the part of our work that it is about.
+	Category string `json:"category" extensions:"x-enum=IssueCategory"`
+	// issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem.
+	IssueIds []string `json:"issue_ids" format:"uuid"`
+	// cause_method is how the cause was looked for.
+	CauseMethod string `json:"cause_method" extensions:"x-enum=CauseMethod"`
+	// cause_chains lead from what happened down to the cause, each step with its evidence.
+	CauseChains []CauseChain `json:"cause_chains"`
+	// root_cause says what the cause is.
+	RootCause *string `json:"root_cause"`
+	// cause_category is the sort of cause.
+	CauseCategory string `json:"cause_category" extensions:"x-enum=CauseCategory"`
+	// due_on is the day by whose end of work something must be done, null while no time limit runs.
+	DueOn *string `json:"due_on" format:"date"`
+	// due_at is the moment at which the next time limit ends, null while none runs.
+	DueAt *string `json:"due_at" format:"date-time"`
+	// due_for names the clock that ends then.
+	DueFor *string `json:"due_for"`
+	// paused_total counts the minutes of working time for which clocks stood still.
+	PausedTotal int `json:"paused_total"`
+	// breached_at is the end of the last time limit that was missed, null while none was.
+	BreachedAt *string `json:"breached_at" format:"date-time"`
+	// diagnosed_at is when its cause was last found.
+	DiagnosedAt *string `json:"diagnosed_at" format:"date-time"`
+	// fixed_at is when the cause was removed.
+	FixedAt *string `json:"fixed_at" format:"date-time"`
+	// watch_until is the day until which no new issue may come of it.
+	WatchUntil *string `json:"watch_until" format:"date"`
+	// closed_at is when it was closed.
+	ClosedAt *string `json:"closed_at" format:"date-time"`
+	// issue_count is how many issues share it.
+	IssueCount int `json:"issue_count"`
+	// severity_sum adds their severities up: 1 for low to 4 for critical.
+	SeveritySum int `json:"severity_sum"`
+	// stakeholder_count is how many stakeholders raised one or are affected by one.
+	StakeholderCount int `json:"stakeholder_count"`
+	// exposure is the severities once more, each times one and the highest salience rank, 0 to 3, among those concerned.
+	Exposure int `json:"exposure"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id" format:"uuid"`
+	// The user that owner_id names.
+	Owner *Ref `json:"owner"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalID `json:"external_ids"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields"`
+	// is_overdue says whether due_at is over, as of the reading.
+	IsOverdue bool `json:"is_overdue"`
+	// created_at is when the record was entered.
+	CreatedAt string `json:"created_at" format:"date-time"`
+	// Who entered the record.
+	CreatedBy Maker `json:"created_by"`
+	// updated_at is when the record last changed.
+	UpdatedAt string `json:"updated_at" format:"date-time"`
+	// Who changed the record last.
+	UpdatedBy Maker `json:"updated_by"`
+	// deleted_at is when the record was removed, null while it stands.
+	DeletedAt *string `json:"deleted_at" format:"date-time"`
+}
+
+// ProblemPage: a page of problems.
+type ProblemPage struct {
+	// The records, in the order asked for.
+	Data []Problem `json:"data"`
+	// Where the list goes on.
+	Page pageInfo `json:"page"`
+	// What include asked for, by collection.
+	Included map[string]any `json:"included,omitempty" extensions:"x-included=problem"`
+	// True where a record has more children than are included.
+	IncludedTruncated bool `json:"included_truncated,omitempty"`
+}
+
+// ProblemBoard: a board of problems.
+type ProblemBoard struct {
+	// The field whose values are the columns.
+	GroupBy string `json:"group_by"`
+	// A column per value, in the order of the workflow or of the enumeration.
+	Columns []ProblemBoardColumn `json:"columns"`
+}
+
+// ProblemBoardColumn: a column of a board of problems.
+type ProblemBoardColumn struct {
+	// The value that the column stands for.
+	Value string `json:"value"`
+	// The value in words.
+	Label string `json:"label"`
+	// A colour for it, as #rrggbb.
+	Color string `json:"color"`
+	// True for a state in which a record is closed.
+	Terminal bool `json:"terminal"`
+	// How many records the caller may see there.
+	Total int64 `json:"total"`
+	// The first of them, in the order asked for.
+	Items []Problem `json:"items"`
+	// Leads on in the list that is filtered by this value and otherwise asked alike.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ProblemCreate: what is sent to enter a problem.
+type ProblemCreate struct {
+	// title says in a line what the issues share.
+	Title string `json:"title" maxLength:"200" validate:"required"`
+	// description tells more, in Markdown.
+	Description *string `json:"description,omitempty" maxLength:"20000"`
+	// category is the part of our work that it is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem.
+	IssueIds []string `json:"issue_ids,omitempty" validate:"max=200"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// ProblemUpsert: what is sent to enter or change a problem by the id that another system gave it.
+type ProblemUpsert struct {
+	// title says in a line what the issues share.
+	Title string `json:"title,omitempty" maxLength:"200"`
+	// description tells more, in Markdown.
+	Description *string `json:"description,omitempty" maxLength:"20000"`
+	// category is the part of our work that it is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem.
+	IssueIds []string `json:"issue_ids,omitempty" validate:"max=200"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// ProblemPatch: what is sent to change a problem: what is left out stays.
+type ProblemPatch struct {
+	// title says in a line what the issues share.
+	Title string `json:"title,omitempty" maxLength:"200"`
+	// description tells more, in Markdown.
+	Description *string `json:"description,omitempty" maxLength:"20000"`
+	// category is the part of our work that it is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// ProblemTransition: what is sent to take a problem along its workflow.
+type ProblemTransition struct {
+	// The transition's name.
+	Transition string `json:"transition" extensions:"x-enum=ProblemTransitionName" validate:"required"`
+	// The fields that the transition fills.
+	Fields *ProblemTransitionFields `json:"fields,omitempty"`
+	// A remark for the history.
+	Comment *string `json:"comment,omitempty" maxLength:"4000"`
+}
+
+// ProblemTransitionFields: the fields that transitions of a problem fill; which of them, the list of transitions says.
+type ProblemTransitionFields struct {
+	// cause_method is how the cause was looked for.
+	CauseMethod string `json:"cause_method,omitempty" extensions:"x-enum=CauseMethod" default:"none"`
+	// cause_chains lead from what happened down to the cause, each step with its evidence.
+	CauseChains []CauseChainInput `json:"cause_chains,omitempty" validate:"max=20"`
+	// root_cause says what the cause is.
+	RootCause *string `json:"root_cause,omitempty" maxLength:"4000"`
+	// cause_category is the sort of cause.
+	CauseCategory string `json:"cause_category,omitempty" extensions:"x-enum=CauseCategory" default:"unknown"`
+}
+
+// @ID	listProblems
+// @Summary	List problems
+// @Description	The cause that several issues share: found with evidence, removed by a corrective action that proved effective, and watched for a while. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Problems
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=ProblemSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=ProblemInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in title, description, root_cause; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that it is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
+// @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
+// @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
+// @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.nin	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is the sort of cause."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	diagnosed_at	query	[]string	false	"Only these. diagnosed_at is when its cause was last found."	collectionFormat(csv)
+// @Param	diagnosed_at.ne	query	[]string	false	"diagnosed_at is none of these."	collectionFormat(csv)
+// @Param	diagnosed_at.in	query	[]string	false	"diagnosed_at is one of these."	collectionFormat(csv)
+// @Param	diagnosed_at.nin	query	[]string	false	"diagnosed_at is none of these."	collectionFormat(csv)
+// @Param	diagnosed_at.gt	query	string	false	"diagnosed_at is above this."
+// @Param	diagnosed_at.gte	query	string	false	"diagnosed_at is this or above."
+// @Param	diagnosed_at.lt	query	string	false	"diagnosed_at is below this."
+// @Param	diagnosed_at.lte	query	string	false	"diagnosed_at is this or below."
+// @Param	diagnosed_at.null	query	bool	false	"true: diagnosed_at is empty; false: it is filled."
+// @Param	fixed_at	query	[]string	false	"Only these. fixed_at is when the cause was removed."	collectionFormat(csv)
+// @Param	fixed_at.ne	query	[]string	false	"fixed_at is none of these."	collectionFormat(csv)
+// @Param	fixed_at.in	query	[]string	false	"fixed_at is one of these."	collectionFormat(csv)
+// @Param	fixed_at.nin	query	[]string	false	"fixed_at is none of these."	collectionFormat(csv)
+// @Param	fixed_at.gt	query	string	false	"fixed_at is above this."
+// @Param	fixed_at.gte	query	string	false	"fixed_at is this or above."
+// @Param	fixed_at.lt	query	string	false	"fixed_at is below this."
+// @Param	fixed_at.lte	query	string	false	"fixed_at is this or below."
+// @Param	fixed_at.null	query	bool	false	"true: fixed_at is empty; false: it is filled."
+// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue may come of it."	collectionFormat(csv)
+// @Param	watch_until.ne	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
+// @Param	watch_until.in	query	[]string	false	"watch_until is one of these."	collectionFormat(csv)
+// @Param	watch_until.nin	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
+// @Param	watch_until.gt	query	string	false	"watch_until is above this."
+// @Param	watch_until.gte	query	string	false	"watch_until is this or above."
+// @Param	watch_until.lt	query	string	false	"watch_until is below this."
+// @Param	watch_until.lte	query	string	false	"watch_until is this or below."
+// @Param	watch_until.null	query	bool	false	"true: watch_until is empty; false: it is filled."
+// @Param	closed_at	query	[]string	false	"Only these. closed_at is when it was closed."	collectionFormat(csv)
+// @Param	closed_at.ne	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.in	query	[]string	false	"closed_at is one of these."	collectionFormat(csv)
+// @Param	closed_at.nin	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.gt	query	string	false	"closed_at is above this."
+// @Param	closed_at.gte	query	string	false	"closed_at is this or above."
+// @Param	closed_at.lt	query	string	false	"closed_at is below this."
+// @Param	closed_at.lte	query	string	false	"closed_at is this or below."
+// @Param	closed_at.null	query	bool	false	"true: closed_at is empty; false: it is filled."
+// @Param	issue_count	query	[]int	false	"Only these. issue_count is how many issues share it."	collectionFormat(csv)
+// @Param	issue_count.ne	query	[]int	false	"issue_count is none of these."	collectionFormat(csv)
+// @Param	issue_count.in	query	[]int	false	"issue_count is one of these."	collectionFormat(csv)
+// @Param	issue_count.nin	query	[]int	false	"issue_count is none of these."	collectionFormat(csv)
+// @Param	issue_count.gt	query	int	false	"issue_count is above this."
+// @Param	issue_count.gte	query	int	false	"issue_count is this or above."
+// @Param	issue_count.lt	query	int	false	"issue_count is below this."
+// @Param	issue_count.lte	query	int	false	"issue_count is this or below."
+// @Param	severity_sum	query	[]int	false	"Only these. severity_sum adds their severities up: 1 for low to 4 for critical."	collectionFormat(csv)
+// @Param	severity_sum.ne	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
+// @Param	severity_sum.in	query	[]int	false	"severity_sum is one of these."	collectionFormat(csv)
+// @Param	severity_sum.nin	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
+// @Param	severity_sum.gt	query	int	false	"severity_sum is above this."
+// @Param	severity_sum.gte	query	int	false	"severity_sum is this or above."
+// @Param	severity_sum.lt	query	int	false	"severity_sum is below this."
+// @Param	severity_sum.lte	query	int	false	"severity_sum is this or below."
+// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised one or are affected by one."	collectionFormat(csv)
+// @Param	stakeholder_count.ne	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
+// @Param	stakeholder_count.in	query	[]int	false	"stakeholder_count is one of these."	collectionFormat(csv)
+// @Param	stakeholder_count.nin	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
+// @Param	stakeholder_count.gt	query	int	false	"stakeholder_count is above this."
+// @Param	stakeholder_count.gte	query	int	false	"stakeholder_count is this or above."
+// @Param	stakeholder_count.lt	query	int	false	"stakeholder_count is below this."
+// @Param	stakeholder_count.lte	query	int	false	"stakeholder_count is this or below."
+// @Param	exposure	query	[]int	false	"Only these. exposure is the severities once more, each times one and the highest salience rank, 0 to 3, among those concerned."	collectionFormat(csv)
+// @Param	exposure.ne	query	[]int	false	"exposure is none of these."	collectionFormat(csv)
+// @Param	exposure.in	query	[]int	false	"exposure is one of these."	collectionFormat(csv)
+// @Param	exposure.nin	query	[]int	false	"exposure is none of these."	collectionFormat(csv)
+// @Param	exposure.gt	query	int	false	"exposure is above this."
+// @Param	exposure.gte	query	int	false	"exposure is this or above."
+// @Param	exposure.lt	query	int	false	"exposure is below this."
+// @Param	exposure.lte	query	int	false	"exposure is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ProblemPage
+// @Router	/problems [get]
+// @x-rapport	{"noun":"problem","does":"list"}
+func _() {}
+
+// @ID	aggregateProblems
+// @Summary	Count problems in groups
+// @Description	Counts the records that match the filters by up to three dimensions, and sums or averages whole numbers over each group. Dimensions are fields of words, references, numbers and truths, and parts of time: received_at.month, due_on.week. At most 10,000 groups. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Problems
+// @Param	group_by	query	[]string	true	"one to three dimensions"	collectionFormat(csv)	minItems(1)	maxItems(3)
+// @Param	metrics	query	[]string	false	"count, sum(field) or avg(field); count without it"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in title, description, root_cause; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that it is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
+// @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
+// @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
+// @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.nin	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is the sort of cause."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	diagnosed_at	query	[]string	false	"Only these. diagnosed_at is when its cause was last found."	collectionFormat(csv)
+// @Param	diagnosed_at.ne	query	[]string	false	"diagnosed_at is none of these."	collectionFormat(csv)
+// @Param	diagnosed_at.in	query	[]string	false	"diagnosed_at is one of these."	collectionFormat(csv)
+// @Param	diagnosed_at.nin	query	[]string	false	"diagnosed_at is none of these."	collectionFormat(csv)
+// @Param	diagnosed_at.gt	query	string	false	"diagnosed_at is above this."
+// @Param	diagnosed_at.gte	query	string	false	"diagnosed_at is this or above."
+// @Param	diagnosed_at.lt	query	string	false	"diagnosed_at is below this."
+// @Param	diagnosed_at.lte	query	string	false	"diagnosed_at is this or below."
+// @Param	diagnosed_at.null	query	bool	false	"true: diagnosed_at is empty; false: it is filled."
+// @Param	fixed_at	query	[]string	false	"Only these. fixed_at is when the cause was removed."	collectionFormat(csv)
+// @Param	fixed_at.ne	query	[]string	false	"fixed_at is none of these."	collectionFormat(csv)
+// @Param	fixed_at.in	query	[]string	false	"fixed_at is one of these."	collectionFormat(csv)
+// @Param	fixed_at.nin	query	[]string	false	"fixed_at is none of these."	collectionFormat(csv)
+// @Param	fixed_at.gt	query	string	false	"fixed_at is above this."
+// @Param	fixed_at.gte	query	string	false	"fixed_at is this or above."
+// @Param	fixed_at.lt	query	string	false	"fixed_at is below this."
+// @Param	fixed_at.lte	query	string	false	"fixed_at is this or below."
+// @Param	fixed_at.null	query	bool	false	"true: fixed_at is empty; false: it is filled."
+// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue may come of it."	collectionFormat(csv)
+// @Param	watch_until.ne	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
+// @Param	watch_until.in	query	[]string	false	"watch_until is one of these."	collectionFormat(csv)
+// @Param	watch_until.nin	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
+// @Param	watch_until.gt	query	string	false	"watch_until is above this."
+// @Param	watch_until.gte	query	string	false	"watch_until is this or above."
+// @Param	watch_until.lt	query	string	false	"watch_until is below this."
+// @Param	watch_until.lte	query	string	false	"watch_until is this or below."
+// @Param	watch_until.null	query	bool	false	"true: watch_until is empty; false: it is filled."
+// @Param	closed_at	query	[]string	false	"Only these. closed_at is when it was closed."	collectionFormat(csv)
+// @Param	closed_at.ne	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.in	query	[]string	false	"closed_at is one of these."	collectionFormat(csv)
+// @Param	closed_at.nin	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.gt	query	string	false	"closed_at is above this."
+// @Param	closed_at.gte	query	string	false	"closed_at is this or above."
+// @Param	closed_at.lt	query	string	false	"closed_at is below this."
+// @Param	closed_at.lte	query	string	false	"closed_at is this or below."
+// @Param	closed_at.null	query	bool	false	"true: closed_at is empty; false: it is filled."
+// @Param	issue_count	query	[]int	false	"Only these. issue_count is how many issues share it."	collectionFormat(csv)
+// @Param	issue_count.ne	query	[]int	false	"issue_count is none of these."	collectionFormat(csv)
+// @Param	issue_count.in	query	[]int	false	"issue_count is one of these."	collectionFormat(csv)
+// @Param	issue_count.nin	query	[]int	false	"issue_count is none of these."	collectionFormat(csv)
+// @Param	issue_count.gt	query	int	false	"issue_count is above this."
+// @Param	issue_count.gte	query	int	false	"issue_count is this or above."
+// @Param	issue_count.lt	query	int	false	"issue_count is below this."
+// @Param	issue_count.lte	query	int	false	"issue_count is this or below."
+// @Param	severity_sum	query	[]int	false	"Only these. severity_sum adds their severities up: 1 for low to 4 for critical."	collectionFormat(csv)
+// @Param	severity_sum.ne	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
+// @Param	severity_sum.in	query	[]int	false	"severity_sum is one of these."	collectionFormat(csv)
+// @Param	severity_sum.nin	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
+// @Param	severity_sum.gt	query	int	false	"severity_sum is above this."
+// @Param	severity_sum.gte	query	int	false	"severity_sum is this or above."
+// @Param	severity_sum.lt	query	int	false	"severity_sum is below this."
+// @Param	severity_sum.lte	query	int	false	"severity_sum is this or below."
+// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised one or are affected by one."	collectionFormat(csv)
+// @Param	stakeholder_count.ne	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
+// @Param	stakeholder_count.in	query	[]int	false	"stakeholder_count is one of these."	collectionFormat(csv)
+// @Param	stakeholder_count.nin	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
+// @Param	stakeholder_count.gt	query	int	false	"stakeholder_count is above this."
+// @Param	stakeholder_count.gte	query	int	false	"stakeholder_count is this or above."
+// @Param	stakeholder_count.lt	query	int	false	"stakeholder_count is below this."
+// @Param	stakeholder_count.lte	query	int	false	"stakeholder_count is this or below."
+// @Param	exposure	query	[]int	false	"Only these. exposure is the severities once more, each times one and the highest salience rank, 0 to 3, among those concerned."	collectionFormat(csv)
+// @Param	exposure.ne	query	[]int	false	"exposure is none of these."	collectionFormat(csv)
+// @Param	exposure.in	query	[]int	false	"exposure is one of these."	collectionFormat(csv)
+// @Param	exposure.nin	query	[]int	false	"exposure is none of these."	collectionFormat(csv)
+// @Param	exposure.gt	query	int	false	"exposure is above this."
+// @Param	exposure.gte	query	int	false	"exposure is this or above."
+// @Param	exposure.lt	query	int	false	"exposure is below this."
+// @Param	exposure.lte	query	int	false	"exposure is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Aggregate
+// @Router	/problems/aggregate [get]
+// @x-rapport	{"noun":"problem","does":"aggregate"}
+func _() {}
+
+// @ID	exportProblems
+// @Summary	Take problems as a file
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope problems:read. And exports:read.
+// @Tags	Problems
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=ProblemSort)
+// @Param	q	query	string	false	"words to look for in title, description, root_cause; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that it is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
+// @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
+// @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
+// @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.nin	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is the sort of cause."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	diagnosed_at	query	[]string	false	"Only these. diagnosed_at is when its cause was last found."	collectionFormat(csv)
+// @Param	diagnosed_at.ne	query	[]string	false	"diagnosed_at is none of these."	collectionFormat(csv)
+// @Param	diagnosed_at.in	query	[]string	false	"diagnosed_at is one of these."	collectionFormat(csv)
+// @Param	diagnosed_at.nin	query	[]string	false	"diagnosed_at is none of these."	collectionFormat(csv)
+// @Param	diagnosed_at.gt	query	string	false	"diagnosed_at is above this."
+// @Param	diagnosed_at.gte	query	string	false	"diagnosed_at is this or above."
+// @Param	diagnosed_at.lt	query	string	false	"diagnosed_at is below this."
+// @Param	diagnosed_at.lte	query	string	false	"diagnosed_at is this or below."
+// @Param	diagnosed_at.null	query	bool	false	"true: diagnosed_at is empty; false: it is filled."
+// @Param	fixed_at	query	[]string	false	"Only these. fixed_at is when the cause was removed."	collectionFormat(csv)
+// @Param	fixed_at.ne	query	[]string	false	"fixed_at is none of these."	collectionFormat(csv)
+// @Param	fixed_at.in	query	[]string	false	"fixed_at is one of these."	collectionFormat(csv)
+// @Param	fixed_at.nin	query	[]string	false	"fixed_at is none of these."	collectionFormat(csv)
+// @Param	fixed_at.gt	query	string	false	"fixed_at is above this."
+// @Param	fixed_at.gte	query	string	false	"fixed_at is this or above."
+// @Param	fixed_at.lt	query	string	false	"fixed_at is below this."
+// @Param	fixed_at.lte	query	string	false	"fixed_at is this or below."
+// @Param	fixed_at.null	query	bool	false	"true: fixed_at is empty; false: it is filled."
+// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue may come of it."	collectionFormat(csv)
+// @Param	watch_until.ne	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
+// @Param	watch_until.in	query	[]string	false	"watch_until is one of these."	collectionFormat(csv)
+// @Param	watch_until.nin	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
+// @Param	watch_until.gt	query	string	false	"watch_until is above this."
+// @Param	watch_until.gte	query	string	false	"watch_until is this or above."
+// @Param	watch_until.lt	query	string	false	"watch_until is below this."
+// @Param	watch_until.lte	query	string	false	"watch_until is this or below."
+// @Param	watch_until.null	query	bool	false	"true: watch_until is empty; false: it is filled."
+// @Param	closed_at	query	[]string	false	"Only these. closed_at is when it was closed."	collectionFormat(csv)
+// @Param	closed_at.ne	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.in	query	[]string	false	"closed_at is one of these."	collectionFormat(csv)
+// @Param	closed_at.nin	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.gt	query	string	false	"closed_at is above this."
+// @Param	closed_at.gte	query	string	false	"closed_at is this or above."
+// @Param	closed_at.lt	query	string	false	"closed_at is below this."
+// @Param	closed_at.lte	query	string	false	"closed_at is this or below."
+// @Param	closed_at.null	query	bool	false	"true: closed_at is empty; false: it is filled."
+// @Param	issue_count	query	[]int	false	"Only these. issue_count is how many issues share it."	collectionFormat(csv)
+// @Param	issue_count.ne	query	[]int	false	"issue_count is none of these."	collectionFormat(csv)
+// @Param	issue_count.in	query	[]int	false	"issue_count is one of these."	collectionFormat(csv)
+// @Param	issue_count.nin	query	[]int	false	"issue_count is none of these."	collectionFormat(csv)
+// @Param	issue_count.gt	query	int	false	"issue_count is above this."
+// @Param	issue_count.gte	query	int	false	"issue_count is this or above."
+// @Param	issue_count.lt	query	int	false	"issue_count is below this."
+// @Param	issue_count.lte	query	int	false	"issue_count is this or below."
+// @Param	severity_sum	query	[]int	false	"Only these. severity_sum adds their severities up: 1 for low to 4 for critical."	collectionFormat(csv)
+// @Param	severity_sum.ne	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
+// @Param	severity_sum.in	query	[]int	false	"severity_sum is one of these."	collectionFormat(csv)
+// @Param	severity_sum.nin	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
+// @Param	severity_sum.gt	query	int	false	"severity_sum is above this."
+// @Param	severity_sum.gte	query	int	false	"severity_sum is this or above."
+// @Param	severity_sum.lt	query	int	false	"severity_sum is below this."
+// @Param	severity_sum.lte	query	int	false	"severity_sum is this or below."
+// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised one or are affected by one."	collectionFormat(csv)
+// @Param	stakeholder_count.ne	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
+// @Param	stakeholder_count.in	query	[]int	false	"stakeholder_count is one of these."	collectionFormat(csv)
+// @Param	stakeholder_count.nin	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
+// @Param	stakeholder_count.gt	query	int	false	"stakeholder_count is above this."
+// @Param	stakeholder_count.gte	query	int	false	"stakeholder_count is this or above."
+// @Param	stakeholder_count.lt	query	int	false	"stakeholder_count is below this."
+// @Param	stakeholder_count.lte	query	int	false	"stakeholder_count is this or below."
+// @Param	exposure	query	[]int	false	"Only these. exposure is the severities once more, each times one and the highest salience rank, 0 to 3, among those concerned."	collectionFormat(csv)
+// @Param	exposure.ne	query	[]int	false	"exposure is none of these."	collectionFormat(csv)
+// @Param	exposure.in	query	[]int	false	"exposure is one of these."	collectionFormat(csv)
+// @Param	exposure.nin	query	[]int	false	"exposure is none of these."	collectionFormat(csv)
+// @Param	exposure.gt	query	int	false	"exposure is above this."
+// @Param	exposure.gte	query	int	false	"exposure is this or above."
+// @Param	exposure.lt	query	int	false	"exposure is below this."
+// @Param	exposure.lte	query	int	false	"exposure is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/problems/export [get]
+// @x-rapport	{"noun":"problem","does":"export"}
+func _() {}
+
+// @ID	listProblemBoard
+// @Summary	Read a board of problems
+// @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Problems
+// @Param	group_by	query	string	false	"the field whose values are the columns; state without it"
+// @Param	limit	query	int	false	"how many records a column shows at most"	minimum(1)	maximum(50)	default(20)
+// @Param	sort	query	string	false	"the order within a column; - before a name turns it round"	extensions(x-enum=ProblemSort)
+// @Param	include	query	string	false	"transitions sends along what each record may do next"	enums(transitions)
+// @Param	q	query	string	false	"words to look for in title, description, root_cause; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ProblemState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that it is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
+// @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
+// @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
+// @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.nin	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is the sort of cause."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	diagnosed_at	query	[]string	false	"Only these. diagnosed_at is when its cause was last found."	collectionFormat(csv)
+// @Param	diagnosed_at.ne	query	[]string	false	"diagnosed_at is none of these."	collectionFormat(csv)
+// @Param	diagnosed_at.in	query	[]string	false	"diagnosed_at is one of these."	collectionFormat(csv)
+// @Param	diagnosed_at.nin	query	[]string	false	"diagnosed_at is none of these."	collectionFormat(csv)
+// @Param	diagnosed_at.gt	query	string	false	"diagnosed_at is above this."
+// @Param	diagnosed_at.gte	query	string	false	"diagnosed_at is this or above."
+// @Param	diagnosed_at.lt	query	string	false	"diagnosed_at is below this."
+// @Param	diagnosed_at.lte	query	string	false	"diagnosed_at is this or below."
+// @Param	diagnosed_at.null	query	bool	false	"true: diagnosed_at is empty; false: it is filled."
+// @Param	fixed_at	query	[]string	false	"Only these. fixed_at is when the cause was removed."	collectionFormat(csv)
+// @Param	fixed_at.ne	query	[]string	false	"fixed_at is none of these."	collectionFormat(csv)
+// @Param	fixed_at.in	query	[]string	false	"fixed_at is one of these."	collectionFormat(csv)
+// @Param	fixed_at.nin	query	[]string	false	"fixed_at is none of these."	collectionFormat(csv)
+// @Param	fixed_at.gt	query	string	false	"fixed_at is above this."
+// @Param	fixed_at.gte	query	string	false	"fixed_at is this or above."
+// @Param	fixed_at.lt	query	string	false	"fixed_at is below this."
+// @Param	fixed_at.lte	query	string	false	"fixed_at is this or below."
+// @Param	fixed_at.null	query	bool	false	"true: fixed_at is empty; false: it is filled."
+// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue may come of it."	collectionFormat(csv)
+// @Param	watch_until.ne	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
+// @Param	watch_until.in	query	[]string	false	"watch_until is one of these."	collectionFormat(csv)
+// @Param	watch_until.nin	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
+// @Param	watch_until.gt	query	string	false	"watch_until is above this."
+// @Param	watch_until.gte	query	string	false	"watch_until is this or above."
+// @Param	watch_until.lt	query	string	false	"watch_until is below this."
+// @Param	watch_until.lte	query	string	false	"watch_until is this or below."
+// @Param	watch_until.null	query	bool	false	"true: watch_until is empty; false: it is filled."
+// @Param	closed_at	query	[]string	false	"Only these. closed_at is when it was closed."	collectionFormat(csv)
+// @Param	closed_at.ne	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.in	query	[]string	false	"closed_at is one of these."	collectionFormat(csv)
+// @Param	closed_at.nin	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.gt	query	string	false	"closed_at is above this."
+// @Param	closed_at.gte	query	string	false	"closed_at is this or above."
+// @Param	closed_at.lt	query	string	false	"closed_at is below this."
+// @Param	closed_at.lte	query	string	false	"closed_at is this or below."
+// @Param	closed_at.null	query	bool	false	"true: closed_at is empty; false: it is filled."
+// @Param	issue_count	query	[]int	false	"Only these. issue_count is how many issues share it."	collectionFormat(csv)
+// @Param	issue_count.ne	query	[]int	false	"issue_count is none of these."	collectionFormat(csv)
+// @Param	issue_count.in	query	[]int	false	"issue_count is one of these."	collectionFormat(csv)
+// @Param	issue_count.nin	query	[]int	false	"issue_count is none of these."	collectionFormat(csv)
+// @Param	issue_count.gt	query	int	false	"issue_count is above this."
+// @Param	issue_count.gte	query	int	false	"issue_count is this or above."
+// @Param	issue_count.lt	query	int	false	"issue_count is below this."
+// @Param	issue_count.lte	query	int	false	"issue_count is this or below."
+// @Param	severity_sum	query	[]int	false	"Only these. severity_sum adds their severities up: 1 for low to 4 for critical."	collectionFormat(csv)
+// @Param	severity_sum.ne	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
+// @Param	severity_sum.in	query	[]int	false	"severity_sum is one of these."	collectionFormat(csv)
+// @Param	severity_sum.nin	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
+// @Param	severity_sum.gt	query	int	false	"severity_sum is above this."
+// @Param	severity_sum.gte	query	int	false	"severity_sum is this or above."
+// @Param	severity_sum.lt	query	int	false	"severity_sum is below this."
+// @Param	severity_sum.lte	query	int	false	"severity_sum is this or below."
+// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised one or are affected by one."	collectionFormat(csv)
+// @Param	stakeholder_count.ne	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
+// @Param	stakeholder_count.in	query	[]int	false	"stakeholder_count is one of these."	collectionFormat(csv)
+// @Param	stakeholder_count.nin	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
+// @Param	stakeholder_count.gt	query	int	false	"stakeholder_count is above this."
+// @Param	stakeholder_count.gte	query	int	false	"stakeholder_count is this or above."
+// @Param	stakeholder_count.lt	query	int	false	"stakeholder_count is below this."
+// @Param	stakeholder_count.lte	query	int	false	"stakeholder_count is this or below."
+// @Param	exposure	query	[]int	false	"Only these. exposure is the severities once more, each times one and the highest salience rank, 0 to 3, among those concerned."	collectionFormat(csv)
+// @Param	exposure.ne	query	[]int	false	"exposure is none of these."	collectionFormat(csv)
+// @Param	exposure.in	query	[]int	false	"exposure is one of these."	collectionFormat(csv)
+// @Param	exposure.nin	query	[]int	false	"exposure is none of these."	collectionFormat(csv)
+// @Param	exposure.gt	query	int	false	"exposure is above this."
+// @Param	exposure.gte	query	int	false	"exposure is this or above."
+// @Param	exposure.lt	query	int	false	"exposure is below this."
+// @Param	exposure.lte	query	int	false	"exposure is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ProblemBoard
+// @Router	/problems/board [get]
+// @x-rapport	{"noun":"problem","does":"board"}
+func _() {}
+
+// @ID	searchProblems
+// @Summary	Search problems by a filter
+// @Description	As the list of problems, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Problems
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ProblemPage
+// @Router	/problems/search [post]
+// @x-rapport	{"noun":"problem","does":"search"}
+func _() {}
+
+// @ID	createProblem
+// @Summary	Enter a problem
+// @Description	Enters a record in the state open. Takes level 4, unless an authority rule says otherwise. The key needs the scope problems:write. Writes the event problem.created.
+// @Tags	Problems
+// @Param	body	body	ProblemCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	Problem
+// @Router	/problems [post]
+// @x-rapport	{"noun":"problem","does":"create"}
+func _() {}
+
+// @ID	batchProblems
+// @Summary	Make many changes of problems
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a problem as ProblemCreate has it, of update ProblemPatch, of upsert either, of transition ProblemTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope problems:write, for transitions problems:act, to remove problems:delete.
+// @Tags	Problems
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/problems/batch [post]
+// @x-rapport	{"noun":"problem","does":"batch"}
+func _() {}
+
+// @ID	getProblem
+// @Summary	Read a problem
+// @Description	Shows what the caller may see. The key needs the scope problems:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
+// @Tags	Problems
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=ProblemInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Problem
+// @Router	/problems/{id} [get]
+// @x-rapport	{"noun":"problem","does":"get"}
+func _() {}
+
+// @ID	getProblemByExternalID
+// @Summary	Read a problem by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Problems
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=ProblemInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Problem
+// @Router	/problems/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"problem","does":"get"}
+func _() {}
+
+// @ID	upsertProblem
+// @Summary	Enter or change a problem
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Takes level 4, unless an authority rule says otherwise. The key needs the scope problems:write.
+// @Tags	Problems
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	ProblemUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Problem
+// @Success	201	{object}	Problem
+// @Router	/problems/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"problem","does":"upsert"}
+func _() {}
+
+// @ID	updateProblem
+// @Summary	Change a problem
+// @Description	What is left out stays, null empties, lists are replaced whole. Takes level 4, unless an authority rule says otherwise. The key needs the scope problems:write. Writes the event problem.updated, unless nothing changes.
+// @Tags	Problems
+// @Accept	json,application/merge-patch+json
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ProblemPatch	true	"only what is to change"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Problem
+// @Router	/problems/{id} [patch]
+// @x-rapport	{"noun":"problem","does":"update"}
+func _() {}
+
+// @ID	removeProblem
+// @Summary	Remove a problem
+// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 5, unless an authority rule says otherwise. The key needs the scope problems:delete. Writes the event problem.deleted.
+// @Tags	Problems
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	204
+// @Router	/problems/{id} [delete]
+// @x-rapport	{"noun":"problem","does":"remove"}
+func _() {}
+
+// @ID	restoreProblem
+// @Summary	Restore a problem
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope problems:delete. Writes the event problem.restored.
+// @Tags	Problems
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Problem
+// @Router	/problems/{id}/restore [post]
+// @x-rapport	{"noun":"problem","does":"restore"}
+func _() {}
+
+// @ID	listProblemTransitions
+// @Summary	List the transitions of a problem
+// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Problems
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TransitionList
+// @Router	/problems/{id}/transitions [get]
+// @x-rapport	{"noun":"problem","does":"transitions"}
+func _() {}
+
+// @ID	transitionProblem
+// @Summary	Take a problem along its workflow
+// @Description	Makes one transition, filling its fields on the way. Each transition has its least level; the list of transitions tells it for this record. The key needs the scope problems:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event problem.state_changed.
+// @Tags	Problems
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ProblemTransition	true	"the transition"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Problem
+// @Router	/problems/{id}/transitions [post]
+// @x-rapport	{"noun":"problem","does":"transition"}
+func _() {}
+
+// @ID	getProblemTimeline
+// @Summary	Read the timeline of a problem
+// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Problems
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TimelinePage
+// @Router	/problems/{id}/timeline [get]
+// @x-rapport	{"noun":"problem","does":"timeline"}
+func _() {}
+
+// @ID	listProblemChanges
+// @Summary	List the changes of a problem
+// @Description	The audit trail, newest first: who changed what, when and why. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Problems
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ChangePage
+// @Router	/problems/{id}/changes [get]
+// @x-rapport	{"noun":"problem","does":"changes"}
+func _() {}
+
+// @ID	listProblemComments
+// @Summary	List the comments on a problem
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/problems/{id}/comments [get]
+// @x-rapport	{"noun":"problem","does":"comments"}
+func _() {}
+
+// @ID	createProblemComment
+// @Summary	Comment on a problem
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope problems:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event problem.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/problems/{id}/comments [post]
+// @x-rapport	{"noun":"problem","does":"comment"}
+func _() {}
+
+// @ID	listProblemAttachments
+// @Summary	List the files beside a problem
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope problems:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/problems/{id}/attachments [get]
+// @x-rapport	{"noun":"problem","does":"attachments"}
+func _() {}
+
+// @ID	createProblemAttachment
+// @Summary	Attach a file to a problem
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope problems:write. Writes the event problem.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/problems/{id}/attachments [post]
+// @x-rapport	{"noun":"problem","does":"attach"}
 func _() {}
 
 // Relationship: what holds between stakeholders: who works for whom, who is to be called, who influences or opposes.

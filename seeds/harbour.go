@@ -11,6 +11,7 @@ func (t *teller) harbour() {
 	t.views()
 	t.nights()
 	t.remedies()
+	t.shared()
 	t.lessons()
 	t.confidences()
 }

@@ -16,7 +16,7 @@ var samples embed.FS
 type Sample struct {
 	// Create is a body that POST accepts.
 	Create map[string]any `json:"create"`
-	// Needs names the members that take the id of a record of another noun.
+	// Needs names the members that take the id of a record of another noun; "issue,issue" where one is not enough.
 	Needs map[string]string `json:"needs"`
 	// Instead names the members that leave others out, because they exclude them.
 	Instead map[string]string `json:"instead"`

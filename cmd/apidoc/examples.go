@@ -166,12 +166,18 @@ func (d *doc) creation(n *register.Noun) obj {
 	s := d.samples[n.Name]
 	body := obj{}
 	maps.Copy(body, s.Create)
-	for member, noun := range s.Needs {
-		if other := register.ByName(noun); other != nil {
-			body[member] = other.Prefix + "-7"
-			if f := n.Field(member); f != nil && f.Many {
-				body[member] = []any{other.Prefix + "-7"}
+	for member, nouns := range s.Needs {
+		var refs []any
+		for noun := range strings.SplitSeq(nouns, ",") {
+			if other := register.ByName(noun); other != nil {
+				refs = append(refs, fmt.Sprintf("%s-%d", other.Prefix, 7+len(refs)))
 			}
+		}
+		if len(refs) == 0 {
+			continue
+		}
+		if body[member] = refs[0]; n.Field(member) != nil && n.Field(member).Many {
+			body[member] = refs
 		}
 	}
 	if len(body) > 0 {

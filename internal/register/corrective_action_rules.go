@@ -20,8 +20,11 @@ var crossUnit = flow.Raise[*CorrectiveAction]{
 // checkCorrectiveAction holds it to one source, and keeps dates that tell of the
 // past out of the future and in their order.
 func checkCorrectiveAction(ctx context.Context, a *CorrectiveAction, look flow.Look) (faults fault.Fields, err error) {
-	if a.IssueID == "" {
-		faults.At("#/issue_id", "required", "issue_id is required: say what the action follows from.")
+	switch {
+	case a.IssueID == "" && a.ProblemID == "":
+		faults.At("#/issue_id", "required", "Say what the action follows from: issue_id or problem_id.")
+	case a.IssueID != "" && a.ProblemID != "":
+		faults.At("#/problem_id", "conflicts_with", "The action follows from an issue or from a problem, not from both.")
 	}
 	day := today(ctx, look)
 	for _, told := range []struct {
@@ -141,6 +144,9 @@ func correctiveVerified(ctx context.Context, a *CorrectiveAction, do flow.Do) er
 	if a.State != "ineffective" || a.Failures < mostFailures {
 		return nil
 	}
+	if a.ProblemID != "" {
+		return a.tellProblem(ctx, "failed_again", do)
+	}
 	issue, err := Find[Issue](ctx, do, a.IssueID)
 	if err != nil {
 		return err
@@ -161,6 +167,9 @@ func correctiveVerified(ctx context.Context, a *CorrectiveAction, do flow.Do) er
 // correctiveCancelled tells those who answer for the issue, and takes it up again
 // where its closing rested on this action and on no other.
 func correctiveCancelled(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
+	if a.ProblemID != "" {
+		return a.tellProblem(ctx, "cancelled", do)
+	}
 	issue, err := Find[Issue](ctx, do, a.IssueID)
 	if err != nil {
 		return err
@@ -173,6 +182,16 @@ func correctiveCancelled(ctx context.Context, a *CorrectiveAction, do flow.Do) e
 	}
 	_, err = reopened(ctx, issue, "The corrective action on which its closing rested was cancelled.", do)
 	return err
+}
+
+// tellProblem tells those who answer for the action and its problem, which cannot be
+// called fixed without an action that proved effective.
+func (a *CorrectiveAction) tellProblem(ctx context.Context, what string, do flow.Do) error {
+	p, err := Find[Problem](ctx, do, a.ProblemID)
+	if err != nil {
+		return err
+	}
+	return do.Tell(ctx, []string{a.OwnerID, a.VerifierID, p.OwnerID}, what)
 }
 
 // reopened takes a closed issue up again, unless that is too long ago.

@@ -51,6 +51,8 @@ type IssueFields struct {
 	Channel string `json:"channel" enum:"channel" default:"unknown" example:"email"`
 	// InteractionID is the contact in which the issue came up.
 	InteractionID string `json:"interaction_id" ref:"interaction" inherits:"yes" set:"create"`
+	// ProblemID is the problem that the issue shares with others.
+	ProblemID string `json:"problem_id" ref:"problem" set:"link_problem"`
 	// ReporterContact is how to reach a reporter who is no stakeholder of the register.
 	ReporterContact *Reporter `json:"reporter_contact" pii:"yes"`
 	// AssigneeID is the person who works on the issue.
@@ -117,7 +119,8 @@ var Issues = Define(Kind[Issue]{
 	Open: flow.From("new", "triaged", "in_progress", "waiting"),
 	Paths: []string{
 		"state -> -updated_at", "assignee_id, state -> -updated_at", "owner_id, state -> -updated_at",
-		"severity, state -> -updated_at", "stakeholder_id -> -updated_at", "state -> -escalation_level", "owner_id -> due_on", "assignee_id -> due_on",
+		"severity, state -> -updated_at", "stakeholder_id -> -updated_at", "problem_id -> -updated_at", "state -> -escalation_level",
+		"owner_id -> due_on", "assignee_id -> due_on",
 	},
 	Clocks:    issueClocks,
 	Escalates: []string{"close", "close_no_basis"},
@@ -132,12 +135,18 @@ var issueRows = []flow.Transition[*Issue]{
 		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue},
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
 		Keep:   func(i *Issue, _ string, at time.Time) { i.TriagedAt = At(at) },
+		Then:   reexpose,
 	},
 	{
 		Name: "reassess", Doc: "Correct what the assessment said of the severity and of the parties.",
 		From: flow.From("triaged", "in_progress", "waiting"), Level: 4, Reason: true,
 		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue, seniorParty}, // else a step of level 5 could be had by calling it less first
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
+		Then:   reexpose,
+	},
+	{
+		Name: "link_problem", Doc: "Say which problem the issue shares with others; it leaves the one before.",
+		From: append(slices.Clone(openIssue), "closed", "closed_no_basis", "referred_external"), Level: 4, Needs: []string{"problem_id"}, Then: problemLinked,
 	},
 	{Name: "start", Doc: "Begin to work on the issue.", From: flow.From("triaged"), To: "in_progress", Level: 4, Takes: []string{"assignee_id"}},
 	{
@@ -180,6 +189,9 @@ var issueRows = []flow.Transition[*Issue]{
 		FourEyes: "propose_resolution", FourEyesIf: func(i *Issue) bool { return i.Severity == "critical" }, FourEyesWhen: "the severity is critical",
 		Guards: []flow.Guard[*Issue]{{Code: "not_triaged", Check: triaged}, {Code: "no_action", Check: actionOrReason}},
 		Keep:   func(i *Issue, _ string, at time.Time) { i.ClosedAt = At(at) },
+		Then: func(ctx context.Context, i *Issue, do flow.Do) error {
+			return do.Tell(ctx, []string{i.OwnerID}, "lesson_prompted")
+		},
 	},
 	{
 		Name: "close_no_basis", Doc: "Close an issue that turned out to be none, once whoever raised it was told why.",

@@ -41,6 +41,11 @@ func distinct(words []string) []string {
 // Matter is what the issue is about.
 func (i *Issue) Matter() Matter { return matterOf(i.Tags, i.Category, i.Title, i.Description) }
 
+// Matter is what the problem is about.
+func (p *Problem) Matter() Matter {
+	return matterOf(p.Tags, p.Category, p.Title, p.Description, p.RootCause)
+}
+
 // Matter is what the lesson is for.
 func (l *Lesson) Matter() Matter {
 	return matterOf(slices.Concat(l.AppliesToTags, l.Tags), l.Category, l.Title, l.WhatHappened, l.RootCause, l.Recommendation)

@@ -75,6 +75,8 @@ func DefaultSettings() []Setting {
 		{Key: "lesson_review_days", Type: "integer", DefaultValue: "365", Description: "After how many days somebody says whether a published lesson still holds."},
 		{Key: "lesson_validate_days", Type: "integer", DefaultValue: "10", Description: "In how many working days a captured lesson is to be validated."},
 		{Key: "priority_power_weight", Type: "number", DefaultValue: "0.6", Description: "The weight of power in a stakeholder's priority; interest has the rest."},
+		{Key: "problem_diagnose_days", Type: "integer", DefaultValue: "15", Description: "In how many working days the cause of a problem is to be found."},
+		{Key: "problem_watch_days", Type: "integer", DefaultValue: "60", Description: "For how many days a fixed problem is watched before it can be closed."},
 		{Key: "verification_cadence_days", Type: "integer", DefaultValue: "365", Description: "After how many days a stakeholder's details should be verified again, unless it says otherwise."},
 	}
 }

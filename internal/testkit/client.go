@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -93,14 +94,18 @@ func (c *Client) Do(method, path string, body any) *Reply {
 	return r
 }
 
+// explained are the paths at which the API explains its problems, "quota-exceeded",
+// beside the register's own collection of that name.
+var explained = regexp.MustCompile(`^/problems/[a-z]+(-[a-z]+)+$`)
+
 // outside are the paths that do not lie below the API's base.
 func outside(path string) bool {
-	for _, p := range []string{"/healthz", "/readyz", "/version", "/metrics", "/openapi", "/docs", "/problems/", "/api/", "/public/", "/.well-known"} {
+	for _, p := range []string{"/healthz", "/readyz", "/version", "/metrics", "/openapi", "/docs", "/api/", "/public/", "/.well-known"} {
 		if strings.HasPrefix(path, p) {
 			return true
 		}
 	}
-	return path == "/"
+	return path == "/" || explained.MatchString(path)
 }
 
 func reader(body any) io.Reader {

@@ -23,12 +23,11 @@ func (h *House) Body(n *register.Noun) map[string]any {
 	h.made++
 	body := maps.Clone(sample.Create)
 	body["duplicate_reason"] = "it is a sample"
-	for member, noun := range sample.Needs {
-		id := any(h.Some(noun))
-		if f := n.Field(member); f != nil && f.Many {
-			id = []any{id}
+	for member, nouns := range sample.Needs {
+		ids := h.several(nouns)
+		if body[member] = ids[0]; n.Field(member) != nil && n.Field(member).Many {
+			body[member] = ids
 		}
-		body[member] = id
 	}
 	for _, set := range n.Unique {
 		name, _, _ := strings.Cut(set, ",") // where one of them is unlike, the set is
@@ -37,6 +36,15 @@ func (h *House) Body(n *register.Noun) map[string]any {
 		}
 	}
 	return body
+}
+
+// several are the ids of fresh records, one for each of the nouns that a sample needs.
+func (h *House) several(nouns string) (ids []any) {
+	h.T.Helper()
+	for noun := range strings.SplitSeq(nouns, ",") {
+		ids = append(ids, h.Some(noun))
+	}
+	return ids
 }
 
 // Some is the id of a fresh record of a noun; of users, one of the cast.

@@ -16,8 +16,12 @@ import (
 // noun's sample names those that no type tells. References are made.
 func (h *House) Values(n *register.Noun, f *register.Field) []any {
 	h.T.Helper()
-	if sample, _, _ := seeds.SampleOf(n.Name); len(sample.Values[f.Name]) > 0 {
-		return sample.Values[f.Name]
+	sample, _, _ := seeds.SampleOf(n.Name)
+	if given := sample.Values[f.Name]; len(given) > 0 {
+		return given
+	}
+	if nouns := sample.Needs[f.Name]; strings.Contains(nouns, ",") {
+		return []any{h.several(nouns), h.several(nouns)}
 	}
 	s, _ := reflect.TypeOf(n.New()).Elem().FieldByName(f.Go)
 	all := h.values(s.Type, s.Tag)
