@@ -181,6 +181,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/jobs/:id", s.getJob)
 	g.POST("/jobs/:id/cancel", s.cancelJob)
 	g.GET("/lessons/suggestions", s.suggestLessons)
+	g.GET("/public/complaints/:token", s.trackComplaint)
 	g.GET("/reports/spoc-coverage", s.spocCoverage)
 	g.GET("/search", s.search)
 	g.GET("/worklist", s.worklist)

@@ -38,9 +38,12 @@ func (s *server) identified(next echo.HandlerFunc) echo.HandlerFunc {
 // guarded asks for a key below the API's base, whether there is such a path or not.
 // OPTIONS goes without: a browser asks it before it may send a key.
 func (s *server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
-	known := s.identified(next)
+	known, open := s.identified(next), s.opened(next)
 	return func(c echo.Context) error {
 		r := c.Request()
+		if r.Method != http.MethodOptions && isPublic(c) {
+			return open(c)
+		}
 		if r.Method != http.MethodOptions && (r.URL.Path == Base || strings.HasPrefix(r.URL.Path, Base+"/")) {
 			return known(c)
 		}

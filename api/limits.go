@@ -17,7 +17,7 @@ import (
 
 // Limits are how often callers may ask in a minute; 0 = as often as they like.
 type Limits struct {
-	Requests int // of one key
+	Requests int // of one key; and of one address, of what needs no key
 	Writes   int // of one key, counted as requests too: all that is not GET
 	SignIns  int // of one address, with keys that are not taken
 }
@@ -27,6 +27,7 @@ const (
 	quotaRequests = "default"
 	quotaWrites   = "write"
 	quotaSignIns  = "sign-in"
+	quotaPublic   = "public"
 )
 
 // quotaType is the IANA's name for a quota that is used up; all other problems
@@ -37,6 +38,7 @@ const quotaType = "https://iana.org/assignments/http-problem-types#quota-exceede
 type gate struct {
 	calls   *allowance // by key
 	signIns *allowance // by address
+	public  *allowance // by address, of what needs no key
 	known   knownKeys
 	policy  string
 }
@@ -45,6 +47,7 @@ func newGate(l Limits) *gate {
 	g := &gate{
 		calls:   newAllowance(quota{quotaRequests, l.Requests}, quota{quotaWrites, l.Writes}),
 		signIns: newAllowance(quota{quotaSignIns, l.SignIns}),
+		public:  newAllowance(quota{quotaPublic, l.Requests}),
 	}
 	g.policy = g.calls.policy()
 	return g

@@ -69,6 +69,15 @@ type APIKeyCreated struct {
 	Token string `json:"token,omitempty" example:"rapport_k3Jx9QpL_…"`
 }
 
+// ComplaintCreated is a complaint just entered: with the token by which its complainant follows it, which is shown this once.
+type ComplaintCreated struct {
+	Complaint
+	// TrackingToken is what the complainant follows the complaint by; left out when a request is answered again.
+	TrackingToken string `json:"tracking_token,omitempty" example:"Zk3x9QpLm2v8RtYw1c5b7A"`
+	// TrackingURL leads to what it shows.
+	TrackingURL string `json:"tracking_url,omitempty" example:"/api/v1/public/complaints/Zk3x9QpLm2v8RtYw1c5b7A"`
+}
+
 // TransitionList is every transition out of a record's present state.
 type TransitionList struct {
 	// Data are the transitions, in the order of the workflow.

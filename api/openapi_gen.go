@@ -3270,6 +3270,2769 @@ func _() {}
 // @x-rapport	{"noun":"calendar","does":"attach"}
 func _() {}
 
+// Reporter: somebody who raised something and is not, or not yet, a stakeholder.
+type Reporter struct {
+	// name is what the person is called.
+	Name *string `json:"name"`
+	// email is where the person can be written to.
+	Email *string `json:"email"`
+	// phone is where the person can be called.
+	Phone *string `json:"phone"`
+}
+
+// Criterion: one score of an assessment.
+type Criterion struct {
+	// criterion is what was looked at.
+	Criterion string `json:"criterion" extensions:"x-enum=Criterion"`
+	// score is from 1, hardly, to 5, very much.
+	Score int `json:"score"`
+	// note says why.
+	Note *string `json:"note"`
+}
+
+// Remedy: something that is done for the complainant.
+type Remedy struct {
+	// remedy says of what sort it is.
+	Remedy string `json:"remedy" extensions:"x-enum=Remedy"`
+	// detail says what it is.
+	Detail *string `json:"detail"`
+}
+
+// Money: an amount in a currency.
+type Money struct {
+	// amount is a decimal number with at most two decimals.
+	Amount string `json:"amount"`
+	// currency is the three-letter code of ISO 4217.
+	Currency string `json:"currency"`
+}
+
+// Complaint: what people hold against us: received on any channel, acknowledged, assessed, looked into, answered and settled in time.
+type Complaint struct {
+	// id is the record's UUID, version 7: ids ascend as records are entered.
+	Id string `json:"id" format:"uuid"`
+	// The record's short name; paths and references take it as they take the id.
+	Ref string `json:"ref"`
+	// version counts the changes of the record, from 1; it is the ETag.
+	Version int `json:"version"`
+	// Where the record is read; absolute where the installation knows its public address.
+	Url string `json:"url" format:"uri-reference"`
+	// state is the stage of its workflow that the record is in.
+	State string `json:"state" extensions:"x-enum=ComplaintState"`
+	// title says in a line what is complained of.
+	Title string `json:"title"`
+	// description tells what happened, in Markdown.
+	Description string `json:"description"`
+	// received_at is when the complaint reached us, however later it was entered; by default now. Time limits begin then.
+	ReceivedAt *string `json:"received_at" format:"date-time"`
+	// channel is how the complaint reached us.
+	Channel string `json:"channel" extensions:"x-enum=Channel"`
+	// anonymous says that the complainant does not want to be known.
+	Anonymous bool `json:"anonymous"`
+	// stakeholder_id is the complainant, where that is a stakeholder; found by the e-mail address where that is known.
+	StakeholderId *string `json:"stakeholder_id" format:"uuid"`
+	// The stakeholder that stakeholder_id names.
+	Stakeholder *Ref `json:"stakeholder"`
+	// complainant is how to reach a complainant who is no stakeholder of the register, or who speaks for one.
+	Complainant *Reporter `json:"complainant"`
+	// remedy_sought is what the complainant wants done.
+	RemedySought *string `json:"remedy_sought"`
+	// subject names the product, service or practice that is complained of.
+	Subject *string `json:"subject"`
+	// subject_user_ids are those of us whom the complaint is about; none of them handles it.
+	SubjectUserIds []string `json:"subject_user_ids" format:"uuid"`
+	// unit is the part of the organisation that is concerned.
+	Unit *string `json:"unit"`
+	// immediate_action is what was done at once.
+	ImmediateAction *string `json:"immediate_action"`
+	// interaction_id is the contact in which the complaint was made.
+	InteractionId *string `json:"interaction_id" format:"uuid"`
+	// The interaction that interaction_id names.
+	Interaction *Ref `json:"interaction"`
+	// category is the part of our work that the complaint is about.
+	Category string `json:"category" extensions:"x-enum=IssueCategory"`
+	// severity says how much harm is done.
+	Severity string `json:"severity" extensions:"x-enum=Severity"`
+	// systemic says that it is no single case: the way we work brings it about.
+	Systemic bool `json:"systemic"`
+	// assignee_id is the person who looks into the complaint.
+	AssigneeId *string `json:"assignee_id" format:"uuid"`
+	// The user that assignee_id names.
+	Assignee *Ref `json:"assignee"`
+	// acknowledged_at is when the complainant was told that the complaint is with us.
+	AcknowledgedAt *string `json:"acknowledged_at" format:"date-time"`
+	// acknowledgement is what the complainant was told: who handles it, by when.
+	Acknowledgement *string `json:"acknowledgement"`
+	// acknowledged_channel is how; by default as the complaint came.
+	AcknowledgedChannel string `json:"acknowledged_channel" extensions:"x-enum=Channel"`
+	// criteria are the scores of the assessment, one of each criterion.
+	Criteria []Criterion `json:"criteria"`
+	// conflict_of_interest says whether who handles the complaint has a stake in it.
+	ConflictOfInterest string `json:"conflict_of_interest" extensions:"x-enum=ConflictCheck"`
+	// conflict_note says how a conflict of interest is dealt with.
+	ConflictNote *string `json:"conflict_note"`
+	// question is what was asked of the complainant.
+	Question *string `json:"question"`
+	// question_channel is how.
+	QuestionChannel string `json:"question_channel" extensions:"x-enum=Channel"`
+	// progress is what the complainant was last told of the progress.
+	Progress *string `json:"progress"`
+	// progress_channel is how.
+	ProgressChannel string `json:"progress_channel" extensions:"x-enum=Channel"`
+	// progress_told_on is the day on which the complainant was last told of the progress.
+	ProgressToldOn *string `json:"progress_told_on" format:"date"`
+	// extended_until is the day to which the time for an answer was extended.
+	ExtendedUntil *string `json:"extended_until" format:"date"`
+	// extension_told_on is the day on which the complainant was told of the extension.
+	ExtensionToldOn *string `json:"extension_told_on" format:"date"`
+	// extension_channel is how.
+	ExtensionChannel string `json:"extension_channel" extensions:"x-enum=Channel"`
+	// findings are what was found out, in Markdown.
+	Findings *string `json:"findings"`
+	// upheld says whether the complaint was right.
+	Upheld string `json:"upheld" extensions:"x-enum=Upheld"`
+	// cause_category is what brought it about.
+	CauseCategory string `json:"cause_category" extensions:"x-enum=CauseCategory"`
+	// remedies are what is done for the complainant.
+	Remedies []Remedy `json:"remedies"`
+	// remedy_value is what the remedies are worth together, in the organisation's currency.
+	RemedyValue *Money `json:"remedy_value"`
+	// decision is what the complainant is told; by default the findings.
+	Decision *string `json:"decision"`
+	// review_routes is what the complainant is told of how to have the decision reviewed, here and outside.
+	ReviewRoutes *string `json:"review_routes"`
+	// told_at is when the complainant was told of the decision.
+	ToldAt *string `json:"told_at" format:"date-time"`
+	// told_channel is how.
+	ToldChannel string `json:"told_channel" extensions:"x-enum=Channel"`
+	// complainant_answer is what the complainant said to the decision.
+	ComplainantAnswer string `json:"complainant_answer" extensions:"x-enum=PartyAnswer"`
+	// answered_on is the day of that answer.
+	AnsweredOn *string `json:"answered_on" format:"date"`
+	// answer_evidence says where the answer can be seen.
+	AnswerEvidence *string `json:"answer_evidence"`
+	// remedy_done_on is the day by which the remedies were carried out.
+	RemedyDoneOn *string `json:"remedy_done_on" format:"date"`
+	// remedy_evidence says where that can be seen.
+	RemedyEvidence *string `json:"remedy_evidence"`
+	// recourse_told_on is the day on which the complainant was told of the internal review and of the body outside.
+	RecourseToldOn *string `json:"recourse_told_on" format:"date"`
+	// recourse_channel is how.
+	RecourseChannel string `json:"recourse_channel" extensions:"x-enum=Channel"`
+	// external_recourse names the body outside to which the complainant can turn.
+	ExternalRecourse *string `json:"external_recourse"`
+	// options_exhausted says what was tried, and why nothing reasonable is left to try.
+	OptionsExhausted *string `json:"options_exhausted"`
+	// withdrawn_on is the day on which the complainant withdrew the complaint.
+	WithdrawnOn *string `json:"withdrawn_on" format:"date"`
+	// withdrawal_evidence is the complainant's word, and where it can be seen.
+	WithdrawalEvidence *string `json:"withdrawal_evidence"`
+	// referred_to is the body outside that took the complaint over.
+	ReferredTo *string `json:"referred_to"`
+	// referred_on is the day of that.
+	ReferredOn *string `json:"referred_on" format:"date"`
+	// referral_result is what came of it there.
+	ReferralResult *string `json:"referral_result"`
+	// satisfaction is how content the complainant was with how the complaint was handled, 1 to 5.
+	Satisfaction *int `json:"satisfaction"`
+	// satisfaction_comment is what the complainant said of that.
+	SatisfactionComment *string `json:"satisfaction_comment"`
+	// conduct_reason says in what the complainant's conduct is unreasonable.
+	ConductReason *string `json:"conduct_reason"`
+	// conduct_review_on is the day on which that is to be looked at again.
+	ConductReviewOn *string `json:"conduct_review_on" format:"date"`
+	// due_on is the day by whose end of work something must be done, null while no time limit runs.
+	DueOn *string `json:"due_on" format:"date"`
+	// due_at is the moment at which the next time limit ends, null while none runs.
+	DueAt *string `json:"due_at" format:"date-time"`
+	// due_for names the clock that ends then.
+	DueFor *string `json:"due_for"`
+	// paused_total counts the minutes of working time for which clocks stood still.
+	PausedTotal int `json:"paused_total"`
+	// breached_at is the end of the last time limit that was missed, null while none was.
+	BreachedAt *string `json:"breached_at" format:"date-time"`
+	// escalation_level is the level before which the record stands: 4 while it is escalated to nobody.
+	EscalationLevel int `json:"escalation_level"`
+	// acknowledge_due_at is by when the complaint was to be acknowledged, null until it was.
+	AcknowledgeDueAt *string `json:"acknowledge_due_at" format:"date-time"`
+	// assessed_at is when the complaint was first assessed.
+	AssessedAt *string `json:"assessed_at" format:"date-time"`
+	// priority follows from the scores.
+	Priority string `json:"priority" extensions:"x-enum=ComplaintPriority"`
+	// route is how the complaint is best handled, by its assessment.
+	Route string `json:"route" extensions:"x-enum=ComplaintRoute"`
+	// reprioritised says that the priority changed after the assessment.
+	Reprioritised bool `json:"reprioritised"`
+	// frontline_at is when the handling at first contact began.
+	FrontlineAt *string `json:"frontline_at" format:"date-time"`
+	// investigated_at is when the investigation began.
+	InvestigatedAt *string `json:"investigated_at" format:"date-time"`
+	// awaited_at is when the complainant was last asked a question.
+	AwaitedAt *string `json:"awaited_at" format:"date-time"`
+	// decision_due_at is by when the complaint was to be answered, before any extension; null until that counted.
+	DecisionDueAt *string `json:"decision_due_at" format:"date-time"`
+	// extensions counts how often the time for an answer was extended.
+	Extensions int `json:"extensions"`
+	// proposed_at is when the present answer was proposed.
+	ProposedAt *string `json:"proposed_at" format:"date-time"`
+	// decided_at is when the present answer was approved.
+	DecidedAt *string `json:"decided_at" format:"date-time"`
+	// decided_by_id is who approved it.
+	DecidedById *string `json:"decided_by_id" format:"uuid"`
+	// The user that decided_by_id names.
+	DecidedBy *Ref `json:"decided_by"`
+	// decided_level is that person's level; an internal review is decided one level up.
+	DecidedLevel *int `json:"decided_level"`
+	// reviews counts how often the complainant asked for an internal review.
+	Reviews int `json:"reviews"`
+	// reviewed_at is when the last internal review began.
+	ReviewedAt *string `json:"reviewed_at" format:"date-time"`
+	// closed_at is when the complaint came to its end.
+	ClosedAt *string `json:"closed_at" format:"date-time"`
+	// unreasonable_conduct says that the complainant's conduct was found unreasonable, for the time being.
+	UnreasonableConduct bool `json:"unreasonable_conduct"`
+	// repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject.
+	RepeatOfId *string `json:"repeat_of_id" format:"uuid"`
+	// The complaint that repeat_of_id names.
+	RepeatOf *Ref `json:"repeat_of"`
+	// repeat_count is how many of these there were lately.
+	RepeatCount int `json:"repeat_count"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id" format:"uuid"`
+	// The user that owner_id names.
+	Owner *Ref `json:"owner"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalID `json:"external_ids"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields"`
+	// is_overdue says whether due_at is over, as of the reading.
+	IsOverdue bool `json:"is_overdue"`
+	// created_at is when the record was entered.
+	CreatedAt string `json:"created_at" format:"date-time"`
+	// Who entered the record.
+	CreatedBy Maker `json:"created_by"`
+	// updated_at is when the record last changed.
+	UpdatedAt string `json:"updated_at" format:"date-time"`
+	// Who changed the record last.
+	UpdatedBy Maker `json:"updated_by"`
+	// deleted_at is when the record was removed, null while it stands.
+	DeletedAt *string `json:"deleted_at" format:"date-time"`
+}
+
+// ComplaintPage: a page of complaints.
+type ComplaintPage struct {
+	// The records, in the order asked for.
+	Data []Complaint `json:"data"`
+	// Where the list goes on.
+	Page pageInfo `json:"page"`
+	// What include asked for, by collection.
+	Included map[string]any `json:"included,omitempty" extensions:"x-included=complaint"`
+	// True where a record has more children than are included.
+	IncludedTruncated bool `json:"included_truncated,omitempty"`
+}
+
+// ComplaintBoard: a board of complaints.
+type ComplaintBoard struct {
+	// The field whose values are the columns.
+	GroupBy string `json:"group_by"`
+	// A column per value, in the order of the workflow or of the enumeration.
+	Columns []ComplaintBoardColumn `json:"columns"`
+}
+
+// ComplaintBoardColumn: a column of a board of complaints.
+type ComplaintBoardColumn struct {
+	// The value that the column stands for.
+	Value string `json:"value"`
+	// The value in words.
+	Label string `json:"label"`
+	// A colour for it, as #rrggbb.
+	Color string `json:"color"`
+	// True for a state in which a record is closed.
+	Terminal bool `json:"terminal"`
+	// How many records the caller may see there.
+	Total int64 `json:"total"`
+	// The first of them, in the order asked for.
+	Items []Complaint `json:"items"`
+	// Leads on in the list that is filtered by this value and otherwise asked alike.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ReporterInput: somebody who raised something and is not, or not yet, a stakeholder.
+type ReporterInput struct {
+	// name is what the person is called.
+	Name *string `json:"name,omitempty" maxLength:"200"`
+	// email is where the person can be written to.
+	Email *string `json:"email,omitempty" maxLength:"254" format:"email"`
+	// phone is where the person can be called.
+	Phone *string `json:"phone,omitempty" maxLength:"40"`
+}
+
+// ComplaintCreate: what is sent to enter a complaint.
+type ComplaintCreate struct {
+	// title says in a line what is complained of.
+	Title string `json:"title" maxLength:"200" validate:"required"`
+	// description tells what happened, in Markdown.
+	Description string `json:"description" maxLength:"20000" validate:"required"`
+	// received_at is when the complaint reached us, however later it was entered; by default now. Time limits begin then. Left out, it is now.
+	ReceivedAt *string `json:"received_at,omitempty" format:"date-time"`
+	// channel is how the complaint reached us.
+	Channel string `json:"channel" extensions:"x-enum=Channel" validate:"required"`
+	// anonymous says that the complainant does not want to be known.
+	Anonymous bool `json:"anonymous,omitempty"`
+	// stakeholder_id is the complainant, where that is a stakeholder; found by the e-mail address where that is known.
+	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
+	// complainant is how to reach a complainant who is no stakeholder of the register, or who speaks for one.
+	Complainant *ReporterInput `json:"complainant,omitempty"`
+	// remedy_sought is what the complainant wants done.
+	RemedySought *string `json:"remedy_sought,omitempty" maxLength:"4000"`
+	// subject names the product, service or practice that is complained of.
+	Subject *string `json:"subject,omitempty" maxLength:"200"`
+	// subject_user_ids are those of us whom the complaint is about; none of them handles it.
+	SubjectUserIds []string `json:"subject_user_ids,omitempty" validate:"max=20"`
+	// unit is the part of the organisation that is concerned.
+	Unit *string `json:"unit,omitempty" maxLength:"200"`
+	// immediate_action is what was done at once.
+	ImmediateAction *string `json:"immediate_action,omitempty" maxLength:"4000"`
+	// interaction_id is the contact in which the complaint was made.
+	InteractionId *string `json:"interaction_id,omitempty" maxLength:"64"`
+	// category is the part of our work that the complaint is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// severity says how much harm is done.
+	Severity string `json:"severity,omitempty" extensions:"x-enum=Severity" default:"unknown"`
+	// assignee_id is the person who looks into the complaint.
+	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// ComplaintUpsert: what is sent to enter or change a complaint by the id that another system gave it.
+type ComplaintUpsert struct {
+	// title says in a line what is complained of.
+	Title string `json:"title,omitempty" maxLength:"200"`
+	// description tells what happened, in Markdown.
+	Description string `json:"description,omitempty" maxLength:"20000"`
+	// received_at is when the complaint reached us, however later it was entered; by default now. Time limits begin then. Left out, it is now.
+	ReceivedAt *string `json:"received_at,omitempty" format:"date-time"`
+	// channel is how the complaint reached us.
+	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel"`
+	// anonymous says that the complainant does not want to be known.
+	Anonymous bool `json:"anonymous,omitempty"`
+	// stakeholder_id is the complainant, where that is a stakeholder; found by the e-mail address where that is known.
+	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
+	// complainant is how to reach a complainant who is no stakeholder of the register, or who speaks for one.
+	Complainant *ReporterInput `json:"complainant,omitempty"`
+	// remedy_sought is what the complainant wants done.
+	RemedySought *string `json:"remedy_sought,omitempty" maxLength:"4000"`
+	// subject names the product, service or practice that is complained of.
+	Subject *string `json:"subject,omitempty" maxLength:"200"`
+	// subject_user_ids are those of us whom the complaint is about; none of them handles it.
+	SubjectUserIds []string `json:"subject_user_ids,omitempty" validate:"max=20"`
+	// unit is the part of the organisation that is concerned.
+	Unit *string `json:"unit,omitempty" maxLength:"200"`
+	// immediate_action is what was done at once.
+	ImmediateAction *string `json:"immediate_action,omitempty" maxLength:"4000"`
+	// interaction_id is the contact in which the complaint was made.
+	InteractionId *string `json:"interaction_id,omitempty" maxLength:"64"`
+	// category is the part of our work that the complaint is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// severity says how much harm is done.
+	Severity string `json:"severity,omitempty" extensions:"x-enum=Severity" default:"unknown"`
+	// assignee_id is the person who looks into the complaint.
+	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// ComplaintPatch: what is sent to change a complaint: what is left out stays.
+type ComplaintPatch struct {
+	// title says in a line what is complained of.
+	Title string `json:"title,omitempty" maxLength:"200"`
+	// description tells what happened, in Markdown.
+	Description string `json:"description,omitempty" maxLength:"20000"`
+	// channel is how the complaint reached us.
+	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel"`
+	// complainant is how to reach a complainant who is no stakeholder of the register, or who speaks for one.
+	Complainant *ReporterInput `json:"complainant,omitempty"`
+	// remedy_sought is what the complainant wants done.
+	RemedySought *string `json:"remedy_sought,omitempty" maxLength:"4000"`
+	// subject names the product, service or practice that is complained of.
+	Subject *string `json:"subject,omitempty" maxLength:"200"`
+	// unit is the part of the organisation that is concerned.
+	Unit *string `json:"unit,omitempty" maxLength:"200"`
+	// immediate_action is what was done at once.
+	ImmediateAction *string `json:"immediate_action,omitempty" maxLength:"4000"`
+	// assignee_id is the person who looks into the complaint.
+	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	// Tags to add, the others left as they are.
+	TagsAdd []string `json:"tags_add,omitempty" validate:"max=50"`
+	// Tags to remove, the others left as they are.
+	TagsRemove []string `json:"tags_remove,omitempty" validate:"max=50"`
+}
+
+// ComplaintTransition: what is sent to take a complaint along its workflow.
+type ComplaintTransition struct {
+	// The transition's name.
+	Transition string `json:"transition" extensions:"x-enum=ComplaintTransitionName" validate:"required"`
+	// The fields that the transition fills.
+	Fields *ComplaintTransitionFields `json:"fields,omitempty"`
+	// A remark for the history.
+	Comment *string `json:"comment,omitempty" maxLength:"4000"`
+}
+
+// CriterionInput: one score of an assessment.
+type CriterionInput struct {
+	// criterion is what was looked at.
+	Criterion string `json:"criterion" extensions:"x-enum=Criterion" validate:"required"`
+	// score is from 1, hardly, to 5, very much.
+	Score int `json:"score" minimum:"1" maximum:"5" validate:"required"`
+	// note says why.
+	Note *string `json:"note,omitempty" maxLength:"500"`
+}
+
+// RemedyInput: something that is done for the complainant.
+type RemedyInput struct {
+	// remedy says of what sort it is.
+	Remedy string `json:"remedy" extensions:"x-enum=Remedy" validate:"required"`
+	// detail says what it is.
+	Detail *string `json:"detail,omitempty" maxLength:"2000"`
+}
+
+// MoneyInput: an amount in a currency.
+type MoneyInput struct {
+	// amount is a decimal number with at most two decimals.
+	Amount string `json:"amount" maxLength:"20" validate:"required"`
+	// currency is the three-letter code of ISO 4217.
+	Currency string `json:"currency" validate:"required"`
+}
+
+// ComplaintTransitionFields: the fields that transitions of a complaint fill; which of them, the list of transitions says.
+type ComplaintTransitionFields struct {
+	// stakeholder_id is the complainant, where that is a stakeholder; found by the e-mail address where that is known.
+	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
+	// subject_user_ids are those of us whom the complaint is about; none of them handles it.
+	SubjectUserIds []string `json:"subject_user_ids,omitempty" validate:"max=20"`
+	// category is the part of our work that the complaint is about.
+	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
+	// severity says how much harm is done.
+	Severity string `json:"severity,omitempty" extensions:"x-enum=Severity" default:"unknown"`
+	// systemic says that it is no single case: the way we work brings it about.
+	Systemic bool `json:"systemic,omitempty"`
+	// assignee_id is the person who looks into the complaint.
+	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
+	// acknowledged_at is when the complainant was told that the complaint is with us. Left out, it is now.
+	AcknowledgedAt *string `json:"acknowledged_at,omitempty" format:"date-time"`
+	// acknowledgement is what the complainant was told: who handles it, by when.
+	Acknowledgement *string `json:"acknowledgement,omitempty" maxLength:"4000"`
+	// acknowledged_channel is how; by default as the complaint came.
+	AcknowledgedChannel string `json:"acknowledged_channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
+	// criteria are the scores of the assessment, one of each criterion.
+	Criteria []CriterionInput `json:"criteria,omitempty" validate:"max=10"`
+	// conflict_of_interest says whether who handles the complaint has a stake in it.
+	ConflictOfInterest string `json:"conflict_of_interest,omitempty" extensions:"x-enum=ConflictCheck" default:"unchecked"`
+	// conflict_note says how a conflict of interest is dealt with.
+	ConflictNote *string `json:"conflict_note,omitempty" maxLength:"2000"`
+	// question is what was asked of the complainant.
+	Question *string `json:"question,omitempty" maxLength:"4000"`
+	// question_channel is how.
+	QuestionChannel string `json:"question_channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
+	// progress is what the complainant was last told of the progress.
+	Progress *string `json:"progress,omitempty" maxLength:"4000"`
+	// progress_channel is how.
+	ProgressChannel string `json:"progress_channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
+	// progress_told_on is the day on which the complainant was last told of the progress. Left out, it is today.
+	ProgressToldOn *string `json:"progress_told_on,omitempty" format:"date"`
+	// extended_until is the day to which the time for an answer was extended.
+	ExtendedUntil *string `json:"extended_until,omitempty" format:"date"`
+	// extension_told_on is the day on which the complainant was told of the extension. Left out, it is today.
+	ExtensionToldOn *string `json:"extension_told_on,omitempty" format:"date"`
+	// extension_channel is how.
+	ExtensionChannel string `json:"extension_channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
+	// findings are what was found out, in Markdown.
+	Findings *string `json:"findings,omitempty" maxLength:"20000"`
+	// upheld says whether the complaint was right.
+	Upheld string `json:"upheld,omitempty" extensions:"x-enum=Upheld" default:"unknown"`
+	// cause_category is what brought it about.
+	CauseCategory string `json:"cause_category,omitempty" extensions:"x-enum=CauseCategory" default:"unknown"`
+	// remedies are what is done for the complainant.
+	Remedies []RemedyInput `json:"remedies,omitempty" validate:"max=20"`
+	// remedy_value is what the remedies are worth together, in the organisation's currency.
+	RemedyValue *MoneyInput `json:"remedy_value,omitempty"`
+	// decision is what the complainant is told; by default the findings.
+	Decision *string `json:"decision,omitempty" maxLength:"20000"`
+	// review_routes is what the complainant is told of how to have the decision reviewed, here and outside.
+	ReviewRoutes *string `json:"review_routes,omitempty" maxLength:"2000"`
+	// told_at is when the complainant was told of the decision. Left out, it is now.
+	ToldAt *string `json:"told_at,omitempty" format:"date-time"`
+	// told_channel is how.
+	ToldChannel string `json:"told_channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
+	// complainant_answer is what the complainant said to the decision.
+	ComplainantAnswer string `json:"complainant_answer,omitempty" extensions:"x-enum=PartyAnswer" default:"none"`
+	// answered_on is the day of that answer.
+	AnsweredOn *string `json:"answered_on,omitempty" format:"date"`
+	// answer_evidence says where the answer can be seen.
+	AnswerEvidence *string `json:"answer_evidence,omitempty" maxLength:"2000"`
+	// remedy_done_on is the day by which the remedies were carried out.
+	RemedyDoneOn *string `json:"remedy_done_on,omitempty" format:"date"`
+	// remedy_evidence says where that can be seen.
+	RemedyEvidence *string `json:"remedy_evidence,omitempty" maxLength:"2000"`
+	// recourse_told_on is the day on which the complainant was told of the internal review and of the body outside.
+	RecourseToldOn *string `json:"recourse_told_on,omitempty" format:"date"`
+	// recourse_channel is how.
+	RecourseChannel string `json:"recourse_channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
+	// external_recourse names the body outside to which the complainant can turn.
+	ExternalRecourse *string `json:"external_recourse,omitempty" maxLength:"200"`
+	// options_exhausted says what was tried, and why nothing reasonable is left to try.
+	OptionsExhausted *string `json:"options_exhausted,omitempty" maxLength:"4000"`
+	// withdrawn_on is the day on which the complainant withdrew the complaint. Left out, it is today.
+	WithdrawnOn *string `json:"withdrawn_on,omitempty" format:"date"`
+	// withdrawal_evidence is the complainant's word, and where it can be seen.
+	WithdrawalEvidence *string `json:"withdrawal_evidence,omitempty" maxLength:"2000"`
+	// referred_to is the body outside that took the complaint over.
+	ReferredTo *string `json:"referred_to,omitempty" maxLength:"200"`
+	// referred_on is the day of that. Left out, it is today.
+	ReferredOn *string `json:"referred_on,omitempty" format:"date"`
+	// referral_result is what came of it there.
+	ReferralResult *string `json:"referral_result,omitempty" maxLength:"20000"`
+	// satisfaction is how content the complainant was with how the complaint was handled, 1 to 5.
+	Satisfaction *int `json:"satisfaction,omitempty" minimum:"1" maximum:"5"`
+	// satisfaction_comment is what the complainant said of that.
+	SatisfactionComment *string `json:"satisfaction_comment,omitempty" maxLength:"4000"`
+	// conduct_reason says in what the complainant's conduct is unreasonable.
+	ConductReason *string `json:"conduct_reason,omitempty" maxLength:"2000"`
+	// conduct_review_on is the day on which that is to be looked at again.
+	ConductReviewOn *string `json:"conduct_review_on,omitempty" format:"date"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// Why, for the history; some transitions require it.
+	Reason string `json:"reason,omitempty" maxLength:"4000"`
+}
+
+// @ID	listComplaints
+// @Summary	List complaints
+// @Description	What people hold against us: received on any channel, acknowledged, assessed, looked into, answered and settled in time. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Complaints
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=ComplaintSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=ComplaintInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in title, description, remedy_sought, findings; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	received_at	query	[]string	false	"Only these. received_at is when the complaint reached us, however later it was entered; by default now. Time limits begin then."	collectionFormat(csv)
+// @Param	received_at.ne	query	[]string	false	"received_at is none of these."	collectionFormat(csv)
+// @Param	received_at.in	query	[]string	false	"received_at is one of these."	collectionFormat(csv)
+// @Param	received_at.nin	query	[]string	false	"received_at is none of these."	collectionFormat(csv)
+// @Param	received_at.gt	query	string	false	"received_at is above this."
+// @Param	received_at.gte	query	string	false	"received_at is this or above."
+// @Param	received_at.lt	query	string	false	"received_at is below this."
+// @Param	received_at.lte	query	string	false	"received_at is this or below."
+// @Param	received_at.null	query	bool	false	"true: received_at is empty; false: it is filled."
+// @Param	channel	query	[]string	false	"Only these. channel is how the complaint reached us."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.ne	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.in	query	[]string	false	"channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.nin	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	anonymous	query	bool	false	"Only these. anonymous says that the complainant does not want to be known."
+// @Param	anonymous.ne	query	[]string	false	"anonymous is none of these."	collectionFormat(csv)
+// @Param	anonymous.in	query	[]string	false	"anonymous is one of these."	collectionFormat(csv)
+// @Param	anonymous.nin	query	[]string	false	"anonymous is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the complainant, where that is a stakeholder; found by the e-mail address where that is known."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
+// @Param	subject	query	string	false	"Only these. subject names the product, service or practice that is complained of."
+// @Param	subject.ne	query	string	false	"subject is none of these."
+// @Param	subject.in	query	[]string	false	"subject is one of these."	collectionFormat(csv)
+// @Param	subject.nin	query	[]string	false	"subject is none of these."	collectionFormat(csv)
+// @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
+// @Param	subject.starts	query	string	false	"subject begins with this."
+// @Param	subject.null	query	bool	false	"true: subject is empty; false: it is filled."
+// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it."	collectionFormat(csv)
+// @Param	subject_user_ids.any	query	[]string	false	"subject_user_ids holds any of these."	collectionFormat(csv)
+// @Param	subject_user_ids.all	query	[]string	false	"subject_user_ids holds all of these."	collectionFormat(csv)
+// @Param	subject_user_ids.none	query	[]string	false	"subject_user_ids holds none of these."	collectionFormat(csv)
+// @Param	subject_user_ids.null	query	bool	false	"true: subject_user_ids is empty; false: it is filled."
+// @Param	unit	query	string	false	"Only these. unit is the part of the organisation that is concerned."
+// @Param	unit.ne	query	string	false	"unit is none of these."
+// @Param	unit.in	query	[]string	false	"unit is one of these."	collectionFormat(csv)
+// @Param	unit.nin	query	[]string	false	"unit is none of these."	collectionFormat(csv)
+// @Param	unit.contains	query	string	false	"unit holds this, at least 2 characters."
+// @Param	unit.starts	query	string	false	"unit begins with this."
+// @Param	unit.null	query	bool	false	"true: unit is empty; false: it is filled."
+// @Param	interaction_id	query	[]string	false	"Only these. interaction_id is the contact in which the complaint was made."	collectionFormat(csv)
+// @Param	interaction_id.ne	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
+// @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that the complaint is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	severity	query	[]string	false	"Only these. severity says how much harm is done."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.ne	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.in	query	[]string	false	"severity is one of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.nin	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	systemic	query	bool	false	"Only these. systemic says that it is no single case: the way we work brings it about."
+// @Param	systemic.ne	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	systemic.in	query	[]string	false	"systemic is one of these."	collectionFormat(csv)
+// @Param	systemic.nin	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who looks into the complaint."	collectionFormat(csv)
+// @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
+// @Param	assignee_id.nin	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.null	query	bool	false	"true: assignee_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when the complainant was told that the complaint is with us."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	acknowledged_channel	query	[]string	false	"Only these. acknowledged_channel is how; by default as the complaint came."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.ne	query	[]string	false	"acknowledged_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.in	query	[]string	false	"acknowledged_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.nin	query	[]string	false	"acknowledged_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	conflict_of_interest	query	[]string	false	"Only these. conflict_of_interest says whether who handles the complaint has a stake in it."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.ne	query	[]string	false	"conflict_of_interest is none of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.in	query	[]string	false	"conflict_of_interest is one of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.nin	query	[]string	false	"conflict_of_interest is none of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	question_channel	query	[]string	false	"Only these. question_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.ne	query	[]string	false	"question_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.in	query	[]string	false	"question_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.nin	query	[]string	false	"question_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel	query	[]string	false	"Only these. progress_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.ne	query	[]string	false	"progress_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.in	query	[]string	false	"progress_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.nin	query	[]string	false	"progress_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_told_on	query	[]string	false	"Only these. progress_told_on is the day on which the complainant was last told of the progress."	collectionFormat(csv)
+// @Param	progress_told_on.ne	query	[]string	false	"progress_told_on is none of these."	collectionFormat(csv)
+// @Param	progress_told_on.in	query	[]string	false	"progress_told_on is one of these."	collectionFormat(csv)
+// @Param	progress_told_on.nin	query	[]string	false	"progress_told_on is none of these."	collectionFormat(csv)
+// @Param	progress_told_on.gt	query	string	false	"progress_told_on is above this."
+// @Param	progress_told_on.gte	query	string	false	"progress_told_on is this or above."
+// @Param	progress_told_on.lt	query	string	false	"progress_told_on is below this."
+// @Param	progress_told_on.lte	query	string	false	"progress_told_on is this or below."
+// @Param	progress_told_on.null	query	bool	false	"true: progress_told_on is empty; false: it is filled."
+// @Param	extended_until	query	[]string	false	"Only these. extended_until is the day to which the time for an answer was extended."	collectionFormat(csv)
+// @Param	extended_until.ne	query	[]string	false	"extended_until is none of these."	collectionFormat(csv)
+// @Param	extended_until.in	query	[]string	false	"extended_until is one of these."	collectionFormat(csv)
+// @Param	extended_until.nin	query	[]string	false	"extended_until is none of these."	collectionFormat(csv)
+// @Param	extended_until.gt	query	string	false	"extended_until is above this."
+// @Param	extended_until.gte	query	string	false	"extended_until is this or above."
+// @Param	extended_until.lt	query	string	false	"extended_until is below this."
+// @Param	extended_until.lte	query	string	false	"extended_until is this or below."
+// @Param	extended_until.null	query	bool	false	"true: extended_until is empty; false: it is filled."
+// @Param	extension_told_on	query	[]string	false	"Only these. extension_told_on is the day on which the complainant was told of the extension."	collectionFormat(csv)
+// @Param	extension_told_on.ne	query	[]string	false	"extension_told_on is none of these."	collectionFormat(csv)
+// @Param	extension_told_on.in	query	[]string	false	"extension_told_on is one of these."	collectionFormat(csv)
+// @Param	extension_told_on.nin	query	[]string	false	"extension_told_on is none of these."	collectionFormat(csv)
+// @Param	extension_told_on.gt	query	string	false	"extension_told_on is above this."
+// @Param	extension_told_on.gte	query	string	false	"extension_told_on is this or above."
+// @Param	extension_told_on.lt	query	string	false	"extension_told_on is below this."
+// @Param	extension_told_on.lte	query	string	false	"extension_told_on is this or below."
+// @Param	extension_told_on.null	query	bool	false	"true: extension_told_on is empty; false: it is filled."
+// @Param	extension_channel	query	[]string	false	"Only these. extension_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.ne	query	[]string	false	"extension_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.in	query	[]string	false	"extension_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.nin	query	[]string	false	"extension_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	upheld	query	[]string	false	"Only these. upheld says whether the complaint was right."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.ne	query	[]string	false	"upheld is none of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.in	query	[]string	false	"upheld is one of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.nin	query	[]string	false	"upheld is none of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is what brought it about."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	told_at	query	[]string	false	"Only these. told_at is when the complainant was told of the decision."	collectionFormat(csv)
+// @Param	told_at.ne	query	[]string	false	"told_at is none of these."	collectionFormat(csv)
+// @Param	told_at.in	query	[]string	false	"told_at is one of these."	collectionFormat(csv)
+// @Param	told_at.nin	query	[]string	false	"told_at is none of these."	collectionFormat(csv)
+// @Param	told_at.gt	query	string	false	"told_at is above this."
+// @Param	told_at.gte	query	string	false	"told_at is this or above."
+// @Param	told_at.lt	query	string	false	"told_at is below this."
+// @Param	told_at.lte	query	string	false	"told_at is this or below."
+// @Param	told_at.null	query	bool	false	"true: told_at is empty; false: it is filled."
+// @Param	told_channel	query	[]string	false	"Only these. told_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.ne	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.in	query	[]string	false	"told_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.nin	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	complainant_answer	query	[]string	false	"Only these. complainant_answer is what the complainant said to the decision."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.ne	query	[]string	false	"complainant_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.in	query	[]string	false	"complainant_answer is one of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.nin	query	[]string	false	"complainant_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	answered_on	query	[]string	false	"Only these. answered_on is the day of that answer."	collectionFormat(csv)
+// @Param	answered_on.ne	query	[]string	false	"answered_on is none of these."	collectionFormat(csv)
+// @Param	answered_on.in	query	[]string	false	"answered_on is one of these."	collectionFormat(csv)
+// @Param	answered_on.nin	query	[]string	false	"answered_on is none of these."	collectionFormat(csv)
+// @Param	answered_on.gt	query	string	false	"answered_on is above this."
+// @Param	answered_on.gte	query	string	false	"answered_on is this or above."
+// @Param	answered_on.lt	query	string	false	"answered_on is below this."
+// @Param	answered_on.lte	query	string	false	"answered_on is this or below."
+// @Param	answered_on.null	query	bool	false	"true: answered_on is empty; false: it is filled."
+// @Param	remedy_done_on	query	[]string	false	"Only these. remedy_done_on is the day by which the remedies were carried out."	collectionFormat(csv)
+// @Param	remedy_done_on.ne	query	[]string	false	"remedy_done_on is none of these."	collectionFormat(csv)
+// @Param	remedy_done_on.in	query	[]string	false	"remedy_done_on is one of these."	collectionFormat(csv)
+// @Param	remedy_done_on.nin	query	[]string	false	"remedy_done_on is none of these."	collectionFormat(csv)
+// @Param	remedy_done_on.gt	query	string	false	"remedy_done_on is above this."
+// @Param	remedy_done_on.gte	query	string	false	"remedy_done_on is this or above."
+// @Param	remedy_done_on.lt	query	string	false	"remedy_done_on is below this."
+// @Param	remedy_done_on.lte	query	string	false	"remedy_done_on is this or below."
+// @Param	remedy_done_on.null	query	bool	false	"true: remedy_done_on is empty; false: it is filled."
+// @Param	recourse_told_on	query	[]string	false	"Only these. recourse_told_on is the day on which the complainant was told of the internal review and of the body outside."	collectionFormat(csv)
+// @Param	recourse_told_on.ne	query	[]string	false	"recourse_told_on is none of these."	collectionFormat(csv)
+// @Param	recourse_told_on.in	query	[]string	false	"recourse_told_on is one of these."	collectionFormat(csv)
+// @Param	recourse_told_on.nin	query	[]string	false	"recourse_told_on is none of these."	collectionFormat(csv)
+// @Param	recourse_told_on.gt	query	string	false	"recourse_told_on is above this."
+// @Param	recourse_told_on.gte	query	string	false	"recourse_told_on is this or above."
+// @Param	recourse_told_on.lt	query	string	false	"recourse_told_on is below this."
+// @Param	recourse_told_on.lte	query	string	false	"recourse_told_on is this or below."
+// @Param	recourse_told_on.null	query	bool	false	"true: recourse_told_on is empty; false: it is filled."
+// @Param	recourse_channel	query	[]string	false	"Only these. recourse_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.ne	query	[]string	false	"recourse_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.in	query	[]string	false	"recourse_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.nin	query	[]string	false	"recourse_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	withdrawn_on	query	[]string	false	"Only these. withdrawn_on is the day on which the complainant withdrew the complaint."	collectionFormat(csv)
+// @Param	withdrawn_on.ne	query	[]string	false	"withdrawn_on is none of these."	collectionFormat(csv)
+// @Param	withdrawn_on.in	query	[]string	false	"withdrawn_on is one of these."	collectionFormat(csv)
+// @Param	withdrawn_on.nin	query	[]string	false	"withdrawn_on is none of these."	collectionFormat(csv)
+// @Param	withdrawn_on.gt	query	string	false	"withdrawn_on is above this."
+// @Param	withdrawn_on.gte	query	string	false	"withdrawn_on is this or above."
+// @Param	withdrawn_on.lt	query	string	false	"withdrawn_on is below this."
+// @Param	withdrawn_on.lte	query	string	false	"withdrawn_on is this or below."
+// @Param	withdrawn_on.null	query	bool	false	"true: withdrawn_on is empty; false: it is filled."
+// @Param	referred_on	query	[]string	false	"Only these. referred_on is the day of that."	collectionFormat(csv)
+// @Param	referred_on.ne	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.in	query	[]string	false	"referred_on is one of these."	collectionFormat(csv)
+// @Param	referred_on.nin	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.gt	query	string	false	"referred_on is above this."
+// @Param	referred_on.gte	query	string	false	"referred_on is this or above."
+// @Param	referred_on.lt	query	string	false	"referred_on is below this."
+// @Param	referred_on.lte	query	string	false	"referred_on is this or below."
+// @Param	referred_on.null	query	bool	false	"true: referred_on is empty; false: it is filled."
+// @Param	satisfaction	query	[]int	false	"Only these. satisfaction is how content the complainant was with how the complaint was handled, 1 to 5."	collectionFormat(csv)
+// @Param	satisfaction.ne	query	[]int	false	"satisfaction is none of these."	collectionFormat(csv)
+// @Param	satisfaction.in	query	[]int	false	"satisfaction is one of these."	collectionFormat(csv)
+// @Param	satisfaction.nin	query	[]int	false	"satisfaction is none of these."	collectionFormat(csv)
+// @Param	satisfaction.gt	query	int	false	"satisfaction is above this."
+// @Param	satisfaction.gte	query	int	false	"satisfaction is this or above."
+// @Param	satisfaction.lt	query	int	false	"satisfaction is below this."
+// @Param	satisfaction.lte	query	int	false	"satisfaction is this or below."
+// @Param	satisfaction.null	query	bool	false	"true: satisfaction is empty; false: it is filled."
+// @Param	conduct_review_on	query	[]string	false	"Only these. conduct_review_on is the day on which that is to be looked at again."	collectionFormat(csv)
+// @Param	conduct_review_on.ne	query	[]string	false	"conduct_review_on is none of these."	collectionFormat(csv)
+// @Param	conduct_review_on.in	query	[]string	false	"conduct_review_on is one of these."	collectionFormat(csv)
+// @Param	conduct_review_on.nin	query	[]string	false	"conduct_review_on is none of these."	collectionFormat(csv)
+// @Param	conduct_review_on.gt	query	string	false	"conduct_review_on is above this."
+// @Param	conduct_review_on.gte	query	string	false	"conduct_review_on is this or above."
+// @Param	conduct_review_on.lt	query	string	false	"conduct_review_on is below this."
+// @Param	conduct_review_on.lte	query	string	false	"conduct_review_on is this or below."
+// @Param	conduct_review_on.null	query	bool	false	"true: conduct_review_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	escalation_level	query	[]int	false	"Only these. escalation_level is the level before which the record stands: 4 while it is escalated to nobody."	collectionFormat(csv)
+// @Param	escalation_level.ne	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.in	query	[]int	false	"escalation_level is one of these."	collectionFormat(csv)
+// @Param	escalation_level.nin	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.gt	query	int	false	"escalation_level is above this."
+// @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
+// @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
+// @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
+// @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.nin	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.gt	query	string	false	"acknowledge_due_at is above this."
+// @Param	acknowledge_due_at.gte	query	string	false	"acknowledge_due_at is this or above."
+// @Param	acknowledge_due_at.lt	query	string	false	"acknowledge_due_at is below this."
+// @Param	acknowledge_due_at.lte	query	string	false	"acknowledge_due_at is this or below."
+// @Param	acknowledge_due_at.null	query	bool	false	"true: acknowledge_due_at is empty; false: it is filled."
+// @Param	assessed_at	query	[]string	false	"Only these. assessed_at is when the complaint was first assessed."	collectionFormat(csv)
+// @Param	assessed_at.ne	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
+// @Param	assessed_at.in	query	[]string	false	"assessed_at is one of these."	collectionFormat(csv)
+// @Param	assessed_at.nin	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
+// @Param	assessed_at.gt	query	string	false	"assessed_at is above this."
+// @Param	assessed_at.gte	query	string	false	"assessed_at is this or above."
+// @Param	assessed_at.lt	query	string	false	"assessed_at is below this."
+// @Param	assessed_at.lte	query	string	false	"assessed_at is this or below."
+// @Param	assessed_at.null	query	bool	false	"true: assessed_at is empty; false: it is filled."
+// @Param	priority	query	[]string	false	"Only these. priority follows from the scores."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.ne	query	[]string	false	"priority is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.in	query	[]string	false	"priority is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.nin	query	[]string	false	"priority is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	route	query	[]string	false	"Only these. route is how the complaint is best handled, by its assessment."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.ne	query	[]string	false	"route is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.in	query	[]string	false	"route is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.nin	query	[]string	false	"route is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	reprioritised	query	bool	false	"Only these. reprioritised says that the priority changed after the assessment."
+// @Param	reprioritised.ne	query	[]string	false	"reprioritised is none of these."	collectionFormat(csv)
+// @Param	reprioritised.in	query	[]string	false	"reprioritised is one of these."	collectionFormat(csv)
+// @Param	reprioritised.nin	query	[]string	false	"reprioritised is none of these."	collectionFormat(csv)
+// @Param	frontline_at	query	[]string	false	"Only these. frontline_at is when the handling at first contact began."	collectionFormat(csv)
+// @Param	frontline_at.ne	query	[]string	false	"frontline_at is none of these."	collectionFormat(csv)
+// @Param	frontline_at.in	query	[]string	false	"frontline_at is one of these."	collectionFormat(csv)
+// @Param	frontline_at.nin	query	[]string	false	"frontline_at is none of these."	collectionFormat(csv)
+// @Param	frontline_at.gt	query	string	false	"frontline_at is above this."
+// @Param	frontline_at.gte	query	string	false	"frontline_at is this or above."
+// @Param	frontline_at.lt	query	string	false	"frontline_at is below this."
+// @Param	frontline_at.lte	query	string	false	"frontline_at is this or below."
+// @Param	frontline_at.null	query	bool	false	"true: frontline_at is empty; false: it is filled."
+// @Param	investigated_at	query	[]string	false	"Only these. investigated_at is when the investigation began."	collectionFormat(csv)
+// @Param	investigated_at.ne	query	[]string	false	"investigated_at is none of these."	collectionFormat(csv)
+// @Param	investigated_at.in	query	[]string	false	"investigated_at is one of these."	collectionFormat(csv)
+// @Param	investigated_at.nin	query	[]string	false	"investigated_at is none of these."	collectionFormat(csv)
+// @Param	investigated_at.gt	query	string	false	"investigated_at is above this."
+// @Param	investigated_at.gte	query	string	false	"investigated_at is this or above."
+// @Param	investigated_at.lt	query	string	false	"investigated_at is below this."
+// @Param	investigated_at.lte	query	string	false	"investigated_at is this or below."
+// @Param	investigated_at.null	query	bool	false	"true: investigated_at is empty; false: it is filled."
+// @Param	awaited_at	query	[]string	false	"Only these. awaited_at is when the complainant was last asked a question."	collectionFormat(csv)
+// @Param	awaited_at.ne	query	[]string	false	"awaited_at is none of these."	collectionFormat(csv)
+// @Param	awaited_at.in	query	[]string	false	"awaited_at is one of these."	collectionFormat(csv)
+// @Param	awaited_at.nin	query	[]string	false	"awaited_at is none of these."	collectionFormat(csv)
+// @Param	awaited_at.gt	query	string	false	"awaited_at is above this."
+// @Param	awaited_at.gte	query	string	false	"awaited_at is this or above."
+// @Param	awaited_at.lt	query	string	false	"awaited_at is below this."
+// @Param	awaited_at.lte	query	string	false	"awaited_at is this or below."
+// @Param	awaited_at.null	query	bool	false	"true: awaited_at is empty; false: it is filled."
+// @Param	decision_due_at	query	[]string	false	"Only these. decision_due_at is by when the complaint was to be answered, before any extension; null until that counted."	collectionFormat(csv)
+// @Param	decision_due_at.ne	query	[]string	false	"decision_due_at is none of these."	collectionFormat(csv)
+// @Param	decision_due_at.in	query	[]string	false	"decision_due_at is one of these."	collectionFormat(csv)
+// @Param	decision_due_at.nin	query	[]string	false	"decision_due_at is none of these."	collectionFormat(csv)
+// @Param	decision_due_at.gt	query	string	false	"decision_due_at is above this."
+// @Param	decision_due_at.gte	query	string	false	"decision_due_at is this or above."
+// @Param	decision_due_at.lt	query	string	false	"decision_due_at is below this."
+// @Param	decision_due_at.lte	query	string	false	"decision_due_at is this or below."
+// @Param	decision_due_at.null	query	bool	false	"true: decision_due_at is empty; false: it is filled."
+// @Param	extensions	query	[]int	false	"Only these. extensions counts how often the time for an answer was extended."	collectionFormat(csv)
+// @Param	extensions.ne	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
+// @Param	extensions.in	query	[]int	false	"extensions is one of these."	collectionFormat(csv)
+// @Param	extensions.nin	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
+// @Param	extensions.gt	query	int	false	"extensions is above this."
+// @Param	extensions.gte	query	int	false	"extensions is this or above."
+// @Param	extensions.lt	query	int	false	"extensions is below this."
+// @Param	extensions.lte	query	int	false	"extensions is this or below."
+// @Param	proposed_at	query	[]string	false	"Only these. proposed_at is when the present answer was proposed."	collectionFormat(csv)
+// @Param	proposed_at.ne	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.in	query	[]string	false	"proposed_at is one of these."	collectionFormat(csv)
+// @Param	proposed_at.nin	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.gt	query	string	false	"proposed_at is above this."
+// @Param	proposed_at.gte	query	string	false	"proposed_at is this or above."
+// @Param	proposed_at.lt	query	string	false	"proposed_at is below this."
+// @Param	proposed_at.lte	query	string	false	"proposed_at is this or below."
+// @Param	proposed_at.null	query	bool	false	"true: proposed_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when the present answer was approved."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who approved it."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	decided_level	query	[]int	false	"Only these. decided_level is that person's level; an internal review is decided one level up."	collectionFormat(csv)
+// @Param	decided_level.ne	query	[]int	false	"decided_level is none of these."	collectionFormat(csv)
+// @Param	decided_level.in	query	[]int	false	"decided_level is one of these."	collectionFormat(csv)
+// @Param	decided_level.nin	query	[]int	false	"decided_level is none of these."	collectionFormat(csv)
+// @Param	decided_level.gt	query	int	false	"decided_level is above this."
+// @Param	decided_level.gte	query	int	false	"decided_level is this or above."
+// @Param	decided_level.lt	query	int	false	"decided_level is below this."
+// @Param	decided_level.lte	query	int	false	"decided_level is this or below."
+// @Param	decided_level.null	query	bool	false	"true: decided_level is empty; false: it is filled."
+// @Param	reviews	query	[]int	false	"Only these. reviews counts how often the complainant asked for an internal review."	collectionFormat(csv)
+// @Param	reviews.ne	query	[]int	false	"reviews is none of these."	collectionFormat(csv)
+// @Param	reviews.in	query	[]int	false	"reviews is one of these."	collectionFormat(csv)
+// @Param	reviews.nin	query	[]int	false	"reviews is none of these."	collectionFormat(csv)
+// @Param	reviews.gt	query	int	false	"reviews is above this."
+// @Param	reviews.gte	query	int	false	"reviews is this or above."
+// @Param	reviews.lt	query	int	false	"reviews is below this."
+// @Param	reviews.lte	query	int	false	"reviews is this or below."
+// @Param	reviewed_at	query	[]string	false	"Only these. reviewed_at is when the last internal review began."	collectionFormat(csv)
+// @Param	reviewed_at.ne	query	[]string	false	"reviewed_at is none of these."	collectionFormat(csv)
+// @Param	reviewed_at.in	query	[]string	false	"reviewed_at is one of these."	collectionFormat(csv)
+// @Param	reviewed_at.nin	query	[]string	false	"reviewed_at is none of these."	collectionFormat(csv)
+// @Param	reviewed_at.gt	query	string	false	"reviewed_at is above this."
+// @Param	reviewed_at.gte	query	string	false	"reviewed_at is this or above."
+// @Param	reviewed_at.lt	query	string	false	"reviewed_at is below this."
+// @Param	reviewed_at.lte	query	string	false	"reviewed_at is this or below."
+// @Param	reviewed_at.null	query	bool	false	"true: reviewed_at is empty; false: it is filled."
+// @Param	closed_at	query	[]string	false	"Only these. closed_at is when the complaint came to its end."	collectionFormat(csv)
+// @Param	closed_at.ne	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.in	query	[]string	false	"closed_at is one of these."	collectionFormat(csv)
+// @Param	closed_at.nin	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.gt	query	string	false	"closed_at is above this."
+// @Param	closed_at.gte	query	string	false	"closed_at is this or above."
+// @Param	closed_at.lt	query	string	false	"closed_at is below this."
+// @Param	closed_at.lte	query	string	false	"closed_at is this or below."
+// @Param	closed_at.null	query	bool	false	"true: closed_at is empty; false: it is filled."
+// @Param	unreasonable_conduct	query	bool	false	"Only these. unreasonable_conduct says that the complainant's conduct was found unreasonable, for the time being."
+// @Param	unreasonable_conduct.ne	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	unreasonable_conduct.in	query	[]string	false	"unreasonable_conduct is one of these."	collectionFormat(csv)
+// @Param	unreasonable_conduct.nin	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id	query	[]string	false	"Only these. repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject."	collectionFormat(csv)
+// @Param	repeat_of_id.ne	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
+// @Param	repeat_of_id.nin	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id.null	query	bool	false	"true: repeat_of_id is empty; false: it is filled."
+// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately."	collectionFormat(csv)
+// @Param	repeat_count.ne	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
+// @Param	repeat_count.in	query	[]int	false	"repeat_count is one of these."	collectionFormat(csv)
+// @Param	repeat_count.nin	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
+// @Param	repeat_count.gt	query	int	false	"repeat_count is above this."
+// @Param	repeat_count.gte	query	int	false	"repeat_count is this or above."
+// @Param	repeat_count.lt	query	int	false	"repeat_count is below this."
+// @Param	repeat_count.lte	query	int	false	"repeat_count is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ComplaintPage
+// @Router	/complaints [get]
+// @x-rapport	{"noun":"complaint","does":"list"}
+func _() {}
+
+// @ID	aggregateComplaints
+// @Summary	Count complaints in groups
+// @Description	Counts the records that match the filters by up to three dimensions, and sums or averages whole numbers over each group. Dimensions are fields of words, references, numbers and truths, and parts of time: received_at.month, due_on.week. At most 10,000 groups. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Complaints
+// @Param	group_by	query	[]string	true	"one to three dimensions"	collectionFormat(csv)	minItems(1)	maxItems(3)
+// @Param	metrics	query	[]string	false	"count, sum(field) or avg(field); count without it"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in title, description, remedy_sought, findings; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	received_at	query	[]string	false	"Only these. received_at is when the complaint reached us, however later it was entered; by default now. Time limits begin then."	collectionFormat(csv)
+// @Param	received_at.ne	query	[]string	false	"received_at is none of these."	collectionFormat(csv)
+// @Param	received_at.in	query	[]string	false	"received_at is one of these."	collectionFormat(csv)
+// @Param	received_at.nin	query	[]string	false	"received_at is none of these."	collectionFormat(csv)
+// @Param	received_at.gt	query	string	false	"received_at is above this."
+// @Param	received_at.gte	query	string	false	"received_at is this or above."
+// @Param	received_at.lt	query	string	false	"received_at is below this."
+// @Param	received_at.lte	query	string	false	"received_at is this or below."
+// @Param	received_at.null	query	bool	false	"true: received_at is empty; false: it is filled."
+// @Param	channel	query	[]string	false	"Only these. channel is how the complaint reached us."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.ne	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.in	query	[]string	false	"channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.nin	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	anonymous	query	bool	false	"Only these. anonymous says that the complainant does not want to be known."
+// @Param	anonymous.ne	query	[]string	false	"anonymous is none of these."	collectionFormat(csv)
+// @Param	anonymous.in	query	[]string	false	"anonymous is one of these."	collectionFormat(csv)
+// @Param	anonymous.nin	query	[]string	false	"anonymous is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the complainant, where that is a stakeholder; found by the e-mail address where that is known."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
+// @Param	subject	query	string	false	"Only these. subject names the product, service or practice that is complained of."
+// @Param	subject.ne	query	string	false	"subject is none of these."
+// @Param	subject.in	query	[]string	false	"subject is one of these."	collectionFormat(csv)
+// @Param	subject.nin	query	[]string	false	"subject is none of these."	collectionFormat(csv)
+// @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
+// @Param	subject.starts	query	string	false	"subject begins with this."
+// @Param	subject.null	query	bool	false	"true: subject is empty; false: it is filled."
+// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it."	collectionFormat(csv)
+// @Param	subject_user_ids.any	query	[]string	false	"subject_user_ids holds any of these."	collectionFormat(csv)
+// @Param	subject_user_ids.all	query	[]string	false	"subject_user_ids holds all of these."	collectionFormat(csv)
+// @Param	subject_user_ids.none	query	[]string	false	"subject_user_ids holds none of these."	collectionFormat(csv)
+// @Param	subject_user_ids.null	query	bool	false	"true: subject_user_ids is empty; false: it is filled."
+// @Param	unit	query	string	false	"Only these. unit is the part of the organisation that is concerned."
+// @Param	unit.ne	query	string	false	"unit is none of these."
+// @Param	unit.in	query	[]string	false	"unit is one of these."	collectionFormat(csv)
+// @Param	unit.nin	query	[]string	false	"unit is none of these."	collectionFormat(csv)
+// @Param	unit.contains	query	string	false	"unit holds this, at least 2 characters."
+// @Param	unit.starts	query	string	false	"unit begins with this."
+// @Param	unit.null	query	bool	false	"true: unit is empty; false: it is filled."
+// @Param	interaction_id	query	[]string	false	"Only these. interaction_id is the contact in which the complaint was made."	collectionFormat(csv)
+// @Param	interaction_id.ne	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
+// @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that the complaint is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	severity	query	[]string	false	"Only these. severity says how much harm is done."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.ne	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.in	query	[]string	false	"severity is one of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.nin	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	systemic	query	bool	false	"Only these. systemic says that it is no single case: the way we work brings it about."
+// @Param	systemic.ne	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	systemic.in	query	[]string	false	"systemic is one of these."	collectionFormat(csv)
+// @Param	systemic.nin	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who looks into the complaint."	collectionFormat(csv)
+// @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
+// @Param	assignee_id.nin	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.null	query	bool	false	"true: assignee_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when the complainant was told that the complaint is with us."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	acknowledged_channel	query	[]string	false	"Only these. acknowledged_channel is how; by default as the complaint came."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.ne	query	[]string	false	"acknowledged_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.in	query	[]string	false	"acknowledged_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.nin	query	[]string	false	"acknowledged_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	conflict_of_interest	query	[]string	false	"Only these. conflict_of_interest says whether who handles the complaint has a stake in it."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.ne	query	[]string	false	"conflict_of_interest is none of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.in	query	[]string	false	"conflict_of_interest is one of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.nin	query	[]string	false	"conflict_of_interest is none of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	question_channel	query	[]string	false	"Only these. question_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.ne	query	[]string	false	"question_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.in	query	[]string	false	"question_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.nin	query	[]string	false	"question_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel	query	[]string	false	"Only these. progress_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.ne	query	[]string	false	"progress_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.in	query	[]string	false	"progress_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.nin	query	[]string	false	"progress_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_told_on	query	[]string	false	"Only these. progress_told_on is the day on which the complainant was last told of the progress."	collectionFormat(csv)
+// @Param	progress_told_on.ne	query	[]string	false	"progress_told_on is none of these."	collectionFormat(csv)
+// @Param	progress_told_on.in	query	[]string	false	"progress_told_on is one of these."	collectionFormat(csv)
+// @Param	progress_told_on.nin	query	[]string	false	"progress_told_on is none of these."	collectionFormat(csv)
+// @Param	progress_told_on.gt	query	string	false	"progress_told_on is above this."
+// @Param	progress_told_on.gte	query	string	false	"progress_told_on is this or above."
+// @Param	progress_told_on.lt	query	string	false	"progress_told_on is below this."
+// @Param	progress_told_on.lte	query	string	false	"progress_told_on is this or below."
+// @Param	progress_told_on.null	query	bool	false	"true: progress_told_on is empty; false: it is filled."
+// @Param	extended_until	query	[]string	false	"Only these. extended_until is the day to which the time for an answer was extended."	collectionFormat(csv)
+// @Param	extended_until.ne	query	[]string	false	"extended_until is none of these."	collectionFormat(csv)
+// @Param	extended_until.in	query	[]string	false	"extended_until is one of these."	collectionFormat(csv)
+// @Param	extended_until.nin	query	[]string	false	"extended_until is none of these."	collectionFormat(csv)
+// @Param	extended_until.gt	query	string	false	"extended_until is above this."
+// @Param	extended_until.gte	query	string	false	"extended_until is this or above."
+// @Param	extended_until.lt	query	string	false	"extended_until is below this."
+// @Param	extended_until.lte	query	string	false	"extended_until is this or below."
+// @Param	extended_until.null	query	bool	false	"true: extended_until is empty; false: it is filled."
+// @Param	extension_told_on	query	[]string	false	"Only these. extension_told_on is the day on which the complainant was told of the extension."	collectionFormat(csv)
+// @Param	extension_told_on.ne	query	[]string	false	"extension_told_on is none of these."	collectionFormat(csv)
+// @Param	extension_told_on.in	query	[]string	false	"extension_told_on is one of these."	collectionFormat(csv)
+// @Param	extension_told_on.nin	query	[]string	false	"extension_told_on is none of these."	collectionFormat(csv)
+// @Param	extension_told_on.gt	query	string	false	"extension_told_on is above this."
+// @Param	extension_told_on.gte	query	string	false	"extension_told_on is this or above."
+// @Param	extension_told_on.lt	query	string	false	"extension_told_on is below this."
+// @Param	extension_told_on.lte	query	string	false	"extension_told_on is this or below."
+// @Param	extension_told_on.null	query	bool	false	"true: extension_told_on is empty; false: it is filled."
+// @Param	extension_channel	query	[]string	false	"Only these. extension_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.ne	query	[]string	false	"extension_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.in	query	[]string	false	"extension_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.nin	query	[]string	false	"extension_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	upheld	query	[]string	false	"Only these. upheld says whether the complaint was right."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.ne	query	[]string	false	"upheld is none of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.in	query	[]string	false	"upheld is one of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.nin	query	[]string	false	"upheld is none of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is what brought it about."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	told_at	query	[]string	false	"Only these. told_at is when the complainant was told of the decision."	collectionFormat(csv)
+// @Param	told_at.ne	query	[]string	false	"told_at is none of these."	collectionFormat(csv)
+// @Param	told_at.in	query	[]string	false	"told_at is one of these."	collectionFormat(csv)
+// @Param	told_at.nin	query	[]string	false	"told_at is none of these."	collectionFormat(csv)
+// @Param	told_at.gt	query	string	false	"told_at is above this."
+// @Param	told_at.gte	query	string	false	"told_at is this or above."
+// @Param	told_at.lt	query	string	false	"told_at is below this."
+// @Param	told_at.lte	query	string	false	"told_at is this or below."
+// @Param	told_at.null	query	bool	false	"true: told_at is empty; false: it is filled."
+// @Param	told_channel	query	[]string	false	"Only these. told_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.ne	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.in	query	[]string	false	"told_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.nin	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	complainant_answer	query	[]string	false	"Only these. complainant_answer is what the complainant said to the decision."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.ne	query	[]string	false	"complainant_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.in	query	[]string	false	"complainant_answer is one of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.nin	query	[]string	false	"complainant_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	answered_on	query	[]string	false	"Only these. answered_on is the day of that answer."	collectionFormat(csv)
+// @Param	answered_on.ne	query	[]string	false	"answered_on is none of these."	collectionFormat(csv)
+// @Param	answered_on.in	query	[]string	false	"answered_on is one of these."	collectionFormat(csv)
+// @Param	answered_on.nin	query	[]string	false	"answered_on is none of these."	collectionFormat(csv)
+// @Param	answered_on.gt	query	string	false	"answered_on is above this."
+// @Param	answered_on.gte	query	string	false	"answered_on is this or above."
+// @Param	answered_on.lt	query	string	false	"answered_on is below this."
+// @Param	answered_on.lte	query	string	false	"answered_on is this or below."
+// @Param	answered_on.null	query	bool	false	"true: answered_on is empty; false: it is filled."
+// @Param	remedy_done_on	query	[]string	false	"Only these. remedy_done_on is the day by which the remedies were carried out."	collectionFormat(csv)
+// @Param	remedy_done_on.ne	query	[]string	false	"remedy_done_on is none of these."	collectionFormat(csv)
+// @Param	remedy_done_on.in	query	[]string	false	"remedy_done_on is one of these."	collectionFormat(csv)
+// @Param	remedy_done_on.nin	query	[]string	false	"remedy_done_on is none of these."	collectionFormat(csv)
+// @Param	remedy_done_on.gt	query	string	false	"remedy_done_on is above this."
+// @Param	remedy_done_on.gte	query	string	false	"remedy_done_on is this or above."
+// @Param	remedy_done_on.lt	query	string	false	"remedy_done_on is below this."
+// @Param	remedy_done_on.lte	query	string	false	"remedy_done_on is this or below."
+// @Param	remedy_done_on.null	query	bool	false	"true: remedy_done_on is empty; false: it is filled."
+// @Param	recourse_told_on	query	[]string	false	"Only these. recourse_told_on is the day on which the complainant was told of the internal review and of the body outside."	collectionFormat(csv)
+// @Param	recourse_told_on.ne	query	[]string	false	"recourse_told_on is none of these."	collectionFormat(csv)
+// @Param	recourse_told_on.in	query	[]string	false	"recourse_told_on is one of these."	collectionFormat(csv)
+// @Param	recourse_told_on.nin	query	[]string	false	"recourse_told_on is none of these."	collectionFormat(csv)
+// @Param	recourse_told_on.gt	query	string	false	"recourse_told_on is above this."
+// @Param	recourse_told_on.gte	query	string	false	"recourse_told_on is this or above."
+// @Param	recourse_told_on.lt	query	string	false	"recourse_told_on is below this."
+// @Param	recourse_told_on.lte	query	string	false	"recourse_told_on is this or below."
+// @Param	recourse_told_on.null	query	bool	false	"true: recourse_told_on is empty; false: it is filled."
+// @Param	recourse_channel	query	[]string	false	"Only these. recourse_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.ne	query	[]string	false	"recourse_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.in	query	[]string	false	"recourse_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.nin	query	[]string	false	"recourse_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	withdrawn_on	query	[]string	false	"Only these. withdrawn_on is the day on which the complainant withdrew the complaint."	collectionFormat(csv)
+// @Param	withdrawn_on.ne	query	[]string	false	"withdrawn_on is none of these."	collectionFormat(csv)
+// @Param	withdrawn_on.in	query	[]string	false	"withdrawn_on is one of these."	collectionFormat(csv)
+// @Param	withdrawn_on.nin	query	[]string	false	"withdrawn_on is none of these."	collectionFormat(csv)
+// @Param	withdrawn_on.gt	query	string	false	"withdrawn_on is above this."
+// @Param	withdrawn_on.gte	query	string	false	"withdrawn_on is this or above."
+// @Param	withdrawn_on.lt	query	string	false	"withdrawn_on is below this."
+// @Param	withdrawn_on.lte	query	string	false	"withdrawn_on is this or below."
+// @Param	withdrawn_on.null	query	bool	false	"true: withdrawn_on is empty; false: it is filled."
+// @Param	referred_on	query	[]string	false	"Only these. referred_on is the day of that."	collectionFormat(csv)
+// @Param	referred_on.ne	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.in	query	[]string	false	"referred_on is one of these."	collectionFormat(csv)
+// @Param	referred_on.nin	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.gt	query	string	false	"referred_on is above this."
+// @Param	referred_on.gte	query	string	false	"referred_on is this or above."
+// @Param	referred_on.lt	query	string	false	"referred_on is below this."
+// @Param	referred_on.lte	query	string	false	"referred_on is this or below."
+// @Param	referred_on.null	query	bool	false	"true: referred_on is empty; false: it is filled."
+// @Param	satisfaction	query	[]int	false	"Only these. satisfaction is how content the complainant was with how the complaint was handled, 1 to 5."	collectionFormat(csv)
+// @Param	satisfaction.ne	query	[]int	false	"satisfaction is none of these."	collectionFormat(csv)
+// @Param	satisfaction.in	query	[]int	false	"satisfaction is one of these."	collectionFormat(csv)
+// @Param	satisfaction.nin	query	[]int	false	"satisfaction is none of these."	collectionFormat(csv)
+// @Param	satisfaction.gt	query	int	false	"satisfaction is above this."
+// @Param	satisfaction.gte	query	int	false	"satisfaction is this or above."
+// @Param	satisfaction.lt	query	int	false	"satisfaction is below this."
+// @Param	satisfaction.lte	query	int	false	"satisfaction is this or below."
+// @Param	satisfaction.null	query	bool	false	"true: satisfaction is empty; false: it is filled."
+// @Param	conduct_review_on	query	[]string	false	"Only these. conduct_review_on is the day on which that is to be looked at again."	collectionFormat(csv)
+// @Param	conduct_review_on.ne	query	[]string	false	"conduct_review_on is none of these."	collectionFormat(csv)
+// @Param	conduct_review_on.in	query	[]string	false	"conduct_review_on is one of these."	collectionFormat(csv)
+// @Param	conduct_review_on.nin	query	[]string	false	"conduct_review_on is none of these."	collectionFormat(csv)
+// @Param	conduct_review_on.gt	query	string	false	"conduct_review_on is above this."
+// @Param	conduct_review_on.gte	query	string	false	"conduct_review_on is this or above."
+// @Param	conduct_review_on.lt	query	string	false	"conduct_review_on is below this."
+// @Param	conduct_review_on.lte	query	string	false	"conduct_review_on is this or below."
+// @Param	conduct_review_on.null	query	bool	false	"true: conduct_review_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	escalation_level	query	[]int	false	"Only these. escalation_level is the level before which the record stands: 4 while it is escalated to nobody."	collectionFormat(csv)
+// @Param	escalation_level.ne	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.in	query	[]int	false	"escalation_level is one of these."	collectionFormat(csv)
+// @Param	escalation_level.nin	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.gt	query	int	false	"escalation_level is above this."
+// @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
+// @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
+// @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
+// @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.nin	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.gt	query	string	false	"acknowledge_due_at is above this."
+// @Param	acknowledge_due_at.gte	query	string	false	"acknowledge_due_at is this or above."
+// @Param	acknowledge_due_at.lt	query	string	false	"acknowledge_due_at is below this."
+// @Param	acknowledge_due_at.lte	query	string	false	"acknowledge_due_at is this or below."
+// @Param	acknowledge_due_at.null	query	bool	false	"true: acknowledge_due_at is empty; false: it is filled."
+// @Param	assessed_at	query	[]string	false	"Only these. assessed_at is when the complaint was first assessed."	collectionFormat(csv)
+// @Param	assessed_at.ne	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
+// @Param	assessed_at.in	query	[]string	false	"assessed_at is one of these."	collectionFormat(csv)
+// @Param	assessed_at.nin	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
+// @Param	assessed_at.gt	query	string	false	"assessed_at is above this."
+// @Param	assessed_at.gte	query	string	false	"assessed_at is this or above."
+// @Param	assessed_at.lt	query	string	false	"assessed_at is below this."
+// @Param	assessed_at.lte	query	string	false	"assessed_at is this or below."
+// @Param	assessed_at.null	query	bool	false	"true: assessed_at is empty; false: it is filled."
+// @Param	priority	query	[]string	false	"Only these. priority follows from the scores."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.ne	query	[]string	false	"priority is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.in	query	[]string	false	"priority is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.nin	query	[]string	false	"priority is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	route	query	[]string	false	"Only these. route is how the complaint is best handled, by its assessment."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.ne	query	[]string	false	"route is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.in	query	[]string	false	"route is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.nin	query	[]string	false	"route is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	reprioritised	query	bool	false	"Only these. reprioritised says that the priority changed after the assessment."
+// @Param	reprioritised.ne	query	[]string	false	"reprioritised is none of these."	collectionFormat(csv)
+// @Param	reprioritised.in	query	[]string	false	"reprioritised is one of these."	collectionFormat(csv)
+// @Param	reprioritised.nin	query	[]string	false	"reprioritised is none of these."	collectionFormat(csv)
+// @Param	frontline_at	query	[]string	false	"Only these. frontline_at is when the handling at first contact began."	collectionFormat(csv)
+// @Param	frontline_at.ne	query	[]string	false	"frontline_at is none of these."	collectionFormat(csv)
+// @Param	frontline_at.in	query	[]string	false	"frontline_at is one of these."	collectionFormat(csv)
+// @Param	frontline_at.nin	query	[]string	false	"frontline_at is none of these."	collectionFormat(csv)
+// @Param	frontline_at.gt	query	string	false	"frontline_at is above this."
+// @Param	frontline_at.gte	query	string	false	"frontline_at is this or above."
+// @Param	frontline_at.lt	query	string	false	"frontline_at is below this."
+// @Param	frontline_at.lte	query	string	false	"frontline_at is this or below."
+// @Param	frontline_at.null	query	bool	false	"true: frontline_at is empty; false: it is filled."
+// @Param	investigated_at	query	[]string	false	"Only these. investigated_at is when the investigation began."	collectionFormat(csv)
+// @Param	investigated_at.ne	query	[]string	false	"investigated_at is none of these."	collectionFormat(csv)
+// @Param	investigated_at.in	query	[]string	false	"investigated_at is one of these."	collectionFormat(csv)
+// @Param	investigated_at.nin	query	[]string	false	"investigated_at is none of these."	collectionFormat(csv)
+// @Param	investigated_at.gt	query	string	false	"investigated_at is above this."
+// @Param	investigated_at.gte	query	string	false	"investigated_at is this or above."
+// @Param	investigated_at.lt	query	string	false	"investigated_at is below this."
+// @Param	investigated_at.lte	query	string	false	"investigated_at is this or below."
+// @Param	investigated_at.null	query	bool	false	"true: investigated_at is empty; false: it is filled."
+// @Param	awaited_at	query	[]string	false	"Only these. awaited_at is when the complainant was last asked a question."	collectionFormat(csv)
+// @Param	awaited_at.ne	query	[]string	false	"awaited_at is none of these."	collectionFormat(csv)
+// @Param	awaited_at.in	query	[]string	false	"awaited_at is one of these."	collectionFormat(csv)
+// @Param	awaited_at.nin	query	[]string	false	"awaited_at is none of these."	collectionFormat(csv)
+// @Param	awaited_at.gt	query	string	false	"awaited_at is above this."
+// @Param	awaited_at.gte	query	string	false	"awaited_at is this or above."
+// @Param	awaited_at.lt	query	string	false	"awaited_at is below this."
+// @Param	awaited_at.lte	query	string	false	"awaited_at is this or below."
+// @Param	awaited_at.null	query	bool	false	"true: awaited_at is empty; false: it is filled."
+// @Param	decision_due_at	query	[]string	false	"Only these. decision_due_at is by when the complaint was to be answered, before any extension; null until that counted."	collectionFormat(csv)
+// @Param	decision_due_at.ne	query	[]string	false	"decision_due_at is none of these."	collectionFormat(csv)
+// @Param	decision_due_at.in	query	[]string	false	"decision_due_at is one of these."	collectionFormat(csv)
+// @Param	decision_due_at.nin	query	[]string	false	"decision_due_at is none of these."	collectionFormat(csv)
+// @Param	decision_due_at.gt	query	string	false	"decision_due_at is above this."
+// @Param	decision_due_at.gte	query	string	false	"decision_due_at is this or above."
+// @Param	decision_due_at.lt	query	string	false	"decision_due_at is below this."
+// @Param	decision_due_at.lte	query	string	false	"decision_due_at is this or below."
+// @Param	decision_due_at.null	query	bool	false	"true: decision_due_at is empty; false: it is filled."
+// @Param	extensions	query	[]int	false	"Only these. extensions counts how often the time for an answer was extended."	collectionFormat(csv)
+// @Param	extensions.ne	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
+// @Param	extensions.in	query	[]int	false	"extensions is one of these."	collectionFormat(csv)
+// @Param	extensions.nin	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
+// @Param	extensions.gt	query	int	false	"extensions is above this."
+// @Param	extensions.gte	query	int	false	"extensions is this or above."
+// @Param	extensions.lt	query	int	false	"extensions is below this."
+// @Param	extensions.lte	query	int	false	"extensions is this or below."
+// @Param	proposed_at	query	[]string	false	"Only these. proposed_at is when the present answer was proposed."	collectionFormat(csv)
+// @Param	proposed_at.ne	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.in	query	[]string	false	"proposed_at is one of these."	collectionFormat(csv)
+// @Param	proposed_at.nin	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.gt	query	string	false	"proposed_at is above this."
+// @Param	proposed_at.gte	query	string	false	"proposed_at is this or above."
+// @Param	proposed_at.lt	query	string	false	"proposed_at is below this."
+// @Param	proposed_at.lte	query	string	false	"proposed_at is this or below."
+// @Param	proposed_at.null	query	bool	false	"true: proposed_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when the present answer was approved."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who approved it."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	decided_level	query	[]int	false	"Only these. decided_level is that person's level; an internal review is decided one level up."	collectionFormat(csv)
+// @Param	decided_level.ne	query	[]int	false	"decided_level is none of these."	collectionFormat(csv)
+// @Param	decided_level.in	query	[]int	false	"decided_level is one of these."	collectionFormat(csv)
+// @Param	decided_level.nin	query	[]int	false	"decided_level is none of these."	collectionFormat(csv)
+// @Param	decided_level.gt	query	int	false	"decided_level is above this."
+// @Param	decided_level.gte	query	int	false	"decided_level is this or above."
+// @Param	decided_level.lt	query	int	false	"decided_level is below this."
+// @Param	decided_level.lte	query	int	false	"decided_level is this or below."
+// @Param	decided_level.null	query	bool	false	"true: decided_level is empty; false: it is filled."
+// @Param	reviews	query	[]int	false	"Only these. reviews counts how often the complainant asked for an internal review."	collectionFormat(csv)
+// @Param	reviews.ne	query	[]int	false	"reviews is none of these."	collectionFormat(csv)
+// @Param	reviews.in	query	[]int	false	"reviews is one of these."	collectionFormat(csv)
+// @Param	reviews.nin	query	[]int	false	"reviews is none of these."	collectionFormat(csv)
+// @Param	reviews.gt	query	int	false	"reviews is above this."
+// @Param	reviews.gte	query	int	false	"reviews is this or above."
+// @Param	reviews.lt	query	int	false	"reviews is below this."
+// @Param	reviews.lte	query	int	false	"reviews is this or below."
+// @Param	reviewed_at	query	[]string	false	"Only these. reviewed_at is when the last internal review began."	collectionFormat(csv)
+// @Param	reviewed_at.ne	query	[]string	false	"reviewed_at is none of these."	collectionFormat(csv)
+// @Param	reviewed_at.in	query	[]string	false	"reviewed_at is one of these."	collectionFormat(csv)
+// @Param	reviewed_at.nin	query	[]string	false	"reviewed_at is none of these."	collectionFormat(csv)
+// @Param	reviewed_at.gt	query	string	false	"reviewed_at is above this."
+// @Param	reviewed_at.gte	query	string	false	"reviewed_at is this or above."
+// @Param	reviewed_at.lt	query	string	false	"reviewed_at is below this."
+// @Param	reviewed_at.lte	query	string	false	"reviewed_at is this or below."
+// @Param	reviewed_at.null	query	bool	false	"true: reviewed_at is empty; false: it is filled."
+// @Param	closed_at	query	[]string	false	"Only these. closed_at is when the complaint came to its end."	collectionFormat(csv)
+// @Param	closed_at.ne	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.in	query	[]string	false	"closed_at is one of these."	collectionFormat(csv)
+// @Param	closed_at.nin	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.gt	query	string	false	"closed_at is above this."
+// @Param	closed_at.gte	query	string	false	"closed_at is this or above."
+// @Param	closed_at.lt	query	string	false	"closed_at is below this."
+// @Param	closed_at.lte	query	string	false	"closed_at is this or below."
+// @Param	closed_at.null	query	bool	false	"true: closed_at is empty; false: it is filled."
+// @Param	unreasonable_conduct	query	bool	false	"Only these. unreasonable_conduct says that the complainant's conduct was found unreasonable, for the time being."
+// @Param	unreasonable_conduct.ne	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	unreasonable_conduct.in	query	[]string	false	"unreasonable_conduct is one of these."	collectionFormat(csv)
+// @Param	unreasonable_conduct.nin	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id	query	[]string	false	"Only these. repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject."	collectionFormat(csv)
+// @Param	repeat_of_id.ne	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
+// @Param	repeat_of_id.nin	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id.null	query	bool	false	"true: repeat_of_id is empty; false: it is filled."
+// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately."	collectionFormat(csv)
+// @Param	repeat_count.ne	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
+// @Param	repeat_count.in	query	[]int	false	"repeat_count is one of these."	collectionFormat(csv)
+// @Param	repeat_count.nin	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
+// @Param	repeat_count.gt	query	int	false	"repeat_count is above this."
+// @Param	repeat_count.gte	query	int	false	"repeat_count is this or above."
+// @Param	repeat_count.lt	query	int	false	"repeat_count is below this."
+// @Param	repeat_count.lte	query	int	false	"repeat_count is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Aggregate
+// @Router	/complaints/aggregate [get]
+// @x-rapport	{"noun":"complaint","does":"aggregate"}
+func _() {}
+
+// @ID	exportComplaints
+// @Summary	Take complaints as a file
+// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope complaints:read. And exports:read.
+// @Tags	Complaints
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=ComplaintSort)
+// @Param	q	query	string	false	"words to look for in title, description, remedy_sought, findings; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	received_at	query	[]string	false	"Only these. received_at is when the complaint reached us, however later it was entered; by default now. Time limits begin then."	collectionFormat(csv)
+// @Param	received_at.ne	query	[]string	false	"received_at is none of these."	collectionFormat(csv)
+// @Param	received_at.in	query	[]string	false	"received_at is one of these."	collectionFormat(csv)
+// @Param	received_at.nin	query	[]string	false	"received_at is none of these."	collectionFormat(csv)
+// @Param	received_at.gt	query	string	false	"received_at is above this."
+// @Param	received_at.gte	query	string	false	"received_at is this or above."
+// @Param	received_at.lt	query	string	false	"received_at is below this."
+// @Param	received_at.lte	query	string	false	"received_at is this or below."
+// @Param	received_at.null	query	bool	false	"true: received_at is empty; false: it is filled."
+// @Param	channel	query	[]string	false	"Only these. channel is how the complaint reached us."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.ne	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.in	query	[]string	false	"channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.nin	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	anonymous	query	bool	false	"Only these. anonymous says that the complainant does not want to be known."
+// @Param	anonymous.ne	query	[]string	false	"anonymous is none of these."	collectionFormat(csv)
+// @Param	anonymous.in	query	[]string	false	"anonymous is one of these."	collectionFormat(csv)
+// @Param	anonymous.nin	query	[]string	false	"anonymous is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the complainant, where that is a stakeholder; found by the e-mail address where that is known."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
+// @Param	subject	query	string	false	"Only these. subject names the product, service or practice that is complained of."
+// @Param	subject.ne	query	string	false	"subject is none of these."
+// @Param	subject.in	query	[]string	false	"subject is one of these."	collectionFormat(csv)
+// @Param	subject.nin	query	[]string	false	"subject is none of these."	collectionFormat(csv)
+// @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
+// @Param	subject.starts	query	string	false	"subject begins with this."
+// @Param	subject.null	query	bool	false	"true: subject is empty; false: it is filled."
+// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it."	collectionFormat(csv)
+// @Param	subject_user_ids.any	query	[]string	false	"subject_user_ids holds any of these."	collectionFormat(csv)
+// @Param	subject_user_ids.all	query	[]string	false	"subject_user_ids holds all of these."	collectionFormat(csv)
+// @Param	subject_user_ids.none	query	[]string	false	"subject_user_ids holds none of these."	collectionFormat(csv)
+// @Param	subject_user_ids.null	query	bool	false	"true: subject_user_ids is empty; false: it is filled."
+// @Param	unit	query	string	false	"Only these. unit is the part of the organisation that is concerned."
+// @Param	unit.ne	query	string	false	"unit is none of these."
+// @Param	unit.in	query	[]string	false	"unit is one of these."	collectionFormat(csv)
+// @Param	unit.nin	query	[]string	false	"unit is none of these."	collectionFormat(csv)
+// @Param	unit.contains	query	string	false	"unit holds this, at least 2 characters."
+// @Param	unit.starts	query	string	false	"unit begins with this."
+// @Param	unit.null	query	bool	false	"true: unit is empty; false: it is filled."
+// @Param	interaction_id	query	[]string	false	"Only these. interaction_id is the contact in which the complaint was made."	collectionFormat(csv)
+// @Param	interaction_id.ne	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
+// @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that the complaint is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	severity	query	[]string	false	"Only these. severity says how much harm is done."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.ne	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.in	query	[]string	false	"severity is one of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.nin	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	systemic	query	bool	false	"Only these. systemic says that it is no single case: the way we work brings it about."
+// @Param	systemic.ne	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	systemic.in	query	[]string	false	"systemic is one of these."	collectionFormat(csv)
+// @Param	systemic.nin	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who looks into the complaint."	collectionFormat(csv)
+// @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
+// @Param	assignee_id.nin	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.null	query	bool	false	"true: assignee_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when the complainant was told that the complaint is with us."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	acknowledged_channel	query	[]string	false	"Only these. acknowledged_channel is how; by default as the complaint came."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.ne	query	[]string	false	"acknowledged_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.in	query	[]string	false	"acknowledged_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.nin	query	[]string	false	"acknowledged_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	conflict_of_interest	query	[]string	false	"Only these. conflict_of_interest says whether who handles the complaint has a stake in it."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.ne	query	[]string	false	"conflict_of_interest is none of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.in	query	[]string	false	"conflict_of_interest is one of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.nin	query	[]string	false	"conflict_of_interest is none of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	question_channel	query	[]string	false	"Only these. question_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.ne	query	[]string	false	"question_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.in	query	[]string	false	"question_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.nin	query	[]string	false	"question_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel	query	[]string	false	"Only these. progress_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.ne	query	[]string	false	"progress_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.in	query	[]string	false	"progress_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.nin	query	[]string	false	"progress_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_told_on	query	[]string	false	"Only these. progress_told_on is the day on which the complainant was last told of the progress."	collectionFormat(csv)
+// @Param	progress_told_on.ne	query	[]string	false	"progress_told_on is none of these."	collectionFormat(csv)
+// @Param	progress_told_on.in	query	[]string	false	"progress_told_on is one of these."	collectionFormat(csv)
+// @Param	progress_told_on.nin	query	[]string	false	"progress_told_on is none of these."	collectionFormat(csv)
+// @Param	progress_told_on.gt	query	string	false	"progress_told_on is above this."
+// @Param	progress_told_on.gte	query	string	false	"progress_told_on is this or above."
+// @Param	progress_told_on.lt	query	string	false	"progress_told_on is below this."
+// @Param	progress_told_on.lte	query	string	false	"progress_told_on is this or below."
+// @Param	progress_told_on.null	query	bool	false	"true: progress_told_on is empty; false: it is filled."
+// @Param	extended_until	query	[]string	false	"Only these. extended_until is the day to which the time for an answer was extended."	collectionFormat(csv)
+// @Param	extended_until.ne	query	[]string	false	"extended_until is none of these."	collectionFormat(csv)
+// @Param	extended_until.in	query	[]string	false	"extended_until is one of these."	collectionFormat(csv)
+// @Param	extended_until.nin	query	[]string	false	"extended_until is none of these."	collectionFormat(csv)
+// @Param	extended_until.gt	query	string	false	"extended_until is above this."
+// @Param	extended_until.gte	query	string	false	"extended_until is this or above."
+// @Param	extended_until.lt	query	string	false	"extended_until is below this."
+// @Param	extended_until.lte	query	string	false	"extended_until is this or below."
+// @Param	extended_until.null	query	bool	false	"true: extended_until is empty; false: it is filled."
+// @Param	extension_told_on	query	[]string	false	"Only these. extension_told_on is the day on which the complainant was told of the extension."	collectionFormat(csv)
+// @Param	extension_told_on.ne	query	[]string	false	"extension_told_on is none of these."	collectionFormat(csv)
+// @Param	extension_told_on.in	query	[]string	false	"extension_told_on is one of these."	collectionFormat(csv)
+// @Param	extension_told_on.nin	query	[]string	false	"extension_told_on is none of these."	collectionFormat(csv)
+// @Param	extension_told_on.gt	query	string	false	"extension_told_on is above this."
+// @Param	extension_told_on.gte	query	string	false	"extension_told_on is this or above."
+// @Param	extension_told_on.lt	query	string	false	"extension_told_on is below this."
+// @Param	extension_told_on.lte	query	string	false	"extension_told_on is this or below."
+// @Param	extension_told_on.null	query	bool	false	"true: extension_told_on is empty; false: it is filled."
+// @Param	extension_channel	query	[]string	false	"Only these. extension_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.ne	query	[]string	false	"extension_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.in	query	[]string	false	"extension_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.nin	query	[]string	false	"extension_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	upheld	query	[]string	false	"Only these. upheld says whether the complaint was right."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.ne	query	[]string	false	"upheld is none of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.in	query	[]string	false	"upheld is one of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.nin	query	[]string	false	"upheld is none of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is what brought it about."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	told_at	query	[]string	false	"Only these. told_at is when the complainant was told of the decision."	collectionFormat(csv)
+// @Param	told_at.ne	query	[]string	false	"told_at is none of these."	collectionFormat(csv)
+// @Param	told_at.in	query	[]string	false	"told_at is one of these."	collectionFormat(csv)
+// @Param	told_at.nin	query	[]string	false	"told_at is none of these."	collectionFormat(csv)
+// @Param	told_at.gt	query	string	false	"told_at is above this."
+// @Param	told_at.gte	query	string	false	"told_at is this or above."
+// @Param	told_at.lt	query	string	false	"told_at is below this."
+// @Param	told_at.lte	query	string	false	"told_at is this or below."
+// @Param	told_at.null	query	bool	false	"true: told_at is empty; false: it is filled."
+// @Param	told_channel	query	[]string	false	"Only these. told_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.ne	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.in	query	[]string	false	"told_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.nin	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	complainant_answer	query	[]string	false	"Only these. complainant_answer is what the complainant said to the decision."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.ne	query	[]string	false	"complainant_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.in	query	[]string	false	"complainant_answer is one of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.nin	query	[]string	false	"complainant_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	answered_on	query	[]string	false	"Only these. answered_on is the day of that answer."	collectionFormat(csv)
+// @Param	answered_on.ne	query	[]string	false	"answered_on is none of these."	collectionFormat(csv)
+// @Param	answered_on.in	query	[]string	false	"answered_on is one of these."	collectionFormat(csv)
+// @Param	answered_on.nin	query	[]string	false	"answered_on is none of these."	collectionFormat(csv)
+// @Param	answered_on.gt	query	string	false	"answered_on is above this."
+// @Param	answered_on.gte	query	string	false	"answered_on is this or above."
+// @Param	answered_on.lt	query	string	false	"answered_on is below this."
+// @Param	answered_on.lte	query	string	false	"answered_on is this or below."
+// @Param	answered_on.null	query	bool	false	"true: answered_on is empty; false: it is filled."
+// @Param	remedy_done_on	query	[]string	false	"Only these. remedy_done_on is the day by which the remedies were carried out."	collectionFormat(csv)
+// @Param	remedy_done_on.ne	query	[]string	false	"remedy_done_on is none of these."	collectionFormat(csv)
+// @Param	remedy_done_on.in	query	[]string	false	"remedy_done_on is one of these."	collectionFormat(csv)
+// @Param	remedy_done_on.nin	query	[]string	false	"remedy_done_on is none of these."	collectionFormat(csv)
+// @Param	remedy_done_on.gt	query	string	false	"remedy_done_on is above this."
+// @Param	remedy_done_on.gte	query	string	false	"remedy_done_on is this or above."
+// @Param	remedy_done_on.lt	query	string	false	"remedy_done_on is below this."
+// @Param	remedy_done_on.lte	query	string	false	"remedy_done_on is this or below."
+// @Param	remedy_done_on.null	query	bool	false	"true: remedy_done_on is empty; false: it is filled."
+// @Param	recourse_told_on	query	[]string	false	"Only these. recourse_told_on is the day on which the complainant was told of the internal review and of the body outside."	collectionFormat(csv)
+// @Param	recourse_told_on.ne	query	[]string	false	"recourse_told_on is none of these."	collectionFormat(csv)
+// @Param	recourse_told_on.in	query	[]string	false	"recourse_told_on is one of these."	collectionFormat(csv)
+// @Param	recourse_told_on.nin	query	[]string	false	"recourse_told_on is none of these."	collectionFormat(csv)
+// @Param	recourse_told_on.gt	query	string	false	"recourse_told_on is above this."
+// @Param	recourse_told_on.gte	query	string	false	"recourse_told_on is this or above."
+// @Param	recourse_told_on.lt	query	string	false	"recourse_told_on is below this."
+// @Param	recourse_told_on.lte	query	string	false	"recourse_told_on is this or below."
+// @Param	recourse_told_on.null	query	bool	false	"true: recourse_told_on is empty; false: it is filled."
+// @Param	recourse_channel	query	[]string	false	"Only these. recourse_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.ne	query	[]string	false	"recourse_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.in	query	[]string	false	"recourse_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.nin	query	[]string	false	"recourse_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	withdrawn_on	query	[]string	false	"Only these. withdrawn_on is the day on which the complainant withdrew the complaint."	collectionFormat(csv)
+// @Param	withdrawn_on.ne	query	[]string	false	"withdrawn_on is none of these."	collectionFormat(csv)
+// @Param	withdrawn_on.in	query	[]string	false	"withdrawn_on is one of these."	collectionFormat(csv)
+// @Param	withdrawn_on.nin	query	[]string	false	"withdrawn_on is none of these."	collectionFormat(csv)
+// @Param	withdrawn_on.gt	query	string	false	"withdrawn_on is above this."
+// @Param	withdrawn_on.gte	query	string	false	"withdrawn_on is this or above."
+// @Param	withdrawn_on.lt	query	string	false	"withdrawn_on is below this."
+// @Param	withdrawn_on.lte	query	string	false	"withdrawn_on is this or below."
+// @Param	withdrawn_on.null	query	bool	false	"true: withdrawn_on is empty; false: it is filled."
+// @Param	referred_on	query	[]string	false	"Only these. referred_on is the day of that."	collectionFormat(csv)
+// @Param	referred_on.ne	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.in	query	[]string	false	"referred_on is one of these."	collectionFormat(csv)
+// @Param	referred_on.nin	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.gt	query	string	false	"referred_on is above this."
+// @Param	referred_on.gte	query	string	false	"referred_on is this or above."
+// @Param	referred_on.lt	query	string	false	"referred_on is below this."
+// @Param	referred_on.lte	query	string	false	"referred_on is this or below."
+// @Param	referred_on.null	query	bool	false	"true: referred_on is empty; false: it is filled."
+// @Param	satisfaction	query	[]int	false	"Only these. satisfaction is how content the complainant was with how the complaint was handled, 1 to 5."	collectionFormat(csv)
+// @Param	satisfaction.ne	query	[]int	false	"satisfaction is none of these."	collectionFormat(csv)
+// @Param	satisfaction.in	query	[]int	false	"satisfaction is one of these."	collectionFormat(csv)
+// @Param	satisfaction.nin	query	[]int	false	"satisfaction is none of these."	collectionFormat(csv)
+// @Param	satisfaction.gt	query	int	false	"satisfaction is above this."
+// @Param	satisfaction.gte	query	int	false	"satisfaction is this or above."
+// @Param	satisfaction.lt	query	int	false	"satisfaction is below this."
+// @Param	satisfaction.lte	query	int	false	"satisfaction is this or below."
+// @Param	satisfaction.null	query	bool	false	"true: satisfaction is empty; false: it is filled."
+// @Param	conduct_review_on	query	[]string	false	"Only these. conduct_review_on is the day on which that is to be looked at again."	collectionFormat(csv)
+// @Param	conduct_review_on.ne	query	[]string	false	"conduct_review_on is none of these."	collectionFormat(csv)
+// @Param	conduct_review_on.in	query	[]string	false	"conduct_review_on is one of these."	collectionFormat(csv)
+// @Param	conduct_review_on.nin	query	[]string	false	"conduct_review_on is none of these."	collectionFormat(csv)
+// @Param	conduct_review_on.gt	query	string	false	"conduct_review_on is above this."
+// @Param	conduct_review_on.gte	query	string	false	"conduct_review_on is this or above."
+// @Param	conduct_review_on.lt	query	string	false	"conduct_review_on is below this."
+// @Param	conduct_review_on.lte	query	string	false	"conduct_review_on is this or below."
+// @Param	conduct_review_on.null	query	bool	false	"true: conduct_review_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	escalation_level	query	[]int	false	"Only these. escalation_level is the level before which the record stands: 4 while it is escalated to nobody."	collectionFormat(csv)
+// @Param	escalation_level.ne	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.in	query	[]int	false	"escalation_level is one of these."	collectionFormat(csv)
+// @Param	escalation_level.nin	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.gt	query	int	false	"escalation_level is above this."
+// @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
+// @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
+// @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
+// @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.nin	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.gt	query	string	false	"acknowledge_due_at is above this."
+// @Param	acknowledge_due_at.gte	query	string	false	"acknowledge_due_at is this or above."
+// @Param	acknowledge_due_at.lt	query	string	false	"acknowledge_due_at is below this."
+// @Param	acknowledge_due_at.lte	query	string	false	"acknowledge_due_at is this or below."
+// @Param	acknowledge_due_at.null	query	bool	false	"true: acknowledge_due_at is empty; false: it is filled."
+// @Param	assessed_at	query	[]string	false	"Only these. assessed_at is when the complaint was first assessed."	collectionFormat(csv)
+// @Param	assessed_at.ne	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
+// @Param	assessed_at.in	query	[]string	false	"assessed_at is one of these."	collectionFormat(csv)
+// @Param	assessed_at.nin	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
+// @Param	assessed_at.gt	query	string	false	"assessed_at is above this."
+// @Param	assessed_at.gte	query	string	false	"assessed_at is this or above."
+// @Param	assessed_at.lt	query	string	false	"assessed_at is below this."
+// @Param	assessed_at.lte	query	string	false	"assessed_at is this or below."
+// @Param	assessed_at.null	query	bool	false	"true: assessed_at is empty; false: it is filled."
+// @Param	priority	query	[]string	false	"Only these. priority follows from the scores."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.ne	query	[]string	false	"priority is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.in	query	[]string	false	"priority is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.nin	query	[]string	false	"priority is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	route	query	[]string	false	"Only these. route is how the complaint is best handled, by its assessment."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.ne	query	[]string	false	"route is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.in	query	[]string	false	"route is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.nin	query	[]string	false	"route is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	reprioritised	query	bool	false	"Only these. reprioritised says that the priority changed after the assessment."
+// @Param	reprioritised.ne	query	[]string	false	"reprioritised is none of these."	collectionFormat(csv)
+// @Param	reprioritised.in	query	[]string	false	"reprioritised is one of these."	collectionFormat(csv)
+// @Param	reprioritised.nin	query	[]string	false	"reprioritised is none of these."	collectionFormat(csv)
+// @Param	frontline_at	query	[]string	false	"Only these. frontline_at is when the handling at first contact began."	collectionFormat(csv)
+// @Param	frontline_at.ne	query	[]string	false	"frontline_at is none of these."	collectionFormat(csv)
+// @Param	frontline_at.in	query	[]string	false	"frontline_at is one of these."	collectionFormat(csv)
+// @Param	frontline_at.nin	query	[]string	false	"frontline_at is none of these."	collectionFormat(csv)
+// @Param	frontline_at.gt	query	string	false	"frontline_at is above this."
+// @Param	frontline_at.gte	query	string	false	"frontline_at is this or above."
+// @Param	frontline_at.lt	query	string	false	"frontline_at is below this."
+// @Param	frontline_at.lte	query	string	false	"frontline_at is this or below."
+// @Param	frontline_at.null	query	bool	false	"true: frontline_at is empty; false: it is filled."
+// @Param	investigated_at	query	[]string	false	"Only these. investigated_at is when the investigation began."	collectionFormat(csv)
+// @Param	investigated_at.ne	query	[]string	false	"investigated_at is none of these."	collectionFormat(csv)
+// @Param	investigated_at.in	query	[]string	false	"investigated_at is one of these."	collectionFormat(csv)
+// @Param	investigated_at.nin	query	[]string	false	"investigated_at is none of these."	collectionFormat(csv)
+// @Param	investigated_at.gt	query	string	false	"investigated_at is above this."
+// @Param	investigated_at.gte	query	string	false	"investigated_at is this or above."
+// @Param	investigated_at.lt	query	string	false	"investigated_at is below this."
+// @Param	investigated_at.lte	query	string	false	"investigated_at is this or below."
+// @Param	investigated_at.null	query	bool	false	"true: investigated_at is empty; false: it is filled."
+// @Param	awaited_at	query	[]string	false	"Only these. awaited_at is when the complainant was last asked a question."	collectionFormat(csv)
+// @Param	awaited_at.ne	query	[]string	false	"awaited_at is none of these."	collectionFormat(csv)
+// @Param	awaited_at.in	query	[]string	false	"awaited_at is one of these."	collectionFormat(csv)
+// @Param	awaited_at.nin	query	[]string	false	"awaited_at is none of these."	collectionFormat(csv)
+// @Param	awaited_at.gt	query	string	false	"awaited_at is above this."
+// @Param	awaited_at.gte	query	string	false	"awaited_at is this or above."
+// @Param	awaited_at.lt	query	string	false	"awaited_at is below this."
+// @Param	awaited_at.lte	query	string	false	"awaited_at is this or below."
+// @Param	awaited_at.null	query	bool	false	"true: awaited_at is empty; false: it is filled."
+// @Param	decision_due_at	query	[]string	false	"Only these. decision_due_at is by when the complaint was to be answered, before any extension; null until that counted."	collectionFormat(csv)
+// @Param	decision_due_at.ne	query	[]string	false	"decision_due_at is none of these."	collectionFormat(csv)
+// @Param	decision_due_at.in	query	[]string	false	"decision_due_at is one of these."	collectionFormat(csv)
+// @Param	decision_due_at.nin	query	[]string	false	"decision_due_at is none of these."	collectionFormat(csv)
+// @Param	decision_due_at.gt	query	string	false	"decision_due_at is above this."
+// @Param	decision_due_at.gte	query	string	false	"decision_due_at is this or above."
+// @Param	decision_due_at.lt	query	string	false	"decision_due_at is below this."
+// @Param	decision_due_at.lte	query	string	false	"decision_due_at is this or below."
+// @Param	decision_due_at.null	query	bool	false	"true: decision_due_at is empty; false: it is filled."
+// @Param	extensions	query	[]int	false	"Only these. extensions counts how often the time for an answer was extended."	collectionFormat(csv)
+// @Param	extensions.ne	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
+// @Param	extensions.in	query	[]int	false	"extensions is one of these."	collectionFormat(csv)
+// @Param	extensions.nin	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
+// @Param	extensions.gt	query	int	false	"extensions is above this."
+// @Param	extensions.gte	query	int	false	"extensions is this or above."
+// @Param	extensions.lt	query	int	false	"extensions is below this."
+// @Param	extensions.lte	query	int	false	"extensions is this or below."
+// @Param	proposed_at	query	[]string	false	"Only these. proposed_at is when the present answer was proposed."	collectionFormat(csv)
+// @Param	proposed_at.ne	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.in	query	[]string	false	"proposed_at is one of these."	collectionFormat(csv)
+// @Param	proposed_at.nin	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.gt	query	string	false	"proposed_at is above this."
+// @Param	proposed_at.gte	query	string	false	"proposed_at is this or above."
+// @Param	proposed_at.lt	query	string	false	"proposed_at is below this."
+// @Param	proposed_at.lte	query	string	false	"proposed_at is this or below."
+// @Param	proposed_at.null	query	bool	false	"true: proposed_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when the present answer was approved."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who approved it."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	decided_level	query	[]int	false	"Only these. decided_level is that person's level; an internal review is decided one level up."	collectionFormat(csv)
+// @Param	decided_level.ne	query	[]int	false	"decided_level is none of these."	collectionFormat(csv)
+// @Param	decided_level.in	query	[]int	false	"decided_level is one of these."	collectionFormat(csv)
+// @Param	decided_level.nin	query	[]int	false	"decided_level is none of these."	collectionFormat(csv)
+// @Param	decided_level.gt	query	int	false	"decided_level is above this."
+// @Param	decided_level.gte	query	int	false	"decided_level is this or above."
+// @Param	decided_level.lt	query	int	false	"decided_level is below this."
+// @Param	decided_level.lte	query	int	false	"decided_level is this or below."
+// @Param	decided_level.null	query	bool	false	"true: decided_level is empty; false: it is filled."
+// @Param	reviews	query	[]int	false	"Only these. reviews counts how often the complainant asked for an internal review."	collectionFormat(csv)
+// @Param	reviews.ne	query	[]int	false	"reviews is none of these."	collectionFormat(csv)
+// @Param	reviews.in	query	[]int	false	"reviews is one of these."	collectionFormat(csv)
+// @Param	reviews.nin	query	[]int	false	"reviews is none of these."	collectionFormat(csv)
+// @Param	reviews.gt	query	int	false	"reviews is above this."
+// @Param	reviews.gte	query	int	false	"reviews is this or above."
+// @Param	reviews.lt	query	int	false	"reviews is below this."
+// @Param	reviews.lte	query	int	false	"reviews is this or below."
+// @Param	reviewed_at	query	[]string	false	"Only these. reviewed_at is when the last internal review began."	collectionFormat(csv)
+// @Param	reviewed_at.ne	query	[]string	false	"reviewed_at is none of these."	collectionFormat(csv)
+// @Param	reviewed_at.in	query	[]string	false	"reviewed_at is one of these."	collectionFormat(csv)
+// @Param	reviewed_at.nin	query	[]string	false	"reviewed_at is none of these."	collectionFormat(csv)
+// @Param	reviewed_at.gt	query	string	false	"reviewed_at is above this."
+// @Param	reviewed_at.gte	query	string	false	"reviewed_at is this or above."
+// @Param	reviewed_at.lt	query	string	false	"reviewed_at is below this."
+// @Param	reviewed_at.lte	query	string	false	"reviewed_at is this or below."
+// @Param	reviewed_at.null	query	bool	false	"true: reviewed_at is empty; false: it is filled."
+// @Param	closed_at	query	[]string	false	"Only these. closed_at is when the complaint came to its end."	collectionFormat(csv)
+// @Param	closed_at.ne	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.in	query	[]string	false	"closed_at is one of these."	collectionFormat(csv)
+// @Param	closed_at.nin	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.gt	query	string	false	"closed_at is above this."
+// @Param	closed_at.gte	query	string	false	"closed_at is this or above."
+// @Param	closed_at.lt	query	string	false	"closed_at is below this."
+// @Param	closed_at.lte	query	string	false	"closed_at is this or below."
+// @Param	closed_at.null	query	bool	false	"true: closed_at is empty; false: it is filled."
+// @Param	unreasonable_conduct	query	bool	false	"Only these. unreasonable_conduct says that the complainant's conduct was found unreasonable, for the time being."
+// @Param	unreasonable_conduct.ne	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	unreasonable_conduct.in	query	[]string	false	"unreasonable_conduct is one of these."	collectionFormat(csv)
+// @Param	unreasonable_conduct.nin	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id	query	[]string	false	"Only these. repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject."	collectionFormat(csv)
+// @Param	repeat_of_id.ne	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
+// @Param	repeat_of_id.nin	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id.null	query	bool	false	"true: repeat_of_id is empty; false: it is filled."
+// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately."	collectionFormat(csv)
+// @Param	repeat_count.ne	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
+// @Param	repeat_count.in	query	[]int	false	"repeat_count is one of these."	collectionFormat(csv)
+// @Param	repeat_count.nin	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
+// @Param	repeat_count.gt	query	int	false	"repeat_count is above this."
+// @Param	repeat_count.gte	query	int	false	"repeat_count is this or above."
+// @Param	repeat_count.lt	query	int	false	"repeat_count is below this."
+// @Param	repeat_count.lte	query	int	false	"repeat_count is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{string}	string
+// @Router	/complaints/export [get]
+// @x-rapport	{"noun":"complaint","does":"export"}
+func _() {}
+
+// @ID	listComplaintBoard
+// @Summary	Read a board of complaints
+// @Description	A whole kanban in one call: a column per state, or per value of another field of words, with its total and its first records. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Complaints
+// @Param	group_by	query	string	false	"the field whose values are the columns; state without it"
+// @Param	limit	query	int	false	"how many records a column shows at most"	minimum(1)	maximum(50)	default(20)
+// @Param	sort	query	string	false	"the order within a column; - before a name turns it round"	extensions(x-enum=ComplaintSort)
+// @Param	include	query	string	false	"transitions sends along what each record may do next"	enums(transitions)
+// @Param	q	query	string	false	"words to look for in title, description, remedy_sought, findings; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records count"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	received_at	query	[]string	false	"Only these. received_at is when the complaint reached us, however later it was entered; by default now. Time limits begin then."	collectionFormat(csv)
+// @Param	received_at.ne	query	[]string	false	"received_at is none of these."	collectionFormat(csv)
+// @Param	received_at.in	query	[]string	false	"received_at is one of these."	collectionFormat(csv)
+// @Param	received_at.nin	query	[]string	false	"received_at is none of these."	collectionFormat(csv)
+// @Param	received_at.gt	query	string	false	"received_at is above this."
+// @Param	received_at.gte	query	string	false	"received_at is this or above."
+// @Param	received_at.lt	query	string	false	"received_at is below this."
+// @Param	received_at.lte	query	string	false	"received_at is this or below."
+// @Param	received_at.null	query	bool	false	"true: received_at is empty; false: it is filled."
+// @Param	channel	query	[]string	false	"Only these. channel is how the complaint reached us."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.ne	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.in	query	[]string	false	"channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	channel.nin	query	[]string	false	"channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	anonymous	query	bool	false	"Only these. anonymous says that the complainant does not want to be known."
+// @Param	anonymous.ne	query	[]string	false	"anonymous is none of these."	collectionFormat(csv)
+// @Param	anonymous.in	query	[]string	false	"anonymous is one of these."	collectionFormat(csv)
+// @Param	anonymous.nin	query	[]string	false	"anonymous is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the complainant, where that is a stakeholder; found by the e-mail address where that is known."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
+// @Param	subject	query	string	false	"Only these. subject names the product, service or practice that is complained of."
+// @Param	subject.ne	query	string	false	"subject is none of these."
+// @Param	subject.in	query	[]string	false	"subject is one of these."	collectionFormat(csv)
+// @Param	subject.nin	query	[]string	false	"subject is none of these."	collectionFormat(csv)
+// @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
+// @Param	subject.starts	query	string	false	"subject begins with this."
+// @Param	subject.null	query	bool	false	"true: subject is empty; false: it is filled."
+// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it."	collectionFormat(csv)
+// @Param	subject_user_ids.any	query	[]string	false	"subject_user_ids holds any of these."	collectionFormat(csv)
+// @Param	subject_user_ids.all	query	[]string	false	"subject_user_ids holds all of these."	collectionFormat(csv)
+// @Param	subject_user_ids.none	query	[]string	false	"subject_user_ids holds none of these."	collectionFormat(csv)
+// @Param	subject_user_ids.null	query	bool	false	"true: subject_user_ids is empty; false: it is filled."
+// @Param	unit	query	string	false	"Only these. unit is the part of the organisation that is concerned."
+// @Param	unit.ne	query	string	false	"unit is none of these."
+// @Param	unit.in	query	[]string	false	"unit is one of these."	collectionFormat(csv)
+// @Param	unit.nin	query	[]string	false	"unit is none of these."	collectionFormat(csv)
+// @Param	unit.contains	query	string	false	"unit holds this, at least 2 characters."
+// @Param	unit.starts	query	string	false	"unit begins with this."
+// @Param	unit.null	query	bool	false	"true: unit is empty; false: it is filled."
+// @Param	interaction_id	query	[]string	false	"Only these. interaction_id is the contact in which the complaint was made."	collectionFormat(csv)
+// @Param	interaction_id.ne	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.in	query	[]string	false	"interaction_id is one of these."	collectionFormat(csv)
+// @Param	interaction_id.nin	query	[]string	false	"interaction_id is none of these."	collectionFormat(csv)
+// @Param	interaction_id.null	query	bool	false	"true: interaction_id is empty; false: it is filled."
+// @Param	category	query	[]string	false	"Only these. category is the part of our work that the complaint is about."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
+// @Param	severity	query	[]string	false	"Only these. severity says how much harm is done."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.ne	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.in	query	[]string	false	"severity is one of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	severity.nin	query	[]string	false	"severity is none of these."	collectionFormat(csv) extensions(x-enum=Severity)
+// @Param	systemic	query	bool	false	"Only these. systemic says that it is no single case: the way we work brings it about."
+// @Param	systemic.ne	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	systemic.in	query	[]string	false	"systemic is one of these."	collectionFormat(csv)
+// @Param	systemic.nin	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who looks into the complaint."	collectionFormat(csv)
+// @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
+// @Param	assignee_id.nin	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
+// @Param	assignee_id.null	query	bool	false	"true: assignee_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when the complainant was told that the complaint is with us."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	acknowledged_channel	query	[]string	false	"Only these. acknowledged_channel is how; by default as the complaint came."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.ne	query	[]string	false	"acknowledged_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.in	query	[]string	false	"acknowledged_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	acknowledged_channel.nin	query	[]string	false	"acknowledged_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	conflict_of_interest	query	[]string	false	"Only these. conflict_of_interest says whether who handles the complaint has a stake in it."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.ne	query	[]string	false	"conflict_of_interest is none of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.in	query	[]string	false	"conflict_of_interest is one of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	conflict_of_interest.nin	query	[]string	false	"conflict_of_interest is none of these."	collectionFormat(csv) extensions(x-enum=ConflictCheck)
+// @Param	question_channel	query	[]string	false	"Only these. question_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.ne	query	[]string	false	"question_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.in	query	[]string	false	"question_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	question_channel.nin	query	[]string	false	"question_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel	query	[]string	false	"Only these. progress_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.ne	query	[]string	false	"progress_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.in	query	[]string	false	"progress_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_channel.nin	query	[]string	false	"progress_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	progress_told_on	query	[]string	false	"Only these. progress_told_on is the day on which the complainant was last told of the progress."	collectionFormat(csv)
+// @Param	progress_told_on.ne	query	[]string	false	"progress_told_on is none of these."	collectionFormat(csv)
+// @Param	progress_told_on.in	query	[]string	false	"progress_told_on is one of these."	collectionFormat(csv)
+// @Param	progress_told_on.nin	query	[]string	false	"progress_told_on is none of these."	collectionFormat(csv)
+// @Param	progress_told_on.gt	query	string	false	"progress_told_on is above this."
+// @Param	progress_told_on.gte	query	string	false	"progress_told_on is this or above."
+// @Param	progress_told_on.lt	query	string	false	"progress_told_on is below this."
+// @Param	progress_told_on.lte	query	string	false	"progress_told_on is this or below."
+// @Param	progress_told_on.null	query	bool	false	"true: progress_told_on is empty; false: it is filled."
+// @Param	extended_until	query	[]string	false	"Only these. extended_until is the day to which the time for an answer was extended."	collectionFormat(csv)
+// @Param	extended_until.ne	query	[]string	false	"extended_until is none of these."	collectionFormat(csv)
+// @Param	extended_until.in	query	[]string	false	"extended_until is one of these."	collectionFormat(csv)
+// @Param	extended_until.nin	query	[]string	false	"extended_until is none of these."	collectionFormat(csv)
+// @Param	extended_until.gt	query	string	false	"extended_until is above this."
+// @Param	extended_until.gte	query	string	false	"extended_until is this or above."
+// @Param	extended_until.lt	query	string	false	"extended_until is below this."
+// @Param	extended_until.lte	query	string	false	"extended_until is this or below."
+// @Param	extended_until.null	query	bool	false	"true: extended_until is empty; false: it is filled."
+// @Param	extension_told_on	query	[]string	false	"Only these. extension_told_on is the day on which the complainant was told of the extension."	collectionFormat(csv)
+// @Param	extension_told_on.ne	query	[]string	false	"extension_told_on is none of these."	collectionFormat(csv)
+// @Param	extension_told_on.in	query	[]string	false	"extension_told_on is one of these."	collectionFormat(csv)
+// @Param	extension_told_on.nin	query	[]string	false	"extension_told_on is none of these."	collectionFormat(csv)
+// @Param	extension_told_on.gt	query	string	false	"extension_told_on is above this."
+// @Param	extension_told_on.gte	query	string	false	"extension_told_on is this or above."
+// @Param	extension_told_on.lt	query	string	false	"extension_told_on is below this."
+// @Param	extension_told_on.lte	query	string	false	"extension_told_on is this or below."
+// @Param	extension_told_on.null	query	bool	false	"true: extension_told_on is empty; false: it is filled."
+// @Param	extension_channel	query	[]string	false	"Only these. extension_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.ne	query	[]string	false	"extension_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.in	query	[]string	false	"extension_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	extension_channel.nin	query	[]string	false	"extension_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	upheld	query	[]string	false	"Only these. upheld says whether the complaint was right."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.ne	query	[]string	false	"upheld is none of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.in	query	[]string	false	"upheld is one of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	upheld.nin	query	[]string	false	"upheld is none of these."	collectionFormat(csv) extensions(x-enum=Upheld)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is what brought it about."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	told_at	query	[]string	false	"Only these. told_at is when the complainant was told of the decision."	collectionFormat(csv)
+// @Param	told_at.ne	query	[]string	false	"told_at is none of these."	collectionFormat(csv)
+// @Param	told_at.in	query	[]string	false	"told_at is one of these."	collectionFormat(csv)
+// @Param	told_at.nin	query	[]string	false	"told_at is none of these."	collectionFormat(csv)
+// @Param	told_at.gt	query	string	false	"told_at is above this."
+// @Param	told_at.gte	query	string	false	"told_at is this or above."
+// @Param	told_at.lt	query	string	false	"told_at is below this."
+// @Param	told_at.lte	query	string	false	"told_at is this or below."
+// @Param	told_at.null	query	bool	false	"true: told_at is empty; false: it is filled."
+// @Param	told_channel	query	[]string	false	"Only these. told_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.ne	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.in	query	[]string	false	"told_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	told_channel.nin	query	[]string	false	"told_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	complainant_answer	query	[]string	false	"Only these. complainant_answer is what the complainant said to the decision."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.ne	query	[]string	false	"complainant_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.in	query	[]string	false	"complainant_answer is one of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	complainant_answer.nin	query	[]string	false	"complainant_answer is none of these."	collectionFormat(csv) extensions(x-enum=PartyAnswer)
+// @Param	answered_on	query	[]string	false	"Only these. answered_on is the day of that answer."	collectionFormat(csv)
+// @Param	answered_on.ne	query	[]string	false	"answered_on is none of these."	collectionFormat(csv)
+// @Param	answered_on.in	query	[]string	false	"answered_on is one of these."	collectionFormat(csv)
+// @Param	answered_on.nin	query	[]string	false	"answered_on is none of these."	collectionFormat(csv)
+// @Param	answered_on.gt	query	string	false	"answered_on is above this."
+// @Param	answered_on.gte	query	string	false	"answered_on is this or above."
+// @Param	answered_on.lt	query	string	false	"answered_on is below this."
+// @Param	answered_on.lte	query	string	false	"answered_on is this or below."
+// @Param	answered_on.null	query	bool	false	"true: answered_on is empty; false: it is filled."
+// @Param	remedy_done_on	query	[]string	false	"Only these. remedy_done_on is the day by which the remedies were carried out."	collectionFormat(csv)
+// @Param	remedy_done_on.ne	query	[]string	false	"remedy_done_on is none of these."	collectionFormat(csv)
+// @Param	remedy_done_on.in	query	[]string	false	"remedy_done_on is one of these."	collectionFormat(csv)
+// @Param	remedy_done_on.nin	query	[]string	false	"remedy_done_on is none of these."	collectionFormat(csv)
+// @Param	remedy_done_on.gt	query	string	false	"remedy_done_on is above this."
+// @Param	remedy_done_on.gte	query	string	false	"remedy_done_on is this or above."
+// @Param	remedy_done_on.lt	query	string	false	"remedy_done_on is below this."
+// @Param	remedy_done_on.lte	query	string	false	"remedy_done_on is this or below."
+// @Param	remedy_done_on.null	query	bool	false	"true: remedy_done_on is empty; false: it is filled."
+// @Param	recourse_told_on	query	[]string	false	"Only these. recourse_told_on is the day on which the complainant was told of the internal review and of the body outside."	collectionFormat(csv)
+// @Param	recourse_told_on.ne	query	[]string	false	"recourse_told_on is none of these."	collectionFormat(csv)
+// @Param	recourse_told_on.in	query	[]string	false	"recourse_told_on is one of these."	collectionFormat(csv)
+// @Param	recourse_told_on.nin	query	[]string	false	"recourse_told_on is none of these."	collectionFormat(csv)
+// @Param	recourse_told_on.gt	query	string	false	"recourse_told_on is above this."
+// @Param	recourse_told_on.gte	query	string	false	"recourse_told_on is this or above."
+// @Param	recourse_told_on.lt	query	string	false	"recourse_told_on is below this."
+// @Param	recourse_told_on.lte	query	string	false	"recourse_told_on is this or below."
+// @Param	recourse_told_on.null	query	bool	false	"true: recourse_told_on is empty; false: it is filled."
+// @Param	recourse_channel	query	[]string	false	"Only these. recourse_channel is how."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.ne	query	[]string	false	"recourse_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.in	query	[]string	false	"recourse_channel is one of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	recourse_channel.nin	query	[]string	false	"recourse_channel is none of these."	collectionFormat(csv) extensions(x-enum=Channel)
+// @Param	withdrawn_on	query	[]string	false	"Only these. withdrawn_on is the day on which the complainant withdrew the complaint."	collectionFormat(csv)
+// @Param	withdrawn_on.ne	query	[]string	false	"withdrawn_on is none of these."	collectionFormat(csv)
+// @Param	withdrawn_on.in	query	[]string	false	"withdrawn_on is one of these."	collectionFormat(csv)
+// @Param	withdrawn_on.nin	query	[]string	false	"withdrawn_on is none of these."	collectionFormat(csv)
+// @Param	withdrawn_on.gt	query	string	false	"withdrawn_on is above this."
+// @Param	withdrawn_on.gte	query	string	false	"withdrawn_on is this or above."
+// @Param	withdrawn_on.lt	query	string	false	"withdrawn_on is below this."
+// @Param	withdrawn_on.lte	query	string	false	"withdrawn_on is this or below."
+// @Param	withdrawn_on.null	query	bool	false	"true: withdrawn_on is empty; false: it is filled."
+// @Param	referred_on	query	[]string	false	"Only these. referred_on is the day of that."	collectionFormat(csv)
+// @Param	referred_on.ne	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.in	query	[]string	false	"referred_on is one of these."	collectionFormat(csv)
+// @Param	referred_on.nin	query	[]string	false	"referred_on is none of these."	collectionFormat(csv)
+// @Param	referred_on.gt	query	string	false	"referred_on is above this."
+// @Param	referred_on.gte	query	string	false	"referred_on is this or above."
+// @Param	referred_on.lt	query	string	false	"referred_on is below this."
+// @Param	referred_on.lte	query	string	false	"referred_on is this or below."
+// @Param	referred_on.null	query	bool	false	"true: referred_on is empty; false: it is filled."
+// @Param	satisfaction	query	[]int	false	"Only these. satisfaction is how content the complainant was with how the complaint was handled, 1 to 5."	collectionFormat(csv)
+// @Param	satisfaction.ne	query	[]int	false	"satisfaction is none of these."	collectionFormat(csv)
+// @Param	satisfaction.in	query	[]int	false	"satisfaction is one of these."	collectionFormat(csv)
+// @Param	satisfaction.nin	query	[]int	false	"satisfaction is none of these."	collectionFormat(csv)
+// @Param	satisfaction.gt	query	int	false	"satisfaction is above this."
+// @Param	satisfaction.gte	query	int	false	"satisfaction is this or above."
+// @Param	satisfaction.lt	query	int	false	"satisfaction is below this."
+// @Param	satisfaction.lte	query	int	false	"satisfaction is this or below."
+// @Param	satisfaction.null	query	bool	false	"true: satisfaction is empty; false: it is filled."
+// @Param	conduct_review_on	query	[]string	false	"Only these. conduct_review_on is the day on which that is to be looked at again."	collectionFormat(csv)
+// @Param	conduct_review_on.ne	query	[]string	false	"conduct_review_on is none of these."	collectionFormat(csv)
+// @Param	conduct_review_on.in	query	[]string	false	"conduct_review_on is one of these."	collectionFormat(csv)
+// @Param	conduct_review_on.nin	query	[]string	false	"conduct_review_on is none of these."	collectionFormat(csv)
+// @Param	conduct_review_on.gt	query	string	false	"conduct_review_on is above this."
+// @Param	conduct_review_on.gte	query	string	false	"conduct_review_on is this or above."
+// @Param	conduct_review_on.lt	query	string	false	"conduct_review_on is below this."
+// @Param	conduct_review_on.lte	query	string	false	"conduct_review_on is this or below."
+// @Param	conduct_review_on.null	query	bool	false	"true: conduct_review_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	escalation_level	query	[]int	false	"Only these. escalation_level is the level before which the record stands: 4 while it is escalated to nobody."	collectionFormat(csv)
+// @Param	escalation_level.ne	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.in	query	[]int	false	"escalation_level is one of these."	collectionFormat(csv)
+// @Param	escalation_level.nin	query	[]int	false	"escalation_level is none of these."	collectionFormat(csv)
+// @Param	escalation_level.gt	query	int	false	"escalation_level is above this."
+// @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
+// @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
+// @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
+// @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.nin	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
+// @Param	acknowledge_due_at.gt	query	string	false	"acknowledge_due_at is above this."
+// @Param	acknowledge_due_at.gte	query	string	false	"acknowledge_due_at is this or above."
+// @Param	acknowledge_due_at.lt	query	string	false	"acknowledge_due_at is below this."
+// @Param	acknowledge_due_at.lte	query	string	false	"acknowledge_due_at is this or below."
+// @Param	acknowledge_due_at.null	query	bool	false	"true: acknowledge_due_at is empty; false: it is filled."
+// @Param	assessed_at	query	[]string	false	"Only these. assessed_at is when the complaint was first assessed."	collectionFormat(csv)
+// @Param	assessed_at.ne	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
+// @Param	assessed_at.in	query	[]string	false	"assessed_at is one of these."	collectionFormat(csv)
+// @Param	assessed_at.nin	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
+// @Param	assessed_at.gt	query	string	false	"assessed_at is above this."
+// @Param	assessed_at.gte	query	string	false	"assessed_at is this or above."
+// @Param	assessed_at.lt	query	string	false	"assessed_at is below this."
+// @Param	assessed_at.lte	query	string	false	"assessed_at is this or below."
+// @Param	assessed_at.null	query	bool	false	"true: assessed_at is empty; false: it is filled."
+// @Param	priority	query	[]string	false	"Only these. priority follows from the scores."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.ne	query	[]string	false	"priority is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.in	query	[]string	false	"priority is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	priority.nin	query	[]string	false	"priority is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintPriority)
+// @Param	route	query	[]string	false	"Only these. route is how the complaint is best handled, by its assessment."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.ne	query	[]string	false	"route is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.in	query	[]string	false	"route is one of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	route.nin	query	[]string	false	"route is none of these."	collectionFormat(csv) extensions(x-enum=ComplaintRoute)
+// @Param	reprioritised	query	bool	false	"Only these. reprioritised says that the priority changed after the assessment."
+// @Param	reprioritised.ne	query	[]string	false	"reprioritised is none of these."	collectionFormat(csv)
+// @Param	reprioritised.in	query	[]string	false	"reprioritised is one of these."	collectionFormat(csv)
+// @Param	reprioritised.nin	query	[]string	false	"reprioritised is none of these."	collectionFormat(csv)
+// @Param	frontline_at	query	[]string	false	"Only these. frontline_at is when the handling at first contact began."	collectionFormat(csv)
+// @Param	frontline_at.ne	query	[]string	false	"frontline_at is none of these."	collectionFormat(csv)
+// @Param	frontline_at.in	query	[]string	false	"frontline_at is one of these."	collectionFormat(csv)
+// @Param	frontline_at.nin	query	[]string	false	"frontline_at is none of these."	collectionFormat(csv)
+// @Param	frontline_at.gt	query	string	false	"frontline_at is above this."
+// @Param	frontline_at.gte	query	string	false	"frontline_at is this or above."
+// @Param	frontline_at.lt	query	string	false	"frontline_at is below this."
+// @Param	frontline_at.lte	query	string	false	"frontline_at is this or below."
+// @Param	frontline_at.null	query	bool	false	"true: frontline_at is empty; false: it is filled."
+// @Param	investigated_at	query	[]string	false	"Only these. investigated_at is when the investigation began."	collectionFormat(csv)
+// @Param	investigated_at.ne	query	[]string	false	"investigated_at is none of these."	collectionFormat(csv)
+// @Param	investigated_at.in	query	[]string	false	"investigated_at is one of these."	collectionFormat(csv)
+// @Param	investigated_at.nin	query	[]string	false	"investigated_at is none of these."	collectionFormat(csv)
+// @Param	investigated_at.gt	query	string	false	"investigated_at is above this."
+// @Param	investigated_at.gte	query	string	false	"investigated_at is this or above."
+// @Param	investigated_at.lt	query	string	false	"investigated_at is below this."
+// @Param	investigated_at.lte	query	string	false	"investigated_at is this or below."
+// @Param	investigated_at.null	query	bool	false	"true: investigated_at is empty; false: it is filled."
+// @Param	awaited_at	query	[]string	false	"Only these. awaited_at is when the complainant was last asked a question."	collectionFormat(csv)
+// @Param	awaited_at.ne	query	[]string	false	"awaited_at is none of these."	collectionFormat(csv)
+// @Param	awaited_at.in	query	[]string	false	"awaited_at is one of these."	collectionFormat(csv)
+// @Param	awaited_at.nin	query	[]string	false	"awaited_at is none of these."	collectionFormat(csv)
+// @Param	awaited_at.gt	query	string	false	"awaited_at is above this."
+// @Param	awaited_at.gte	query	string	false	"awaited_at is this or above."
+// @Param	awaited_at.lt	query	string	false	"awaited_at is below this."
+// @Param	awaited_at.lte	query	string	false	"awaited_at is this or below."
+// @Param	awaited_at.null	query	bool	false	"true: awaited_at is empty; false: it is filled."
+// @Param	decision_due_at	query	[]string	false	"Only these. decision_due_at is by when the complaint was to be answered, before any extension; null until that counted."	collectionFormat(csv)
+// @Param	decision_due_at.ne	query	[]string	false	"decision_due_at is none of these."	collectionFormat(csv)
+// @Param	decision_due_at.in	query	[]string	false	"decision_due_at is one of these."	collectionFormat(csv)
+// @Param	decision_due_at.nin	query	[]string	false	"decision_due_at is none of these."	collectionFormat(csv)
+// @Param	decision_due_at.gt	query	string	false	"decision_due_at is above this."
+// @Param	decision_due_at.gte	query	string	false	"decision_due_at is this or above."
+// @Param	decision_due_at.lt	query	string	false	"decision_due_at is below this."
+// @Param	decision_due_at.lte	query	string	false	"decision_due_at is this or below."
+// @Param	decision_due_at.null	query	bool	false	"true: decision_due_at is empty; false: it is filled."
+// @Param	extensions	query	[]int	false	"Only these. extensions counts how often the time for an answer was extended."	collectionFormat(csv)
+// @Param	extensions.ne	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
+// @Param	extensions.in	query	[]int	false	"extensions is one of these."	collectionFormat(csv)
+// @Param	extensions.nin	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
+// @Param	extensions.gt	query	int	false	"extensions is above this."
+// @Param	extensions.gte	query	int	false	"extensions is this or above."
+// @Param	extensions.lt	query	int	false	"extensions is below this."
+// @Param	extensions.lte	query	int	false	"extensions is this or below."
+// @Param	proposed_at	query	[]string	false	"Only these. proposed_at is when the present answer was proposed."	collectionFormat(csv)
+// @Param	proposed_at.ne	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.in	query	[]string	false	"proposed_at is one of these."	collectionFormat(csv)
+// @Param	proposed_at.nin	query	[]string	false	"proposed_at is none of these."	collectionFormat(csv)
+// @Param	proposed_at.gt	query	string	false	"proposed_at is above this."
+// @Param	proposed_at.gte	query	string	false	"proposed_at is this or above."
+// @Param	proposed_at.lt	query	string	false	"proposed_at is below this."
+// @Param	proposed_at.lte	query	string	false	"proposed_at is this or below."
+// @Param	proposed_at.null	query	bool	false	"true: proposed_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when the present answer was approved."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who approved it."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	decided_level	query	[]int	false	"Only these. decided_level is that person's level; an internal review is decided one level up."	collectionFormat(csv)
+// @Param	decided_level.ne	query	[]int	false	"decided_level is none of these."	collectionFormat(csv)
+// @Param	decided_level.in	query	[]int	false	"decided_level is one of these."	collectionFormat(csv)
+// @Param	decided_level.nin	query	[]int	false	"decided_level is none of these."	collectionFormat(csv)
+// @Param	decided_level.gt	query	int	false	"decided_level is above this."
+// @Param	decided_level.gte	query	int	false	"decided_level is this or above."
+// @Param	decided_level.lt	query	int	false	"decided_level is below this."
+// @Param	decided_level.lte	query	int	false	"decided_level is this or below."
+// @Param	decided_level.null	query	bool	false	"true: decided_level is empty; false: it is filled."
+// @Param	reviews	query	[]int	false	"Only these. reviews counts how often the complainant asked for an internal review."	collectionFormat(csv)
+// @Param	reviews.ne	query	[]int	false	"reviews is none of these."	collectionFormat(csv)
+// @Param	reviews.in	query	[]int	false	"reviews is one of these."	collectionFormat(csv)
+// @Param	reviews.nin	query	[]int	false	"reviews is none of these."	collectionFormat(csv)
+// @Param	reviews.gt	query	int	false	"reviews is above this."
+// @Param	reviews.gte	query	int	false	"reviews is this or above."
+// @Param	reviews.lt	query	int	false	"reviews is below this."
+// @Param	reviews.lte	query	int	false	"reviews is this or below."
+// @Param	reviewed_at	query	[]string	false	"Only these. reviewed_at is when the last internal review began."	collectionFormat(csv)
+// @Param	reviewed_at.ne	query	[]string	false	"reviewed_at is none of these."	collectionFormat(csv)
+// @Param	reviewed_at.in	query	[]string	false	"reviewed_at is one of these."	collectionFormat(csv)
+// @Param	reviewed_at.nin	query	[]string	false	"reviewed_at is none of these."	collectionFormat(csv)
+// @Param	reviewed_at.gt	query	string	false	"reviewed_at is above this."
+// @Param	reviewed_at.gte	query	string	false	"reviewed_at is this or above."
+// @Param	reviewed_at.lt	query	string	false	"reviewed_at is below this."
+// @Param	reviewed_at.lte	query	string	false	"reviewed_at is this or below."
+// @Param	reviewed_at.null	query	bool	false	"true: reviewed_at is empty; false: it is filled."
+// @Param	closed_at	query	[]string	false	"Only these. closed_at is when the complaint came to its end."	collectionFormat(csv)
+// @Param	closed_at.ne	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.in	query	[]string	false	"closed_at is one of these."	collectionFormat(csv)
+// @Param	closed_at.nin	query	[]string	false	"closed_at is none of these."	collectionFormat(csv)
+// @Param	closed_at.gt	query	string	false	"closed_at is above this."
+// @Param	closed_at.gte	query	string	false	"closed_at is this or above."
+// @Param	closed_at.lt	query	string	false	"closed_at is below this."
+// @Param	closed_at.lte	query	string	false	"closed_at is this or below."
+// @Param	closed_at.null	query	bool	false	"true: closed_at is empty; false: it is filled."
+// @Param	unreasonable_conduct	query	bool	false	"Only these. unreasonable_conduct says that the complainant's conduct was found unreasonable, for the time being."
+// @Param	unreasonable_conduct.ne	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	unreasonable_conduct.in	query	[]string	false	"unreasonable_conduct is one of these."	collectionFormat(csv)
+// @Param	unreasonable_conduct.nin	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id	query	[]string	false	"Only these. repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject."	collectionFormat(csv)
+// @Param	repeat_of_id.ne	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
+// @Param	repeat_of_id.nin	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
+// @Param	repeat_of_id.null	query	bool	false	"true: repeat_of_id is empty; false: it is filled."
+// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately."	collectionFormat(csv)
+// @Param	repeat_count.ne	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
+// @Param	repeat_count.in	query	[]int	false	"repeat_count is one of these."	collectionFormat(csv)
+// @Param	repeat_count.nin	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
+// @Param	repeat_count.gt	query	int	false	"repeat_count is above this."
+// @Param	repeat_count.gte	query	int	false	"repeat_count is this or above."
+// @Param	repeat_count.lt	query	int	false	"repeat_count is below this."
+// @Param	repeat_count.lte	query	int	false	"repeat_count is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ComplaintBoard
+// @Router	/complaints/board [get]
+// @x-rapport	{"noun":"complaint","does":"board"}
+func _() {}
+
+// @ID	searchComplaints
+// @Summary	Search complaints by a filter
+// @Description	As the list of complaints, with the filter as JSON: and, or, not over the same comparisons, and the same cursors. What is wrong with the filter is told at its nodes. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Complaints
+// @Param	body	body	ListSearch	true	"the search"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ComplaintPage
+// @Router	/complaints/search [post]
+// @x-rapport	{"noun":"complaint","does":"search"}
+func _() {}
+
+// @ID	createComplaint
+// @Summary	Enter a complaint
+// @Description	Enters a record in the state received. Any person may, and a service key. The key needs the scope complaints:write. Writes the event complaint.created.
+// @Tags	Complaints
+// @Param	body	body	ComplaintCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ComplaintCreated
+// @Router	/complaints [post]
+// @x-rapport	{"noun":"complaint","does":"create"}
+func _() {}
+
+// @ID	batchComplaints
+// @Summary	Make many changes of complaints
+// @Description	At most 200 operations in one commit, each by the rules of the request for it alone, each seeing what those before it did. The body of create is a complaint as ComplaintCreate has it, of update ComplaintPatch, of upsert either, of transition ComplaintTransition. An atomic batch is made whole or not at all, and answers 200; its faults point into #/operations. Another makes what it can and answers 207. The events are those of the single changes. The key needs the scope complaints:write, for transitions complaints:act, to remove complaints:delete.
+// @Tags	Complaints
+// @Param	body	body	BatchRequest	true	"the changes"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	BatchAnswer
+// @Success	207	{object}	BatchAnswer
+// @Router	/complaints/batch [post]
+// @x-rapport	{"noun":"complaint","does":"batch"}
+func _() {}
+
+// @ID	getComplaint
+// @Summary	Read a complaint
+// @Description	Shows what the caller may see. The key needs the scope complaints:read. With include the answer has the member included beside those of the record. With version it is the record as it stood then: what is derived from other records, and what those are called, is that of now, and personal data that was erased stays absent.
+// @Tags	Complaints
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=ComplaintInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	version	query	int	false	"an earlier version, instead of the one that stands"	minimum(1)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Complaint
+// @Router	/complaints/{id} [get]
+// @x-rapport	{"noun":"complaint","does":"get"}
+func _() {}
+
+// @ID	getComplaintByExternalID
+// @Summary	Read a complaint by another's id
+// @Description	Finds the record that another system calls so. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Complaints
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=ComplaintInclude)
+// @Param	If-None-Match	header	string	false	"the version you have; 304 if it still stands"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Complaint
+// @Router	/complaints/by-external-id/{system}/{key} [get]
+// @x-rapport	{"noun":"complaint","does":"get"}
+func _() {}
+
+// @ID	upsertComplaint
+// @Summary	Enter or change a complaint
+// @Description	Changes the record that another system calls so, as PATCH of its own path does, or enters it if there is none. The external id of the path is written with it. With If-None-Match: * a record that is there answers 412. Any person may, and a service key. The key needs the scope complaints:write.
+// @Tags	Complaints
+// @Accept	json,application/merge-patch+json
+// @Param	system	path	string	true	"the other system's short name"	maxLength(60)
+// @Param	key	path	string	true	"the record's key there"	maxLength(200)
+// @Param	body	body	ComplaintUpsert	true	"the record, or only what is to change"
+// @Param	If-None-Match	header	string	false	"*: only if there is none yet"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Complaint
+// @Success	201	{object}	Complaint
+// @Router	/complaints/by-external-id/{system}/{key} [patch]
+// @x-rapport	{"noun":"complaint","does":"upsert"}
+func _() {}
+
+// @ID	updateComplaint
+// @Summary	Change a complaint
+// @Description	What is left out stays, null empties, lists are replaced whole. Takes level 4, unless an authority rule says otherwise. The key needs the scope complaints:write. Writes the event complaint.updated, unless nothing changes.
+// @Tags	Complaints
+// @Accept	json,application/merge-patch+json
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ComplaintPatch	true	"only what is to change"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Complaint
+// @Router	/complaints/{id} [patch]
+// @x-rapport	{"noun":"complaint","does":"update"}
+func _() {}
+
+// @ID	removeComplaint
+// @Summary	Remove a complaint
+// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 5, unless an authority rule says otherwise. The key needs the scope complaints:delete. Writes the event complaint.deleted.
+// @Tags	Complaints
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	204
+// @Router	/complaints/{id} [delete]
+// @x-rapport	{"noun":"complaint","does":"remove"}
+func _() {}
+
+// @ID	restoreComplaint
+// @Summary	Restore a complaint
+// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 5, unless an authority rule says otherwise. The key needs the scope complaints:delete. Writes the event complaint.restored.
+// @Tags	Complaints
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Complaint
+// @Router	/complaints/{id}/restore [post]
+// @x-rapport	{"noun":"complaint","does":"restore"}
+func _() {}
+
+// @ID	listComplaintTransitions
+// @Summary	List the transitions of a complaint
+// @Description	Every transition out of the present state: who may make it, which fields it fills, and all that stands in its way. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Complaints
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TransitionList
+// @Router	/complaints/{id}/transitions [get]
+// @x-rapport	{"noun":"complaint","does":"transitions"}
+func _() {}
+
+// @ID	transitionComplaint
+// @Summary	Take a complaint along its workflow
+// @Description	Makes one transition, filling its fields on the way. Each transition has its least level; the list of transitions tells it for this record. The key needs the scope complaints:act. Refused with 409 and all blockers at once where something stands in its way. Writes the event complaint.state_changed.
+// @Tags	Complaints
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ComplaintTransition	true	"the transition"
+// @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	Complaint
+// @Router	/complaints/{id}/transitions [post]
+// @x-rapport	{"noun":"complaint","does":"transition"}
+func _() {}
+
+// @ID	getComplaintTimeline
+// @Summary	Read the timeline of a complaint
+// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Complaints
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	TimelinePage
+// @Router	/complaints/{id}/timeline [get]
+// @x-rapport	{"noun":"complaint","does":"timeline"}
+func _() {}
+
+// @ID	listComplaintChanges
+// @Summary	List the changes of a complaint
+// @Description	The audit trail, newest first: who changed what, when and why. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Complaints
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	ChangePage
+// @Router	/complaints/{id}/changes [get]
+// @x-rapport	{"noun":"complaint","does":"changes"}
+func _() {}
+
+// @ID	listComplaintComments
+// @Summary	List the comments on a complaint
+// @Description	What was said about the record, the oldest first. A comment is seen where its record is seen. One that was taken back after a while is a stub: its place without its text. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CommentPage
+// @Router	/complaints/{id}/comments [get]
+// @x-rapport	{"noun":"complaint","does":"comments"}
+func _() {}
+
+// @ID	createComplaintComment
+// @Summary	Comment on a complaint
+// @Description	Whoever sees the record may, whatever the level, and a service key; on a closed record too. The key needs the scope complaints:write. @handle mentions a person, who is notified; a person who may not see the record cannot be mentioned. Writes the event complaint.commented, which changes no version.
+// @Tags	Comments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	body	body	ledger.CommentInput	true	"what to say"
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Comment
+// @Success	200	{object}	ledger.Comment
+// @Router	/complaints/{id}/comments [post]
+// @x-rapport	{"noun":"complaint","does":"comment"}
+func _() {}
+
+// @ID	listComplaintAttachments
+// @Summary	List the files beside a complaint
+// @Description	The files that the caller may see, the oldest first, at most 500. A file more sensitive than its record is seen by those who would see a record as sensitive. Shows what the caller may see. The key needs the scope complaints:read.
+// @Tags	Attachments
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	AttachmentList
+// @Router	/complaints/{id}/attachments [get]
+// @x-rapport	{"noun":"complaint","does":"attachments"}
+func _() {}
+
+// @ID	createComplaintAttachment
+// @Summary	Attach a file to a complaint
+// @Description	One file as multipart/form-data, of up to 25 MiB unless the installation says otherwise. Its media type is told by its content. The same bytes are kept once. Whoever may change the record may attach, and who entered it; not to a closed one. The key needs the scope complaints:write. Writes the event complaint.attachment_added, which changes no version.
+// @Tags	Attachments
+// @Accept	mpfd
+// @Param	id	path	string	true	"the id or the ref"	maxLength(64)
+// @Param	file	formData	file	true	"the file"
+// @Param	description	formData	string	false	"what it is"
+// @Param	sensitivity	formData	string	false	"how far it may be seen, where that is less far than its record"	Enums(public,internal,confidential,restricted)
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	ledger.Attachment
+// @Router	/complaints/{id}/attachments [post]
+// @x-rapport	{"noun":"complaint","does":"attach"}
+func _() {}
+
 // Why: one step of a cause chain.
 type Why struct {
 	// because is the answer.
@@ -3310,6 +6073,10 @@ type CorrectiveAction struct {
 	ProblemId *string `json:"problem_id" format:"uuid"`
 	// The problem that problem_id names.
 	Problem *Ref `json:"problem"`
+	// complaint_id is the complaint that it follows from, in place of an issue.
+	ComplaintId *string `json:"complaint_id" format:"uuid"`
+	// The complaint that complaint_id names.
+	Complaint *Ref `json:"complaint"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id" format:"uuid"`
 	// The user that verifier_id names.
@@ -3446,6 +6213,8 @@ type CorrectiveActionCreate struct {
 	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
 	// problem_id is the problem that it follows from, in place of an issue.
 	ProblemId *string `json:"problem_id,omitempty" maxLength:"64"`
+	// complaint_id is the complaint that it follows from, in place of an issue.
+	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
 	// due_on is the day by which it is to be in place.
@@ -3474,6 +6243,8 @@ type IssueCorrectiveActionCreate struct {
 	Description *string `json:"description,omitempty" maxLength:"20000"`
 	// problem_id is the problem that it follows from, in place of an issue.
 	ProblemId *string `json:"problem_id,omitempty" maxLength:"64"`
+	// complaint_id is the complaint that it follows from, in place of an issue.
+	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
 	// due_on is the day by which it is to be in place.
@@ -3502,6 +6273,38 @@ type ProblemCorrectiveActionCreate struct {
 	Description *string `json:"description,omitempty" maxLength:"20000"`
 	// issue_id is the issue that it follows from.
 	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
+	// complaint_id is the complaint that it follows from, in place of an issue.
+	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
+	// verifier_id is who measures the effect: somebody other than who implements it.
+	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
+	// due_on is the day by which it is to be in place.
+	DueOn *string `json:"due_on,omitempty" format:"date"`
+	// cross_unit says that other units have to change something too.
+	CrossUnit bool `json:"cross_unit,omitempty"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// ComplaintCorrectiveActionCreate: what is sent to enter a corrective action of a complaint.
+type ComplaintCorrectiveActionCreate struct {
+	// title says in a line what is to be put right.
+	Title string `json:"title" maxLength:"200" validate:"required"`
+	// description tells what went wrong, in Markdown.
+	Description *string `json:"description,omitempty" maxLength:"20000"`
+	// issue_id is the issue that it follows from.
+	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
+	// problem_id is the problem that it follows from, in place of an issue.
+	ProblemId *string `json:"problem_id,omitempty" maxLength:"64"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
 	// due_on is the day by which it is to be in place.
@@ -3532,6 +6335,8 @@ type CorrectiveActionUpsert struct {
 	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
 	// problem_id is the problem that it follows from, in place of an issue.
 	ProblemId *string `json:"problem_id,omitempty" maxLength:"64"`
+	// complaint_id is the complaint that it follows from, in place of an issue.
+	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
 	// due_on is the day by which it is to be in place.
@@ -3721,6 +6526,11 @@ type CorrectiveActionTransitionFields struct {
 // @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
 // @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
 // @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -3939,6 +6749,11 @@ func _() {}
 // @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
 // @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
 // @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -4159,6 +6974,11 @@ func _() {}
 // @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
 // @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
 // @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -4379,6 +7199,11 @@ func _() {}
 // @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
 // @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
 // @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -4843,6 +7668,11 @@ func _() {}
 // @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
 // @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
 // @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -5082,6 +7912,11 @@ func _() {}
 // @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
 // @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
 // @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
 // @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
 // @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
@@ -5252,6 +8087,250 @@ func _() {}
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	201	{object}	CorrectiveAction
 // @Router	/problems/{id}/corrective-actions [post]
+// @x-rapport	{"noun":"corrective_action","does":"createUnder"}
+func _() {}
+
+// @ID	listComplaintCorrectiveActions
+// @Summary	List the corrective actions of a complaint
+// @Description	As the list of corrective actions, for one complaint. Shows what the caller may see. The key needs the scope corrective-actions:read.
+// @Tags	Corrective actions
+// @Param	id	path	string	true	"the id or the ref of the complaint"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CorrectiveActionSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=CorrectiveActionInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in title, description, root_cause, action; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=CorrectiveActionState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CorrectiveActionState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=CorrectiveActionState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=CorrectiveActionState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	issue_id	query	[]string	false	"Only these. issue_id is the issue that it follows from."	collectionFormat(csv)
+// @Param	issue_id.ne	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
+// @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that it follows from, in place of an issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
+// @Param	verifier_id	query	[]string	false	"Only these. verifier_id is who measures the effect: somebody other than who implements it."	collectionFormat(csv)
+// @Param	verifier_id.ne	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
+// @Param	verifier_id.in	query	[]string	false	"verifier_id is one of these."	collectionFormat(csv)
+// @Param	verifier_id.nin	query	[]string	false	"verifier_id is none of these."	collectionFormat(csv)
+// @Param	verifier_id.null	query	bool	false	"true: verifier_id is empty; false: it is filled."
+// @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_method.nin	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
+// @Param	cause_category	query	[]string	false	"Only these. cause_category is the sort of cause."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.ne	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.in	query	[]string	false	"cause_category is one of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	cause_category.nin	query	[]string	false	"cause_category is none of these."	collectionFormat(csv) extensions(x-enum=CauseCategory)
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by which it is to be in place."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	criterion_operator	query	[]string	false	"Only these. criterion_operator says how the measured value must stand to criterion_value."	collectionFormat(csv) extensions(x-enum=Comparison)
+// @Param	criterion_operator.ne	query	[]string	false	"criterion_operator is none of these."	collectionFormat(csv) extensions(x-enum=Comparison)
+// @Param	criterion_operator.in	query	[]string	false	"criterion_operator is one of these."	collectionFormat(csv) extensions(x-enum=Comparison)
+// @Param	criterion_operator.nin	query	[]string	false	"criterion_operator is none of these."	collectionFormat(csv) extensions(x-enum=Comparison)
+// @Param	window_days	query	[]int	false	"Only these. window_days is for how many days the effect is observed before it is measured."	collectionFormat(csv)
+// @Param	window_days.ne	query	[]int	false	"window_days is none of these."	collectionFormat(csv)
+// @Param	window_days.in	query	[]int	false	"window_days is one of these."	collectionFormat(csv)
+// @Param	window_days.nin	query	[]int	false	"window_days is none of these."	collectionFormat(csv)
+// @Param	window_days.gt	query	int	false	"window_days is above this."
+// @Param	window_days.gte	query	int	false	"window_days is this or above."
+// @Param	window_days.lt	query	int	false	"window_days is below this."
+// @Param	window_days.lte	query	int	false	"window_days is this or below."
+// @Param	window_days.null	query	bool	false	"true: window_days is empty; false: it is filled."
+// @Param	cross_unit	query	bool	false	"Only these. cross_unit says that other units have to change something too."
+// @Param	cross_unit.ne	query	[]string	false	"cross_unit is none of these."	collectionFormat(csv)
+// @Param	cross_unit.in	query	[]string	false	"cross_unit is one of these."	collectionFormat(csv)
+// @Param	cross_unit.nin	query	[]string	false	"cross_unit is none of these."	collectionFormat(csv)
+// @Param	starts_on	query	[]string	false	"Only these. starts_on is the day on which the work begins."	collectionFormat(csv)
+// @Param	starts_on.ne	query	[]string	false	"starts_on is none of these."	collectionFormat(csv)
+// @Param	starts_on.in	query	[]string	false	"starts_on is one of these."	collectionFormat(csv)
+// @Param	starts_on.nin	query	[]string	false	"starts_on is none of these."	collectionFormat(csv)
+// @Param	starts_on.gt	query	string	false	"starts_on is above this."
+// @Param	starts_on.gte	query	string	false	"starts_on is this or above."
+// @Param	starts_on.lt	query	string	false	"starts_on is below this."
+// @Param	starts_on.lte	query	string	false	"starts_on is this or below."
+// @Param	starts_on.null	query	bool	false	"true: starts_on is empty; false: it is filled."
+// @Param	implemented_on	query	[]string	false	"Only these. implemented_on is the day on which it was in place; the observation begins then."	collectionFormat(csv)
+// @Param	implemented_on.ne	query	[]string	false	"implemented_on is none of these."	collectionFormat(csv)
+// @Param	implemented_on.in	query	[]string	false	"implemented_on is one of these."	collectionFormat(csv)
+// @Param	implemented_on.nin	query	[]string	false	"implemented_on is none of these."	collectionFormat(csv)
+// @Param	implemented_on.gt	query	string	false	"implemented_on is above this."
+// @Param	implemented_on.gte	query	string	false	"implemented_on is this or above."
+// @Param	implemented_on.lt	query	string	false	"implemented_on is below this."
+// @Param	implemented_on.lte	query	string	false	"implemented_on is this or below."
+// @Param	implemented_on.null	query	bool	false	"true: implemented_on is empty; false: it is filled."
+// @Param	measured_on	query	[]string	false	"Only these. measured_on is the day of that."	collectionFormat(csv)
+// @Param	measured_on.ne	query	[]string	false	"measured_on is none of these."	collectionFormat(csv)
+// @Param	measured_on.in	query	[]string	false	"measured_on is one of these."	collectionFormat(csv)
+// @Param	measured_on.nin	query	[]string	false	"measured_on is none of these."	collectionFormat(csv)
+// @Param	measured_on.gt	query	string	false	"measured_on is above this."
+// @Param	measured_on.gte	query	string	false	"measured_on is this or above."
+// @Param	measured_on.lt	query	string	false	"measured_on is below this."
+// @Param	measured_on.lte	query	string	false	"measured_on is this or below."
+// @Param	measured_on.null	query	bool	false	"true: measured_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	approved_at	query	[]string	false	"Only these. approved_at is when the plan was last approved; its criterion is frozen from then on."	collectionFormat(csv)
+// @Param	approved_at.ne	query	[]string	false	"approved_at is none of these."	collectionFormat(csv)
+// @Param	approved_at.in	query	[]string	false	"approved_at is one of these."	collectionFormat(csv)
+// @Param	approved_at.nin	query	[]string	false	"approved_at is none of these."	collectionFormat(csv)
+// @Param	approved_at.gt	query	string	false	"approved_at is above this."
+// @Param	approved_at.gte	query	string	false	"approved_at is this or above."
+// @Param	approved_at.lt	query	string	false	"approved_at is below this."
+// @Param	approved_at.lte	query	string	false	"approved_at is this or below."
+// @Param	approved_at.null	query	bool	false	"true: approved_at is empty; false: it is filled."
+// @Param	window_ends_on	query	[]string	false	"Only these. window_ends_on is the day from which the effect can be measured."	collectionFormat(csv)
+// @Param	window_ends_on.ne	query	[]string	false	"window_ends_on is none of these."	collectionFormat(csv)
+// @Param	window_ends_on.in	query	[]string	false	"window_ends_on is one of these."	collectionFormat(csv)
+// @Param	window_ends_on.nin	query	[]string	false	"window_ends_on is none of these."	collectionFormat(csv)
+// @Param	window_ends_on.gt	query	string	false	"window_ends_on is above this."
+// @Param	window_ends_on.gte	query	string	false	"window_ends_on is this or above."
+// @Param	window_ends_on.lt	query	string	false	"window_ends_on is below this."
+// @Param	window_ends_on.lte	query	string	false	"window_ends_on is this or below."
+// @Param	window_ends_on.null	query	bool	false	"true: window_ends_on is empty; false: it is filled."
+// @Param	verified_at	query	[]string	false	"Only these. verified_at is when the effect was last measured against the criterion."	collectionFormat(csv)
+// @Param	verified_at.ne	query	[]string	false	"verified_at is none of these."	collectionFormat(csv)
+// @Param	verified_at.in	query	[]string	false	"verified_at is one of these."	collectionFormat(csv)
+// @Param	verified_at.nin	query	[]string	false	"verified_at is none of these."	collectionFormat(csv)
+// @Param	verified_at.gt	query	string	false	"verified_at is above this."
+// @Param	verified_at.gte	query	string	false	"verified_at is this or above."
+// @Param	verified_at.lt	query	string	false	"verified_at is below this."
+// @Param	verified_at.lte	query	string	false	"verified_at is this or below."
+// @Param	verified_at.null	query	bool	false	"true: verified_at is empty; false: it is filled."
+// @Param	failures	query	[]int	false	"Only these. failures counts how often the measured value missed the criterion."	collectionFormat(csv)
+// @Param	failures.ne	query	[]int	false	"failures is none of these."	collectionFormat(csv)
+// @Param	failures.in	query	[]int	false	"failures is one of these."	collectionFormat(csv)
+// @Param	failures.nin	query	[]int	false	"failures is none of these."	collectionFormat(csv)
+// @Param	failures.gt	query	int	false	"failures is above this."
+// @Param	failures.gte	query	int	false	"failures is this or above."
+// @Param	failures.lt	query	int	false	"failures is below this."
+// @Param	failures.lte	query	int	false	"failures is this or below."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	CorrectiveActionPage
+// @Router	/complaints/{id}/corrective-actions [get]
+// @x-rapport	{"noun":"corrective_action","does":"listUnder"}
+func _() {}
+
+// @ID	createComplaintCorrectiveAction
+// @Summary	Enter a corrective action of a complaint
+// @Description	As entering a corrective action, with complaint_id given by the path. Takes level 4, unless an authority rule says otherwise. The key needs the scope corrective-actions:write. Writes the event corrective_action.created.
+// @Tags	Corrective actions
+// @Param	id	path	string	true	"the id or the ref of the complaint"	maxLength(64)
+// @Param	body	body	ComplaintCorrectiveActionCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	CorrectiveAction
+// @Router	/complaints/{id}/corrective-actions [post]
 // @x-rapport	{"noun":"corrective_action","does":"createUnder"}
 func _() {}
 
@@ -6002,6 +9081,10 @@ type Escalation struct {
 	IssueId *string `json:"issue_id" format:"uuid"`
 	// The issue that issue_id names.
 	Issue *Ref `json:"issue"`
+	// complaint_id is the complaint that is escalated, where it is no issue.
+	ComplaintId *string `json:"complaint_id" format:"uuid"`
+	// The complaint that complaint_id names.
+	Complaint *Ref `json:"complaint"`
 	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level"`
 	// cause says what sort of reason there is.
@@ -6138,6 +9221,8 @@ type EscalationBoardColumn struct {
 type EscalationCreate struct {
 	// issue_id is the issue that is escalated.
 	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
+	// complaint_id is the complaint that is escalated, where it is no issue.
+	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
 	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
 	// cause says what sort of reason there is.
@@ -6162,6 +9247,34 @@ type EscalationCreate struct {
 
 // IssueEscalationCreate: what is sent to enter an escalation of an issue.
 type IssueEscalationCreate struct {
+	// complaint_id is the complaint that is escalated, where it is no issue.
+	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
+	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
+	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
+	// cause says what sort of reason there is.
+	Cause string `json:"cause,omitempty" extensions:"x-enum=EscalationCause" default:"beyond_authority"`
+	// reason says why the matter cannot be settled below.
+	Reason string `json:"reason" maxLength:"4000" validate:"required"`
+	// override says that the rungs between are left out on purpose.
+	Override bool `json:"override,omitempty"`
+	// owner_id is the person who answers for the record.
+	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
+	// tags are free words, at most 50, for finding the record again.
+	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
+	// sensitivity says how far the record may be seen.
+	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
+	// access_user_ids are people who see the record whatever their level.
+	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
+	// external_ids are what other systems call the record.
+	ExternalIds []ExternalIDInput `json:"external_ids,omitempty" validate:"max=20"`
+	// custom_fields are the values of fields that the organisation declared itself.
+	CustomFields map[string]any `json:"custom_fields,omitempty"`
+}
+
+// ComplaintEscalationCreate: what is sent to enter an escalation of a complaint.
+type ComplaintEscalationCreate struct {
+	// issue_id is the issue that is escalated.
+	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
 	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
 	// cause says what sort of reason there is.
@@ -6188,6 +9301,8 @@ type IssueEscalationCreate struct {
 type EscalationUpsert struct {
 	// issue_id is the issue that is escalated.
 	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
+	// complaint_id is the complaint that is escalated, where it is no issue.
+	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
 	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
 	// cause says what sort of reason there is.
@@ -6322,6 +9437,11 @@ type EscalationTransitionFields struct {
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that is escalated, where it is no issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
 // @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
 // @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
@@ -6533,6 +9653,11 @@ func _() {}
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that is escalated, where it is no issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
 // @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
 // @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
@@ -6746,6 +9871,11 @@ func _() {}
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that is escalated, where it is no issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
 // @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
 // @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
@@ -6959,6 +10089,11 @@ func _() {}
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that is escalated, where it is no issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
 // @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
 // @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
@@ -7416,6 +10551,11 @@ func _() {}
 // @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
 // @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
 // @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that is escalated, where it is no issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
 // @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
 // @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
 // @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
@@ -7584,6 +10724,243 @@ func _() {}
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	201	{object}	Escalation
 // @Router	/issues/{id}/escalations [post]
+// @x-rapport	{"noun":"escalation","does":"createUnder"}
+func _() {}
+
+// @ID	listComplaintEscalations
+// @Summary	List the escalations of a complaint
+// @Description	As the list of escalations, for one complaint. Shows what the caller may see. The key needs the scope escalations:read.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref of the complaint"	maxLength(64)
+// @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
+// @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
+// @Param	include_total	query	bool	false	"count all records that match"
+// @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=EscalationSort)
+// @Param	include	query	[]string	false	"related records to send along, at most 5"	collectionFormat(csv)	extensions(x-enum=EscalationInclude)
+// @Param	fields	query	[]string	false	"the members to send, with one level into references as in owner.name; id and version always come"	collectionFormat(csv)
+// @Param	q	query	string	false	"words to look for in reason, decision; the last one may be a beginning"
+// @Param	deleted	query	string	false	"whether removed records are listed"	extensions(x-enum=DeletedFilter)	default(exclude)
+// @Param	view	query	string	false	"the slug of a view to load; what the request says itself overrides it"
+// @Param	tz	query	string	false	"the IANA zone in which dates of filters are read"
+// @Param	id	query	[]string	false	"Only these. id is the record's UUID, version 7: ids ascend as records are entered."	collectionFormat(csv)
+// @Param	id.ne	query	string	false	"id is none of these."
+// @Param	id.in	query	[]string	false	"id is one of these."	collectionFormat(csv)
+// @Param	id.nin	query	[]string	false	"id is none of these."	collectionFormat(csv)
+// @Param	version	query	[]int	false	"Only these. version counts the changes of the record, from 1; it is the ETag."	collectionFormat(csv)
+// @Param	version.ne	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.in	query	[]int	false	"version is one of these."	collectionFormat(csv)
+// @Param	version.nin	query	[]int	false	"version is none of these."	collectionFormat(csv)
+// @Param	version.gt	query	int	false	"version is above this."
+// @Param	version.gte	query	int	false	"version is this or above."
+// @Param	version.lt	query	int	false	"version is below this."
+// @Param	version.lte	query	int	false	"version is this or below."
+// @Param	state	query	[]string	false	"Only these. state is the stage of its workflow that the record is in."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.ne	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.in	query	[]string	false	"state is one of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	state.nin	query	[]string	false	"state is none of these."	collectionFormat(csv) extensions(x-enum=EscalationState)
+// @Param	created_at	query	[]string	false	"Only these. created_at is when the record was entered."	collectionFormat(csv)
+// @Param	created_at.ne	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.in	query	[]string	false	"created_at is one of these."	collectionFormat(csv)
+// @Param	created_at.nin	query	[]string	false	"created_at is none of these."	collectionFormat(csv)
+// @Param	created_at.gt	query	string	false	"created_at is above this."
+// @Param	created_at.gte	query	string	false	"created_at is this or above."
+// @Param	created_at.lt	query	string	false	"created_at is below this."
+// @Param	created_at.lte	query	string	false	"created_at is this or below."
+// @Param	updated_at	query	[]string	false	"Only these. updated_at is when the record last changed."	collectionFormat(csv)
+// @Param	updated_at.ne	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.in	query	[]string	false	"updated_at is one of these."	collectionFormat(csv)
+// @Param	updated_at.nin	query	[]string	false	"updated_at is none of these."	collectionFormat(csv)
+// @Param	updated_at.gt	query	string	false	"updated_at is above this."
+// @Param	updated_at.gte	query	string	false	"updated_at is this or above."
+// @Param	updated_at.lt	query	string	false	"updated_at is below this."
+// @Param	updated_at.lte	query	string	false	"updated_at is this or below."
+// @Param	deleted_at	query	[]string	false	"Only these. deleted_at is when the record was removed, null while it stands."	collectionFormat(csv)
+// @Param	deleted_at.ne	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.in	query	[]string	false	"deleted_at is one of these."	collectionFormat(csv)
+// @Param	deleted_at.nin	query	[]string	false	"deleted_at is none of these."	collectionFormat(csv)
+// @Param	deleted_at.gt	query	string	false	"deleted_at is above this."
+// @Param	deleted_at.gte	query	string	false	"deleted_at is this or above."
+// @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
+// @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
+// @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
+// @Param	issue_id	query	[]string	false	"Only these. issue_id is the issue that is escalated."	collectionFormat(csv)
+// @Param	issue_id.ne	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.in	query	[]string	false	"issue_id is one of these."	collectionFormat(csv)
+// @Param	issue_id.nin	query	[]string	false	"issue_id is none of these."	collectionFormat(csv)
+// @Param	issue_id.null	query	bool	false	"true: issue_id is empty; false: it is filled."
+// @Param	complaint_id	query	[]string	false	"Only these. complaint_id is the complaint that is escalated, where it is no issue."	collectionFormat(csv)
+// @Param	complaint_id.ne	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.in	query	[]string	false	"complaint_id is one of these."	collectionFormat(csv)
+// @Param	complaint_id.nin	query	[]string	false	"complaint_id is none of these."	collectionFormat(csv)
+// @Param	complaint_id.null	query	bool	false	"true: complaint_id is empty; false: it is filled."
+// @Param	to_level	query	[]int	false	"Only these. to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands."	collectionFormat(csv)
+// @Param	to_level.ne	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.in	query	[]int	false	"to_level is one of these."	collectionFormat(csv)
+// @Param	to_level.nin	query	[]int	false	"to_level is none of these."	collectionFormat(csv)
+// @Param	to_level.gt	query	int	false	"to_level is above this."
+// @Param	to_level.gte	query	int	false	"to_level is this or above."
+// @Param	to_level.lt	query	int	false	"to_level is below this."
+// @Param	to_level.lte	query	int	false	"to_level is this or below."
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	override	query	bool	false	"Only these. override says that the rungs between are left out on purpose."
+// @Param	override.ne	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	override.in	query	[]string	false	"override is one of these."	collectionFormat(csv)
+// @Param	override.nin	query	[]string	false	"override is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on	query	[]string	false	"Only these. instructions_due_on is the day by which."	collectionFormat(csv)
+// @Param	instructions_due_on.ne	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.in	query	[]string	false	"instructions_due_on is one of these."	collectionFormat(csv)
+// @Param	instructions_due_on.nin	query	[]string	false	"instructions_due_on is none of these."	collectionFormat(csv)
+// @Param	instructions_due_on.gt	query	string	false	"instructions_due_on is above this."
+// @Param	instructions_due_on.gte	query	string	false	"instructions_due_on is this or above."
+// @Param	instructions_due_on.lt	query	string	false	"instructions_due_on is below this."
+// @Param	instructions_due_on.lte	query	string	false	"instructions_due_on is this or below."
+// @Param	instructions_due_on.null	query	bool	false	"true: instructions_due_on is empty; false: it is filled."
+// @Param	carried_out_on	query	[]string	false	"Only these. carried_out_on is the day of that."	collectionFormat(csv)
+// @Param	carried_out_on.ne	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.in	query	[]string	false	"carried_out_on is one of these."	collectionFormat(csv)
+// @Param	carried_out_on.nin	query	[]string	false	"carried_out_on is none of these."	collectionFormat(csv)
+// @Param	carried_out_on.gt	query	string	false	"carried_out_on is above this."
+// @Param	carried_out_on.gte	query	string	false	"carried_out_on is this or above."
+// @Param	carried_out_on.lt	query	string	false	"carried_out_on is below this."
+// @Param	carried_out_on.lte	query	string	false	"carried_out_on is this or below."
+// @Param	carried_out_on.null	query	bool	false	"true: carried_out_on is empty; false: it is filled."
+// @Param	due_on	query	[]string	false	"Only these. due_on is the day by whose end of work something must be done, null while no time limit runs."	collectionFormat(csv)
+// @Param	due_on.ne	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.in	query	[]string	false	"due_on is one of these."	collectionFormat(csv)
+// @Param	due_on.nin	query	[]string	false	"due_on is none of these."	collectionFormat(csv)
+// @Param	due_on.gt	query	string	false	"due_on is above this."
+// @Param	due_on.gte	query	string	false	"due_on is this or above."
+// @Param	due_on.lt	query	string	false	"due_on is below this."
+// @Param	due_on.lte	query	string	false	"due_on is this or below."
+// @Param	due_on.null	query	bool	false	"true: due_on is empty; false: it is filled."
+// @Param	due_at	query	[]string	false	"Only these. due_at is the moment at which the next time limit ends, null while none runs."	collectionFormat(csv)
+// @Param	due_at.ne	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.in	query	[]string	false	"due_at is one of these."	collectionFormat(csv)
+// @Param	due_at.nin	query	[]string	false	"due_at is none of these."	collectionFormat(csv)
+// @Param	due_at.gt	query	string	false	"due_at is above this."
+// @Param	due_at.gte	query	string	false	"due_at is this or above."
+// @Param	due_at.lt	query	string	false	"due_at is below this."
+// @Param	due_at.lte	query	string	false	"due_at is this or below."
+// @Param	due_at.null	query	bool	false	"true: due_at is empty; false: it is filled."
+// @Param	paused_total	query	[]int	false	"Only these. paused_total counts the minutes of working time for which clocks stood still."	collectionFormat(csv)
+// @Param	paused_total.ne	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.in	query	[]int	false	"paused_total is one of these."	collectionFormat(csv)
+// @Param	paused_total.nin	query	[]int	false	"paused_total is none of these."	collectionFormat(csv)
+// @Param	paused_total.gt	query	int	false	"paused_total is above this."
+// @Param	paused_total.gte	query	int	false	"paused_total is this or above."
+// @Param	paused_total.lt	query	int	false	"paused_total is below this."
+// @Param	paused_total.lte	query	int	false	"paused_total is this or below."
+// @Param	breached_at	query	[]string	false	"Only these. breached_at is the end of the last time limit that was missed, null while none was."	collectionFormat(csv)
+// @Param	breached_at.ne	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.in	query	[]string	false	"breached_at is one of these."	collectionFormat(csv)
+// @Param	breached_at.nin	query	[]string	false	"breached_at is none of these."	collectionFormat(csv)
+// @Param	breached_at.gt	query	string	false	"breached_at is above this."
+// @Param	breached_at.gte	query	string	false	"breached_at is this or above."
+// @Param	breached_at.lt	query	string	false	"breached_at is below this."
+// @Param	breached_at.lte	query	string	false	"breached_at is this or below."
+// @Param	breached_at.null	query	bool	false	"true: breached_at is empty; false: it is filled."
+// @Param	subject_type	query	[]string	false	"Only these. subject_type is the kind of the record that is escalated."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.ne	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
+// @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
+// @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
+// @Param	from_level.nin	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
+// @Param	from_level.gt	query	int	false	"from_level is above this."
+// @Param	from_level.gte	query	int	false	"from_level is this or above."
+// @Param	from_level.lt	query	int	false	"from_level is below this."
+// @Param	from_level.lte	query	int	false	"from_level is this or below."
+// @Param	ladder_id	query	[]string	false	"Only these. ladder_id is the ladder on which it climbs."	collectionFormat(csv)
+// @Param	ladder_id.ne	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
+// @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
+// @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
+// @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
+// @Param	holder_id.null	query	bool	false	"true: holder_id is empty; false: it is filled."
+// @Param	deputy_id	query	[]string	false	"Only these. deputy_id is who stands in for the holder."	collectionFormat(csv)
+// @Param	deputy_id.ne	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.in	query	[]string	false	"deputy_id is one of these."	collectionFormat(csv)
+// @Param	deputy_id.nin	query	[]string	false	"deputy_id is none of these."	collectionFormat(csv)
+// @Param	deputy_id.null	query	bool	false	"true: deputy_id is empty; false: it is filled."
+// @Param	previous_id	query	[]string	false	"Only these. previous_id is the escalation of the same record that this one takes further."	collectionFormat(csv)
+// @Param	previous_id.ne	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.in	query	[]string	false	"previous_id is one of these."	collectionFormat(csv)
+// @Param	previous_id.nin	query	[]string	false	"previous_id is none of these."	collectionFormat(csv)
+// @Param	previous_id.null	query	bool	false	"true: previous_id is empty; false: it is filled."
+// @Param	acknowledged_at	query	[]string	false	"Only these. acknowledged_at is when somebody of the rung took the matter in hand."	collectionFormat(csv)
+// @Param	acknowledged_at.ne	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.in	query	[]string	false	"acknowledged_at is one of these."	collectionFormat(csv)
+// @Param	acknowledged_at.nin	query	[]string	false	"acknowledged_at is none of these."	collectionFormat(csv)
+// @Param	acknowledged_at.gt	query	string	false	"acknowledged_at is above this."
+// @Param	acknowledged_at.gte	query	string	false	"acknowledged_at is this or above."
+// @Param	acknowledged_at.lt	query	string	false	"acknowledged_at is below this."
+// @Param	acknowledged_at.lte	query	string	false	"acknowledged_at is this or below."
+// @Param	acknowledged_at.null	query	bool	false	"true: acknowledged_at is empty; false: it is filled."
+// @Param	decided_at	query	[]string	false	"Only these. decided_at is when it was decided."	collectionFormat(csv)
+// @Param	decided_at.ne	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.in	query	[]string	false	"decided_at is one of these."	collectionFormat(csv)
+// @Param	decided_at.nin	query	[]string	false	"decided_at is none of these."	collectionFormat(csv)
+// @Param	decided_at.gt	query	string	false	"decided_at is above this."
+// @Param	decided_at.gte	query	string	false	"decided_at is this or above."
+// @Param	decided_at.lt	query	string	false	"decided_at is below this."
+// @Param	decided_at.lte	query	string	false	"decided_at is this or below."
+// @Param	decided_at.null	query	bool	false	"true: decided_at is empty; false: it is filled."
+// @Param	decided_by_id	query	[]string	false	"Only these. decided_by_id is who decided."	collectionFormat(csv)
+// @Param	decided_by_id.ne	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
+// @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
+// @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
+// @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
+// @Param	owner_id.null	query	bool	false	"true: owner_id is empty; false: it is filled."
+// @Param	tags	query	[]string	false	"Only these. tags are free words, at most 50, for finding the record again."	collectionFormat(csv)
+// @Param	tags.any	query	[]string	false	"tags holds any of these."	collectionFormat(csv)
+// @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
+// @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
+// @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gt	query	string	false	"sensitivity is above this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
+// @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	access_user_ids	query	[]string	false	"Only these. access_user_ids are people who see the record whatever their level."	collectionFormat(csv)
+// @Param	access_user_ids.any	query	[]string	false	"access_user_ids holds any of these."	collectionFormat(csv)
+// @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
+// @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
+// @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
+// @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	200	{object}	EscalationPage
+// @Router	/complaints/{id}/escalations [get]
+// @x-rapport	{"noun":"escalation","does":"listUnder"}
+func _() {}
+
+// @ID	createComplaintEscalation
+// @Summary	Enter an escalation of a complaint
+// @Description	As entering an escalation, with complaint_id given by the path. Takes level 4, unless an authority rule says otherwise. The key needs the scope escalations:write. Writes the event escalation.created.
+// @Tags	Escalations
+// @Param	id	path	string	true	"the id or the ref of the complaint"	maxLength(64)
+// @Param	body	body	ComplaintEscalationCreate	true	"the new record"
+// @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
+// @Param	validate_only	query	bool	false	"run all checks and change nothing"
+// @Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
+// @Param	pretty	query	bool	false	"indent the answer"
+// @Success	201	{object}	Escalation
+// @Router	/complaints/{id}/escalations [post]
 // @x-rapport	{"noun":"escalation","does":"createUnder"}
 func _() {}
 
@@ -11801,16 +15178,6 @@ func _() {}
 // @x-rapport	{"noun":"interaction","does":"attach"}
 func _() {}
 
-// Reporter: somebody who raised something and is not, or not yet, a stakeholder.
-type Reporter struct {
-	// name is what the person is called.
-	Name *string `json:"name"`
-	// email is where the person can be written to.
-	Email *string `json:"email"`
-	// phone is where the person can be called.
-	Phone *string `json:"phone"`
-}
-
 // Effect: what a resolution means to one affected party.
 type Effect struct {
 	// stakeholder_id is the party.
@@ -11977,16 +15344,6 @@ type IssueBoardColumn struct {
 	Items []Issue `json:"items"`
 	// Leads on in the list that is filtered by this value and otherwise asked alike.
 	NextCursor *string `json:"next_cursor"`
-}
-
-// ReporterInput: somebody who raised something and is not, or not yet, a stakeholder.
-type ReporterInput struct {
-	// name is what the person is called.
-	Name *string `json:"name,omitempty" maxLength:"200"`
-	// email is where the person can be written to.
-	Email *string `json:"email,omitempty" maxLength:"254" format:"email"`
-	// phone is where the person can be called.
-	Phone *string `json:"phone,omitempty" maxLength:"40"`
 }
 
 // IssueCreate: what is sent to enter an issue.
@@ -18288,7 +21645,7 @@ type Setting struct {
 	Value *string `json:"value"`
 	// key names the setting.
 	Key string `json:"key"`
-	// type says what the value must be: text, zone, calendar, integer or number.
+	// type says what the value must be: text, zone, calendar, currency, integer or number.
 	Type *string `json:"type"`
 	// default_value is the value without a choice.
 	DefaultValue *string `json:"default_value"`

@@ -223,6 +223,9 @@ func (r resource) enter(c echo.Context, body register.Body, ask ledger.Asked) er
 	if r.noun == register.APIKeys {
 		return r.issueKey(c, body, ask)
 	}
+	if r.noun == register.Complaints {
+		return r.complain(c, body, ask)
+	}
 	a, err := r.ledger.Create(c.Request().Context(), r.noun, body, ask)
 	if err != nil {
 		return err

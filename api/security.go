@@ -20,8 +20,8 @@ type SecurityEvent struct {
 	ID string `json:"id" format:"uuid"`
 	// Hour is the beginning of the hour.
 	Hour string `json:"hour" format:"date-time"`
-	// Kind says what was noticed: a key from an address that it was not last used from, a key that was not taken, or a refusal.
-	Kind string `json:"kind" enums:"key_first_used,refused,sign_in_failed"`
+	// Kind says what was noticed: a key from an address that it was not last used from, a key or a token that was not taken, or a refusal.
+	Kind string `json:"kind" enums:"key_first_used,refused,sign_in_failed,token_failed"`
 	// Code is the problem that was answered, null where none was.
 	Code *string `json:"code" extensions:"x-nullable" example:"unauthenticated"`
 	// KeyID is the key's id, null where it was none of ours.
@@ -56,7 +56,7 @@ type SecurityPage struct {
 //	@Summary	Read the security log
 //	@Description	Keys first used from an address, keys that were not taken and refusals, counted by the hour; newest first, kept for 90 days. Takes the role admin or level 7. The key needs the scope admin:read.
 //	@Tags		Audit
-//	@Param		kind	query	string	false	"only these"	Enums(key_first_used,refused,sign_in_failed)
+//	@Param		kind	query	string	false	"only these"	Enums(key_first_used,refused,sign_in_failed,token_failed)
 //	@Param		key_id	query	string	false	"only those of this key, by its id or ref"
 //	@Param		identity_id	query	string	false	"only those of this identity, by its id or ref"
 //	@Param		limit	query	int		false	"lines on a page"	minimum(1)	maximum(200)

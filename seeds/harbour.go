@@ -13,6 +13,7 @@ func (t *teller) harbour() {
 	t.remedies()
 	t.shared()
 	t.lessons()
+	t.grievances()
 	t.confidences()
 }
 

@@ -15,6 +15,11 @@ import (
 
 // Create enters a new record.
 func (l *Ledger) Create(ctx context.Context, n *register.Noun, body register.Body, asked Asked) (Answer, error) {
+	return l.createThen(ctx, n, body, asked, nil)
+}
+
+// createThen enters a new record and does what belongs to it, in one transaction.
+func (l *Ledger) createThen(ctx context.Context, n *register.Noun, body register.Body, asked Asked, then func(ctx context.Context, c *change) error) (Answer, error) {
 	if err := mayAsk(authority.From(ctx), n, authority.Write); err != nil {
 		return Answer{}, err
 	}
@@ -22,7 +27,10 @@ func (l *Ledger) Create(ctx context.Context, n *register.Noun, body register.Bod
 	answer, err := l.perform(ctx, asked, func(ctx context.Context, c *change) error {
 		c.fresh(n)
 		rec = c.rec
-		return c.create(ctx, body)
+		if err := c.create(ctx, body); err != nil || then == nil {
+			return err
+		}
+		return then(ctx, c)
 	})
 	if err == nil && asked.ValidateOnly && n.Alike != nil {
 		answer.Likely, err = l.likelyNew(ctx, n, rec)
@@ -58,6 +66,17 @@ func (c *change) create(ctx context.Context, body register.Body) error {
 	}
 	if err := c.unlike(ctx); err != nil {
 		return err
+	}
+	return c.bear(ctx)
+}
+
+// bear saves a new record that was found to be in order, and carries out what follows.
+func (c *change) bear(ctx context.Context) error {
+	n := c.noun
+	if n.First != nil {
+		if err := n.First(ctx, c.rec, c.look()); err != nil {
+			return err
+		}
 	}
 	if err := c.inherit(ctx); err != nil {
 		return err
@@ -178,20 +197,7 @@ func (c *change) enter(ctx context.Context) error {
 	if err := faults.Err(); err != nil {
 		return err
 	}
-	if err := c.inherit(ctx); err != nil {
-		return err
-	}
-	if err := c.begin(ctx); err != nil {
-		return err
-	}
-	if err := c.carry(ctx); err != nil {
-		return err
-	}
-	if err := c.derive(ctx); err != nil || c.noun.Born == nil {
-		return err
-	}
-	c.born = true
-	return c.follow(ctx, func(ctx context.Context, do *doing) error { return c.noun.Born(ctx, c.rec, do) })
+	return c.bear(ctx)
 }
 
 var _ flow.Do = (*doing)(nil)

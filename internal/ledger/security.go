@@ -16,11 +16,12 @@ import (
 const (
 	KeyFirstUsed = "key_first_used" // a key was taken from an address for the first time since its use from another
 	SignInFailed = "sign_in_failed" // a key was not taken
+	Untracked    = "token_failed"   // a token of somebody without an account was not taken
 	Refused      = "refused"        // a known caller was refused for want of scope, level or another person
 )
 
 // SecurityKinds are all of them.
-var SecurityKinds = []string{KeyFirstUsed, Refused, SignInFailed}
+var SecurityKinds = []string{KeyFirstUsed, Refused, SignInFailed, Untracked}
 
 // Noticed is something for the security log: no name, no path, nothing of what
 // was asked.

@@ -27,9 +27,7 @@ func (l *Ledger) IssueTicket(ctx context.Context) (ticket string, until register
 	if err := mayFollow(actor); err != nil {
 		return "", "", err
 	}
-	raw := make([]byte, 16)
-	_, _ = rand.Read(raw) // never fails: crypto/rand stops the program instead
-	ticket, until = base64.RawURLEncoding.EncodeToString(raw), register.At(l.Now().Add(ticketTime))
+	ticket, until = newToken(), register.At(l.Now().Add(ticketTime))
 	token := store.Token{Hash: hashToken(ticket), Purpose: ticketPurpose, KeyID: actor.KeyID, IdentityID: actor.IdentityID, UserID: actor.Person(), CreatedAt: l.at(), ExpiresAt: until, UsesLeft: 1}
 	if !actor.Until.IsZero() {
 		token.SignedInUntil = register.At(actor.Until)
@@ -63,6 +61,13 @@ func (l *Ledger) Admit(ctx context.Context, ticket, ip string) (authority.Actor,
 	}
 	actor, _, err := l.Recheck(ctx, then)
 	return actor, err
+}
+
+// newToken is a token of 128 random bits.
+func newToken() string {
+	raw := make([]byte, 16)
+	_, _ = rand.Read(raw) // never fails: crypto/rand stops the program instead
+	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
 func hashToken(token string) string {

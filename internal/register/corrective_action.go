@@ -32,6 +32,8 @@ type CorrectiveActionFields struct {
 	IssueID string `json:"issue_id" ref:"issue" inherits:"yes" set:"create"`
 	// ProblemID is the problem that it follows from, in place of an issue.
 	ProblemID string `json:"problem_id" ref:"problem" inherits:"yes" set:"create"`
+	// ComplaintID is the complaint that it follows from, in place of an issue.
+	ComplaintID string `json:"complaint_id" ref:"complaint" inherits:"yes" set:"create"`
 	// VerifierID is who measures the effect: somebody other than who implements it.
 	VerifierID string `json:"verifier_id" ref:"user" named:"yes"`
 	// CauseMethod is how the cause was looked for.
@@ -101,8 +103,8 @@ var CorrectiveActions = Define(Kind[CorrectiveAction]{
 		Ends:  flow.From("effective", "cancelled"),
 		Rows:  correctiveRows,
 	},
-	Under:  "issue_id,problem_id",
-	Paths:  []string{"state -> -updated_at", "owner_id, state -> -updated_at", "issue_id -> -updated_at", "problem_id -> -updated_at"},
+	Under:  "issue_id, problem_id, complaint_id",
+	Paths:  []string{"state -> -updated_at", "owner_id, state -> -updated_at", "issue_id -> -updated_at", "problem_id -> -updated_at", "complaint_id -> -updated_at"},
 	Clocks: correctiveClocks,
 	Check:  checkCorrectiveAction,
 })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"rapport/internal/authority"
@@ -20,12 +21,7 @@ var crossUnit = flow.Raise[*CorrectiveAction]{
 // checkCorrectiveAction holds it to one source, and keeps dates that tell of the
 // past out of the future and in their order.
 func checkCorrectiveAction(ctx context.Context, a *CorrectiveAction, look flow.Look) (faults fault.Fields, err error) {
-	switch {
-	case a.IssueID == "" && a.ProblemID == "":
-		faults.At("#/issue_id", "required", "Say what the action follows from: issue_id or problem_id.")
-	case a.IssueID != "" && a.ProblemID != "":
-		faults.At("#/problem_id", "conflicts_with", "The action follows from an issue or from a problem, not from both.")
-	}
+	oneSource(&faults, "what the action follows from", named{"issue_id", a.IssueID}, named{"problem_id", a.ProblemID}, named{"complaint_id", a.ComplaintID})
 	day := today(ctx, look)
 	for _, told := range []struct {
 		name string
@@ -144,8 +140,11 @@ func correctiveVerified(ctx context.Context, a *CorrectiveAction, do flow.Do) er
 	if a.State != "ineffective" || a.Failures < mostFailures {
 		return nil
 	}
-	if a.ProblemID != "" {
+	switch {
+	case a.ProblemID != "":
 		return a.tellProblem(ctx, "failed_again", do)
+	case a.ComplaintID != "":
+		return complaintFailed(ctx, a, do)
 	}
 	issue, err := Find[Issue](ctx, do, a.IssueID)
 	if err != nil {
@@ -164,11 +163,58 @@ func correctiveVerified(ctx context.Context, a *CorrectiveAction, do flow.Do) er
 	return do.Enter(ctx, &Escalation{EscalationFields: EscalationFields{IssueID: issue.ID, Cause: "breach", Reason: ref + " missed its criterion again."}})
 }
 
+// complaintFailed takes a complaint to the next level whose corrective action failed
+// again. One that was closed stays so: who answers for it is told.
+func complaintFailed(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
+	c, err := Find[Complaint](ctx, do, a.ComplaintID)
+	if err != nil {
+		return err
+	}
+	if c.DeletedAt != "" || !slices.Contains(openComplaint, c.State) || c.EscalationLevel >= int(authority.L7) {
+		return do.Tell(ctx, []string{a.OwnerID, a.VerifierID, c.OwnerID}, "failed_again")
+	}
+	return do.Enter(ctx, &Escalation{EscalationFields: EscalationFields{ComplaintID: c.ID, Cause: "breach", Reason: Pointer(a).Ref + " missed its criterion again."}})
+}
+
+// complaintUncured tells those who answer for the complaint that its action is cancelled.
+func complaintUncured(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
+	c, err := Find[Complaint](ctx, do, a.ComplaintID)
+	if err != nil {
+		return err
+	}
+	return do.Tell(ctx, []string{c.OwnerID, c.AssigneeID}, "cancelled")
+}
+
+// A named is a reference and the member that holds it.
+type named struct{ member, id string }
+
+// oneSource holds what follows from something to one record, of whichever noun.
+func oneSource(faults *fault.Fields, what string, sources ...named) {
+	var members []string
+	there := ""
+	for _, s := range sources {
+		members = append(members, s.member)
+		switch {
+		case s.id == "":
+		case there == "":
+			there = s.member
+		default:
+			faults.At("#/"+s.member, "conflicts_with", "Name %s or %s, not both.", there, s.member)
+		}
+	}
+	if there == "" {
+		faults.At("#/"+members[0], "required", "Say %s: %s.", what, strings.Join(members, " or "))
+	}
+}
+
 // correctiveCancelled tells those who answer for the issue, and takes it up again
 // where its closing rested on this action and on no other.
 func correctiveCancelled(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
-	if a.ProblemID != "" {
+	switch {
+	case a.ProblemID != "":
 		return a.tellProblem(ctx, "cancelled", do)
+	case a.ComplaintID != "":
+		return complaintUncured(ctx, a, do)
 	}
 	issue, err := Find[Issue](ctx, do, a.IssueID)
 	if err != nil {

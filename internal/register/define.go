@@ -63,6 +63,9 @@ func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
 	if k.Prepare != nil {
 		n.Prepare = func(r Record, now Instant) { k.Prepare(as(r), now) }
 	}
+	if k.First != nil {
+		n.First = func(ctx context.Context, r Record, look flow.Look) error { return k.First(ctx, as(r), look) }
+	}
 	if k.Check != nil {
 		n.Check = func(ctx context.Context, r Record, look flow.Look) (fault.Fields, error) {
 			return k.Check(ctx, as(r), look)

@@ -50,6 +50,8 @@ type Escalation struct {
 type EscalationFields struct {
 	// IssueID is the issue that is escalated.
 	IssueID string `json:"issue_id" ref:"issue" set:"create"`
+	// ComplaintID is the complaint that is escalated, where it is no issue.
+	ComplaintID string `json:"complaint_id" ref:"complaint" set:"create"`
 	// ToLevel is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level" validate:"omitempty,min=5,max=7" set:"create" list:"filter,sort" example:"5"`
 	// Cause says what sort of reason there is.
@@ -93,8 +95,8 @@ var Escalations = Define(Kind[Escalation]{
 		Rows:  escalationRows,
 	},
 	Open:    flow.From("raised", "acknowledged", "considering"),
-	Under:   "issue_id",
-	Paths:   []string{"holder_id, state -> -updated_at", "state -> -updated_at", "issue_id -> -created_at", "holder_id -> due_on", "deputy_id -> due_on", "owner_id -> due_on"},
+	Under:   "issue_id, complaint_id",
+	Paths:   []string{"holder_id, state -> -updated_at", "state -> -updated_at", "issue_id -> -created_at", "complaint_id -> -created_at", "holder_id -> due_on", "deputy_id -> due_on", "owner_id -> due_on"},
 	Clocks:  escalationClocks,
 	Check:   checkEscalation,
 	Born:    climbed,
@@ -193,7 +195,12 @@ func goUp(ctx context.Context, e *Escalation, do flow.Do) error {
 }
 
 // source is the record that is escalated: its kind and its id.
-func (e *Escalation) source() (noun, id string) { return "issue", e.IssueID }
+func (e *Escalation) source() (noun, id string) {
+	if e.ComplaintID != "" {
+		return "complaint", e.ComplaintID
+	}
+	return "issue", e.IssueID
+}
 
 // matter is the record that an escalation is about, with its noun.
 func (e *Escalation) matter(ctx context.Context, look flow.Look) (*Noun, Record, error) {
@@ -211,8 +218,8 @@ func checkEscalation(ctx context.Context, e *Escalation, look flow.Look) (faults
 	if e.Version > 0 {
 		return nil, nil
 	}
-	if _, id := e.source(); id == "" {
-		faults.At("#/issue_id", "required", "issue_id is required: say what is escalated.")
+	source, id := e.source()
+	if oneSource(&faults, "what is escalated", named{"issue_id", e.IssueID}, named{"complaint_id", e.ComplaintID}); len(faults) > 0 || id == "" {
 		return faults, nil
 	}
 	n, rec, err := e.matter(ctx, look)
@@ -225,7 +232,7 @@ func checkEscalation(ctx context.Context, e *Escalation, look flow.Look) (faults
 		e.OwnerID = rec.Common().OwnerID
 	}
 	if n.Flow.Ended(m.State) {
-		faults.At("#/issue_id", "conflicts_with", "It is %s: there is nothing to escalate any more.", m.State)
+		faults.At("#/"+source+"_id", "conflicts_with", "It is %s: there is nothing to escalate any more.", m.State)
 		return faults, nil
 	}
 	open, err := openEscalationsOf(ctx, look, n.Name, m.ID)
@@ -368,7 +375,7 @@ func comesDown(ctx context.Context, e *Escalation, do flow.Do) error {
 // goesUp raises the next escalation of a chain.
 func goesUp(ctx context.Context, e *Escalation, do flow.Do) error {
 	next := &Escalation{EscalationFields: EscalationFields{
-		IssueID: e.IssueID, Cause: "breach", Reason: "No answer in time from level " + strconv.Itoa(e.ToLevel) + ".", Override: true,
+		IssueID: e.IssueID, ComplaintID: e.ComplaintID, Cause: "breach", Reason: "No answer in time from level " + strconv.Itoa(e.ToLevel) + ".", Override: true,
 	}}
 	next.OwnerID, next.PreviousID = e.OwnerID, e.ID
 	return do.Enter(ctx, next)

@@ -46,6 +46,8 @@ type Kind[T any] struct {
 	// Prepare completes what a client wrote before it is checked, such as a text
 	// that is made of others.
 	Prepare func(rec *T, now Instant)
+	// First fills what follows for a new record from others, before it is saved.
+	First func(ctx context.Context, rec *T, look flow.Look) error
 	// Check refuses what no single field shows to be wrong.
 	Check func(ctx context.Context, rec *T, look flow.Look) (fault.Fields, error)
 	// May refuses a change of fields by who makes it; before is nil for a new one.
@@ -115,6 +117,7 @@ type Noun struct {
 	New      func() Record
 	Begins   func(rec Record) flow.State
 	Prepare  func(rec Record, now Instant)
+	First    func(ctx context.Context, rec Record, look flow.Look) error
 	Check    func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
 	May      func(actor authority.Actor, before, rec Record) error
 	Born     func(ctx context.Context, rec Record, do flow.Do) error

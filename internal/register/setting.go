@@ -17,7 +17,7 @@ type Setting struct {
 	SettingFields
 	// Key names the setting.
 	Key string `json:"key" validate:"required" list:"filter,sort,title"`
-	// Type says what the value must be: text, zone, calendar, integer or number.
+	// Type says what the value must be: text, zone, calendar, currency, integer or number.
 	Type string `json:"type"`
 	// DefaultValue is the value without a choice.
 	DefaultValue string `json:"default_value"`
@@ -46,6 +46,20 @@ var Settings = Define(Kind[Setting]{
 func DefaultSettings() []Setting {
 	return []Setting{
 		{Key: "time_zone", Type: "zone", DefaultValue: "UTC", Description: "The zone in which the organisation reads dates."},
+		{Key: "complaint_acknowledge_days", Type: "integer", DefaultValue: "3", Description: "In how many working days a complaint is to be acknowledged."},
+		{Key: "complaint_answer_days", Type: "integer", DefaultValue: "20", Description: "For how many working days a question to a complainant is waited on before the complaint is decided on file."},
+		{Key: "complaint_assess_days", Type: "integer", DefaultValue: "2", Description: "In how many working days an acknowledged complaint is to be assessed."},
+		{Key: "complaint_cause_repeats", Type: "integer", DefaultValue: "3", Description: "From how many complaints with the same cause on something has to be done about it before they are closed."},
+		{Key: "complaint_frontline_days", Type: "integer", DefaultValue: "5", Description: "In how many working days a complaint is to be settled at first contact."},
+		{Key: "complaint_remedy_limit_4", Type: "integer", DefaultValue: "500", Description: "Up to what worth, in the organisation's currency, level 4 may give a remedy."},
+		{Key: "complaint_remedy_limit_5", Type: "integer", DefaultValue: "5000", Description: "Up to what worth level 5 may give a remedy."},
+		{Key: "complaint_remedy_limit_6", Type: "integer", DefaultValue: "50000", Description: "Up to what worth level 6 may give a remedy."},
+		{Key: "complaint_repeat_days", Type: "integer", DefaultValue: "90", Description: "For how many days a complaint about the same counts as a repeat."},
+		{Key: "complaint_respond_days", Type: "integer", DefaultValue: "20", Description: "In how many working days a complaint that is looked into is to be answered."},
+		{Key: "complaint_review_routes", Type: "text", DefaultValue: "You can ask us for a review by somebody one level up, and after that turn to the body outside that we name.", Description: "What complainants are told of how to have a decision reviewed, unless the decision says it."},
+		{Key: "complaint_silence_days", Type: "integer", DefaultValue: "20", Description: "After how many days without an answer to the decision a complainant counts as silent."},
+		{Key: "complaint_tracking_days", Type: "integer", DefaultValue: "365", Description: "For how many days complainants can follow their complaint by its token."},
+		{Key: "complaint_update_days", Type: "integer", DefaultValue: "10", Description: "After how many working days complainants are told again how far we are."},
 		{Key: "contact_days_large", Type: "integer", DefaultValue: "30", Description: "How many days may pass between two contacts with a large client."},
 		{Key: "contact_days_largest", Type: "integer", DefaultValue: "14", Description: "How many days may pass between two contacts with one of the largest clients."},
 		{Key: "contact_days_medium", Type: "integer", DefaultValue: "60", Description: "How many days may pass between two contacts with a client of middling size."},
@@ -55,6 +69,7 @@ func DefaultSettings() []Setting {
 		{Key: "corrective_action_approve_days", Type: "integer", DefaultValue: "5", Description: "In how many working days the plan of a corrective action is to be approved."},
 		{Key: "corrective_action_plan_days", Type: "integer", DefaultValue: "10", Description: "In how many working days a corrective action is to be planned once its cause is found."},
 		{Key: "corrective_action_verify_days", Type: "integer", DefaultValue: "5", Description: "In how many working days after its window the effect of a corrective action is to be measured."},
+		{Key: "currency", Type: "currency", DefaultValue: "EUR", Description: "The currency, by ISO 4217, in which the organisation reckons."},
 		{Key: "default_calendar", Type: "calendar", DefaultValue: DefaultCalendar, Description: "The key of the calendar by which time limits run, unless another is named."},
 		{Key: "due_soon_days", Type: "integer", DefaultValue: "1", Description: "How many working days before the end of a time limit people are told."},
 		{Key: "escalation_days_5", Type: "integer", DefaultValue: "3", Description: "In how many working days level 5 decides what was escalated to it, once it took the matter in hand."},
@@ -86,7 +101,7 @@ func CadenceSetting(tier string) string { return "contact_days_" + tier }
 
 // settingBounds are between what the values of settings must lie, where they do
 // not make sense otherwise. Days have bounds of their own.
-var settingBounds = map[string][2]float64{"high_threshold": {measure.LowestScore, measure.HighestScore}, "priority_power_weight": {0, 1}, "issue_definitive_share": {0.01, 1}}
+var settingBounds = map[string][2]float64{"high_threshold": {measure.LowestScore, measure.HighestScore}, "priority_power_weight": {0, 1}, "issue_definitive_share": {0.01, 1}, "complaint_cause_repeats": {1, 1000}, "complaint_remedy_limit_4": {0, 1e9}, "complaint_remedy_limit_5": {0, 1e9}, "complaint_remedy_limit_6": {0, 1e9}}
 
 // boundsOf are the bounds of a setting that is a number.
 func boundsOf(key string) (bounds [2]float64, bounded bool) {
@@ -115,6 +130,8 @@ func checkSetting(ctx context.Context, s *Setting, look flow.Look) (faults fault
 	var broken error
 	var number float64
 	switch s.Type {
+	case "currency":
+		broken = rules.Var(s.Value, "iso4217")
 	case "zone":
 		_, broken = time.LoadLocation(s.Value)
 	case "integer":

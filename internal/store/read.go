@@ -265,13 +265,17 @@ type ReferenceCount struct {
 }
 
 // References counts the standing records that name a record and that sight shows,
-// by noun and field, customs among them.
+// by noun and field, customs among them. What is derived does not count: it follows
+// from other records.
 func (tx *Tx) References(ctx context.Context, target, id string, customs []CustomReference, sight *Sight) (counts []ReferenceCount, err error) {
 	counts, err = tx.customReferences(ctx, id, customs, sight)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range register.ReferencesTo(target) {
+		if r.Field.Circle == register.Derived {
+			continue
+		}
 		b := whereOf(r.Noun, nil)
 		cond, args := sight.records(r.Noun, "t")
 		b.and(cond, args...)

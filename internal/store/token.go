@@ -13,6 +13,8 @@ type Token struct {
 	Hash      string
 	Purpose   string
 	UserID    string
+	Kind      string // of the record that it opens, "" for none
+	RecordID  string
 	CreatedAt register.Instant
 	ExpiresAt register.Instant
 	UsesLeft  int
@@ -25,8 +27,9 @@ type Token struct {
 
 // EnterToken keeps a token.
 func (tx *Tx) EnterToken(ctx context.Context, t Token) error {
-	_, err := tx.exec(ctx, "INSERT INTO tokens (hash, purpose, key_id, identity_id, signed_in_until, user_id, created_at, expires_at, uses_left) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		t.Hash, t.Purpose, null(t.KeyID), null(t.IdentityID), null(string(t.SignedInUntil)), null(t.UserID), string(t.CreatedAt), string(t.ExpiresAt), t.UsesLeft)
+	_, err := tx.exec(ctx, "INSERT INTO tokens (hash, purpose, kind, record_id, key_id, identity_id, signed_in_until, user_id, created_at, expires_at, uses_left) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		t.Hash, t.Purpose, null(t.Kind), null(t.RecordID), null(t.KeyID), null(t.IdentityID), null(string(t.SignedInUntil)), null(t.UserID),
+		string(t.CreatedAt), string(t.ExpiresAt), t.UsesLeft)
 	if err != nil {
 		return fmt.Errorf("keep a token: %w", err)
 	}
@@ -46,6 +49,16 @@ func (tx *Tx) SpendToken(ctx context.Context, hash, purpose string, now register
 	_, err = tx.one(ctx, []any{&t.Hash, &t.Purpose, &t.KeyID, &t.IdentityID, &t.SignedInUntil, &t.UserID},
 		"SELECT hash, purpose, coalesce(key_id, ''), coalesce(identity_id, ''), coalesce(signed_in_until, ''), coalesce(user_id, '') FROM tokens WHERE hash = ?", hash)
 	return t, err
+}
+
+// OpenedBy is the id of the record that a token opens for a purpose, without using
+// it up; ErrNone if there is none of that hash that is still good.
+func (tx *Tx) OpenedBy(ctx context.Context, hash, purpose string, now register.Instant) (id string, err error) {
+	found, err := tx.one(ctx, []any{&id}, "SELECT record_id FROM tokens WHERE hash = ? AND purpose = ? AND expires_at > ? AND record_id IS NOT NULL", hash, purpose, string(now))
+	if err == nil && !found {
+		err = ErrNone
+	}
+	return id, err
 }
 
 // ForgetTokens removes some of the tokens that have ended; it returns how many.

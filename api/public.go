@@ -1,0 +1,100 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"rapport/internal/fault"
+	"rapport/internal/ledger"
+	"rapport/internal/register"
+)
+
+// publicRoutes are all that lies below the API's base and is opened by a token in
+// the path, without a key.
+var publicRoutes = []string{trackingRoute}
+
+const trackingRoute = Base + "/public/complaints/:token"
+
+// opened bounds how often an address asks what needs no key, and how often with
+// tokens that are not taken, so that nothing can be guessed.
+func (s *server) opened(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		g, now, from := s.gate, s.ledger.Now(), network(c.RealIP())
+		if wait, empty := g.public.take(from, now, quotaPublic); len(empty) > 0 {
+			return s.tooMany(c, wait, empty, "Your address asks more often than it may.")
+		}
+		if wait, empty := g.signIns.spent(from, now, quotaSignIns); len(empty) > 0 {
+			s.ledger.Notice(ledger.Noticed{Kind: ledger.Untracked, Code: string(fault.QuotaExceeded), Address: from})
+			return s.tooMany(c, wait, empty, "Too many tokens from your address were not taken.")
+		}
+		err := next(c)
+		if err != nil && fault.Of(err).Code == fault.NotFound {
+			g.signIns.take(from, now, quotaSignIns)
+			s.ledger.Notice(ledger.Noticed{Kind: ledger.Untracked, Code: string(fault.NotFound), Address: from})
+		}
+		return err
+	}
+}
+
+func isPublic(c echo.Context) bool { return slices.Contains(publicRoutes, c.Path()) }
+
+// complain answers a new complaint with the token by which its complainant follows
+// it, which is shown this once.
+func (r resource) complain(c echo.Context, body register.Body, ask ledger.Asked) error {
+	a, token, err := r.ledger.Complain(c.Request().Context(), body, ask)
+	if err != nil {
+		return err
+	}
+	if !a.Replayed && !ask.ValidateOnly {
+		url := r.ledger.Base + "/public/complaints/" + token
+		a.Body = append(append(a.Body[:len(a.Body)-1:len(a.Body)-1], `,"tracking_token":"`+token+`","tracking_url":"`+url...), `"}`...)
+		c.Response().Header().Set("Cache-Control", "no-store")
+	}
+	return r.sendAnswer(c, a, ask.ValidateOnly)
+}
+
+// ComplaintStatus is how far a complaint is: nothing of what it says, and nobody's name.
+type ComplaintStatus struct {
+	// Ref is the complaint's short name, to be quoted in letters and calls.
+	Ref string `json:"ref" example:"CMP-42"`
+	// State is the stage that it is in.
+	State string `json:"state" extensions:"x-enum=complaint_state" example:"investigating"`
+	// HandledBy is the role of who handles it, null while nobody does.
+	HandledBy *string `json:"handled_by" extensions:"x-nullable" example:"Relationship manager"`
+	// ReceivedAt is when it reached us.
+	ReceivedAt string `json:"received_at" format:"date-time"`
+	// AcknowledgedAt is when that was acknowledged, null before.
+	AcknowledgedAt *string `json:"acknowledged_at" extensions:"x-nullable" format:"date-time"`
+	// DueOn is the day by which the next step is due, null where none is.
+	DueOn *string `json:"due_on" extensions:"x-nullable" format:"date"`
+	// ToldAt is when the decision was told, null before.
+	ToldAt *string `json:"told_at" extensions:"x-nullable" format:"date-time"`
+	// ClosedAt is when it came to its end, null before.
+	ClosedAt *string `json:"closed_at" extensions:"x-nullable" format:"date-time"`
+}
+
+// trackComplaint answers how far a complaint is.
+//
+//	@ID			getComplaintStatus
+//	@Summary	Follow a complaint by its token
+//	@Description	How far a complaint is, for whoever has the token that was shown when it was entered: its stage, its dates and the role of who handles it. Nothing else is told. A token that is unknown, has ended or belongs to a complaint that was removed is answered alike. Needs no key; an address may ask so often a minute, and fewer times with tokens that are not taken.
+//	@Tags		Complaints
+//	@Param		token	path	string	true	"the token"	maxLength(100)
+//	@Success	200	{object}	ComplaintStatus
+//	@Router		/public/complaints/{token} [get]
+func (s *server) trackComplaint(c echo.Context) error {
+	if _, err := params(c); err != nil {
+		return err
+	}
+	t, err := s.ledger.Track(c.Request().Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return s.send(c, http.StatusOK, ComplaintStatus{
+		Ref: t.Ref, State: string(t.State), HandledBy: orNull(t.HandledBy), ReceivedAt: string(t.ReceivedAt), AcknowledgedAt: orNull(string(t.AcknowledgedAt)),
+		DueOn: orNull(string(t.DueOn)), ToldAt: orNull(string(t.ToldAt)), ClosedAt: orNull(string(t.ClosedAt)),
+	})
+}

@@ -1,0 +1,81 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+	"time"
+
+	"rapport/internal/fault"
+	"rapport/internal/register"
+	"rapport/internal/store"
+)
+
+const trackingPurpose = "tracking"
+
+// Complain enters a complaint and makes the token by which the complainant follows
+// it. The token is told this once; a complaint that is only tried has none.
+func (l *Ledger) Complain(ctx context.Context, body register.Body, asked Asked) (a Answer, token string, err error) {
+	token = newToken()
+	a, err = l.createThen(ctx, register.Complaints, body, asked, func(ctx context.Context, c *change) error {
+		days, _ := strconv.Atoi(c.Setting(ctx, "complaint_tracking_days")) // the setting's own check keeps it a number
+		return c.tx.EnterToken(ctx, store.Token{
+			Hash: hashToken(token), Purpose: trackingPurpose, Kind: c.noun.Name, RecordID: c.rec.Meta().ID,
+			CreatedAt: c.at, ExpiresAt: register.At(c.at.Time().Add(time.Duration(days) * 24 * time.Hour)), UsesLeft: math.MaxInt32,
+		})
+	})
+	return a, token, err
+}
+
+// Tracked is a complaint as its complainant follows it, and what whoever handles it
+// is called in the organisation's own words.
+type Tracked struct {
+	*register.Complaint
+	Ref       string
+	HandledBy string
+}
+
+// Track finds the complaint that a token opens. Whatever is wrong is answered alike.
+func (l *Ledger) Track(ctx context.Context, token string) (*Tracked, error) {
+	unknown := fault.New(fault.NotFound, "There is nothing to follow by this token, or not any more.")
+	if len(token) > 100 {
+		return nil, unknown
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	tx, n := l.DB.Look(), register.Complaints
+	id, err := tx.OpenedBy(ctx, hashToken(token), trackingPurpose, l.at())
+	if errors.Is(err, store.ErrNone) {
+		return nil, unknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	row, err := tx.Get(ctx, n, store.Name{ID: id}, nil)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := n.Load(row)
+	if err != nil {
+		return nil, err
+	}
+	c := rec.(*register.Complaint)
+	if c.DeletedAt != "" {
+		return nil, unknown
+	}
+	t := &Tracked{Complaint: c, Ref: n.Ref(row[n.Field("num").Column])}
+	return t, l.handler(ctx, tx, t)
+}
+
+// handler says what whoever handles the complaint is called: a role, no name.
+func (l *Ledger) handler(ctx context.Context, tx *store.Tx, t *Tracked) error {
+	if t.OwnerID == "" {
+		return nil
+	}
+	row, err := tx.Get(ctx, register.Users, store.Name{ID: t.OwnerID}, nil)
+	if err == nil {
+		t.HandledBy = string(row[register.Users.Field("job_title").Column])
+	}
+	return err
+}

@@ -1,0 +1,69 @@
+package register
+
+import (
+	"context"
+
+	"rapport/internal/flow"
+)
+
+// complaintClocks are the time limits of complaints. That for the answer stands
+// still while a question lies with the complainant, and moves when it is extended.
+var complaintClocks = []Clock[*Complaint]{
+	{
+		Name: "acknowledge", Doc: "Tell the complainant that the complaint is with us.", Runs: flow.From("received"), Start: "received_at",
+		Due: within[*Complaint]("complaint_acknowledge_days"),
+	},
+	{
+		Name: "assess", Doc: "Assess the complaint.", Runs: flow.From("acknowledged"), Start: "acknowledged_at",
+		Due: within[*Complaint]("complaint_assess_days"),
+	},
+	{
+		Name: "route", Doc: "Take the assessed complaint up.", Runs: flow.From("assessed"), Start: "received_at",
+		Due: within[*Complaint]("complaint_frontline_days"),
+	},
+	{
+		Name: "frontline", Doc: "Settle the complaint at first contact.", Runs: flow.From("frontline"), Start: "received_at",
+		Due: within[*Complaint]("complaint_frontline_days"),
+	},
+	{
+		Name: "respond", Doc: "Tell the complainant of the decision.", Runs: flow.From("investigating", "response_proposed"), Pauses: flow.From("awaiting_complainant"),
+		Start: "received_at", Due: respondWithin,
+	},
+	{
+		Name: "decide", Doc: "Decide on file: the complainant has not answered the question.", Runs: flow.From("awaiting_complainant"),
+		Due: within[*Complaint]("complaint_answer_days"),
+	},
+	{
+		Name: "update", Doc: "Tell the complainant how far we are.", Runs: flow.From("investigating"), Reminds: true, Due: updateWithin,
+	},
+	{
+		Name: "settle", Doc: "Ask the complainant for an answer to the decision.", Runs: flow.From("decision_communicated"), Reminds: true, Start: "told_at",
+		Due: func(ctx context.Context, c *Complaint, look flow.Look) (Limit, error) {
+			return Limit{On: dayOf(ctx, look, c.ToldAt.Time()).Days(days(ctx, look, "complaint_silence_days"))}, nil
+		},
+	},
+	{
+		Name: "conduct", Doc: "Look again at the complainant's conduct.", Runs: openComplaint, Reminds: true,
+		Due: func(_ context.Context, c *Complaint, _ flow.Look) (Limit, error) {
+			return Limit{On: c.ConductReviewOn}, nil
+		},
+	},
+}
+
+// respondWithin is the limit for the answer, or the day to which it was extended.
+func respondWithin(ctx context.Context, c *Complaint, look flow.Look) (Limit, error) {
+	if c.ExtendedUntil != "" {
+		return Limit{On: c.ExtendedUntil}, nil
+	}
+	return Limit{Days: days(ctx, look, "complaint_respond_days")}, nil
+}
+
+// updateWithin is when the complainant is told again how far we are, as many days
+// after the last time as five of a week's seven are worked.
+func updateWithin(ctx context.Context, c *Complaint, look flow.Look) (Limit, error) {
+	wait := days(ctx, look, "complaint_update_days")
+	if c.ProgressToldOn == "" {
+		return Limit{Days: wait}, nil
+	}
+	return Limit{On: c.ProgressToldOn.Days(wait * 7 / 5)}, nil
+}
