@@ -150,6 +150,7 @@ func (s *server) mount(g *echo.Group, n *register.Noun) {
 func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("", s.discover)
 	g.GET("/me", s.me)
+	g.GET("/me/activity", s.activity)
 	g.GET("/meta/enums", s.metaEnums)
 	g.GET("/meta/workflows/:noun", s.metaWorkflow)
 	g.GET("/meta/fields/:collection", s.metaFields)

@@ -312,8 +312,14 @@ func (s *sensitivitySuite) readable() (paths []string) {
 			paths = append(paths, "/"+n.Path+"?limit=200&include="+name)
 		}
 	}
+	for _, types := range s.l7.Get("/event-types").Want(200).Value("data").([]any) {
+		paths = append(paths, "/events?limit=200&types="+types.(map[string]any)["type"].(string))
+	}
+	for _, n := range register.All() {
+		paths = append(paths, "/events?limit=200&types="+n.Name+".*")
+	}
 	paths = append(paths, s.beside...)
-	return append(paths, "/events?limit=200", "/events?limit=200&after=1", "/search?q="+secretMark)
+	return append(paths, "/events?limit=200", "/events?limit=200&after=1", "/me/activity?since=today-30d&limit=200", "/search?q="+secretMark)
 }
 
 // includes asks the API what a list can include.

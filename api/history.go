@@ -12,6 +12,7 @@ import (
 	"rapport/internal/fault"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
+	"rapport/internal/store"
 )
 
 // historyPage is a page of a history; its cursor is the id of the last line.
@@ -69,15 +70,24 @@ func readLimit(values url.Values) (int, error) {
 
 // readPlace is the entry after which a history goes on; "" for the start.
 func readPlace(key []byte, values url.Values) (string, error) {
-	given := values.Get("cursor")
-	if given == "" {
-		return "", nil
-	}
-	c, err := readCursor(key, given, "-id", filterDigest(values))
-	if err != nil {
+	place, err := readPosition(key, values, "-id")
+	if place == nil {
 		return "", err
 	}
-	return c.position().ID, nil
+	return place.ID, err
+}
+
+// readPosition is where a list in its one order goes on; nil for the start.
+func readPosition(key []byte, values url.Values, sort string) (*store.Position, error) {
+	given := values.Get("cursor")
+	if given == "" {
+		return nil, nil
+	}
+	c, err := readCursor(key, given, sort, filterDigest(values))
+	if err != nil {
+		return nil, err
+	}
+	return c.position(), nil
 }
 
 // timelineItem is one item of a record's timeline.

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -26,11 +28,9 @@ func (s *server) worklist(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	zone := s.zone(ctx)
-	if given := values.Get("tz"); given != "" {
-		if zone, err = time.LoadLocation(given); err != nil || given == "Local" {
-			return invalid("tz", "tz is the IANA name of a zone, such as Europe/Berlin.")
-		}
+	zone, err := s.zoneOf(ctx, values)
+	if err != nil {
+		return err
 	}
 	person := authority.From(ctx).Person()
 	if given := values.Get("owner"); given != "" && given != "me" {
@@ -46,4 +46,17 @@ func (s *server) worklist(c echo.Context) error {
 		return err
 	}
 	return s.send(c, http.StatusOK, list)
+}
+
+// zoneOf is the zone in which a request's days are read.
+func (s *server) zoneOf(ctx context.Context, values url.Values) (*time.Location, error) {
+	given := values.Get("tz")
+	if given == "" {
+		return s.zone(ctx), nil
+	}
+	zone, err := time.LoadLocation(given)
+	if err != nil || given == "Local" { // ours is nobody else's business
+		return nil, invalid("tz", "tz is the IANA name of a zone, such as Europe/Berlin.")
+	}
+	return zone, nil
 }

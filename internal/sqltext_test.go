@@ -46,6 +46,7 @@ var trusted = map[string]string{
 	"Tx.aggregateSQL": "conditions of sight, each with ? for its values",
 	"Tx.EachGuarded":  "the columns of a noun, prepared once",
 	"Tx.Newest":       "the columns of a noun, prepared once",
+	"Tx.Deeds":        "adds the condition of sight, which is built of constants",
 	"Tx.Sealed":       "adds the condition of sight, which is built of constants",
 	"Tx.index":        "built by indexSQL of a noun's table",
 	"Tx.segment":      "built by segmentSQL of a noun's columns, and operators and directions that the kind declares",

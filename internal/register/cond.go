@@ -342,17 +342,13 @@ func decimal(s string) (any, string) {
 	return json.Number(number), ""
 }
 
-// moment reads an instant; a date means that day's midnight in the zone of Now.
+// moment reads a time as ParseMoment does.
 func (a *Asking) moment(s string) (any, string) {
-	if i, ok := ParseInstant(s, a.Now); ok {
-		return string(i), ""
-	}
-	day, ok := ParseDate(s, a.Now)
+	at, ok := ParseMoment(s, a.Now)
 	if !ok {
 		return nil, "takes a time such as 2026-11-22T09:15:04Z, a date, now-24h or today."
 	}
-	t := day.Time()
-	return string(At(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, a.Now.Location()))), ""
+	return string(at), ""
 }
 
 // id reads an id, a ref or "me".

@@ -26,6 +26,20 @@ func ParseInstant(s string, now time.Time) (Instant, bool) {
 	return At(t), sane(t.UTC().Year())
 }
 
+// ParseMoment reads a time as ParseInstant does, or a date as ParseDate does, which
+// means that day's midnight in now's own zone.
+func ParseMoment(s string, now time.Time) (Instant, bool) {
+	if at, ok := ParseInstant(s, now); ok {
+		return at, true
+	}
+	day, ok := ParseDate(s, now)
+	if !ok {
+		return "", false
+	}
+	t := day.Time()
+	return At(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, now.Location())), true
+}
+
 // ParseDate reads a date, or one relative to the day of now in now's own zone:
 // today, today+7d, today-1d.
 func ParseDate(s string, now time.Time) (Date, bool) {

@@ -109,6 +109,27 @@ func (tx *Tx) Entries(ctx context.Context, q EntryQuery) (entries []Entry, err e
 	return tx.entries(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY id DESC"+upTo(q.Limit), args...)
 }
 
+// Deeds reads the entries of what somebody did since a moment, newest first: those
+// that a reader sees, of some nouns, from after a place on.
+func (tx *Tx) Deeds(ctx context.Context, actor string, since register.Instant, after *Position, s *Sight, kinds []string, limit int) ([]Entry, error) {
+	tail, args := deedsSQL(actor, since, after, s, kinds, limit)
+	return tx.entries(ctx, tail, args...)
+}
+
+func deedsSQL(actor string, since register.Instant, after *Position, s *Sight, kinds []string, limit int) (tail string, args []any) {
+	tail, args = "WHERE actor_id = ? AND at >= ? AND kind || '' IN ("+marks(len(kinds))+")", []any{actor, string(since)}
+	for _, k := range kinds {
+		args = append(args, k)
+	}
+	if after != nil {
+		tail, args = tail+" AND (at, id) < (?, ?)", append(args, after.Value, after.ID)
+	}
+	if cond, more := s.entries("entries"); cond != "" {
+		tail, args = tail+" AND "+cond, append(args, more...)
+	}
+	return tail + " ORDER BY at DESC, id DESC" + upTo(limit), args
+}
+
 // Versions reads the entries of a record's versions from one to another, the
 // newest first.
 func (tx *Tx) Versions(ctx context.Context, kind, id string, from, to, limit int) ([]Entry, error) {

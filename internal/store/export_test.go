@@ -134,3 +134,9 @@ func (db *DB) LedSQL(q Query) []Statement {
 	q.lead, q.few = led(q), true
 	return db.ListSQL(q)
 }
+
+// DeedsSQL is the statement of a page of somebody's diary.
+func (db *DB) DeedsSQL(actor string, since register.Instant, after *Position, s *Sight, kinds []string, limit int) (string, []any) {
+	tail, args := deedsSQL(actor, since, after, s, kinds, limit)
+	return db.dialect.bind("SELECT " + entryColumns + " FROM entries " + tail), args
+}
