@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strings"
 	"testing"
 
 	"rapport/internal/register"
@@ -52,6 +53,14 @@ func TestReportOfSpocCoverage(t *testing.T) {
 	}
 	if past := h.As("l6").Get("/reports/spoc-coverage?as_of=2026-11-01").Want(200); past.Text("covered") != "0" {
 		t.Errorf("nobody was covered then: %s", past.Body)
+	}
+	page := h.As("l6").Get("/reports/spoc-coverage?limit=1").Want(200)
+	if page.Len("uncovered") != 1 || page.Text("uncovered_count") != "2" || page.Text("active") != "3" || page.Text("page.has_more") != "true" {
+		t.Errorf("the first of those without a contact: %s", page.Body)
+	}
+	next := h.As("l6").Get(strings.TrimPrefix(page.Text("page.next"), "/api/v1")).Want(200)
+	if next.Len("uncovered") != 1 || next.Text("uncovered.0.id") <= page.Text("uncovered.0.id") || next.Text("page.has_more") != "false" || next.Text("active") != "3" {
+		t.Errorf("the second: %s", next.Body)
 	}
 	h.As("l6").Get("/reports/spoc-coverage?as_of=today%2B1d").Code(400, "invalid-parameter")
 	h.As("l6").Get("/reports/spoc-coverage?as_of=soon").Code(400, "invalid-parameter")

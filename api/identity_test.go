@@ -142,6 +142,9 @@ func TestTokenIsCheckedWhole(t *testing.T) {
 	head := func(name string, value any) func(header, _ map[string]any) {
 		return func(header, _ map[string]any) { header[name] = value }
 	}
+	plain := func(name string, value any) func(header, claims map[string]any) {
+		return func(header, claims map[string]any) { header["typ"], claims[name] = "JWT", value }
+	}
 	type flaw struct {
 		change func(header, claims map[string]any)
 		said   string // "" = taken
@@ -151,7 +154,15 @@ func TestTokenIsCheckedWhole(t *testing.T) {
 		"as it is":                  {nil, ""},
 		"two audiences":             {claim("aud", []string{"another", testkit.Audience}), ""},
 		"typ of RFC 9068":           {head("typ", "application/AT+JWT"), ""},
-		"plain typ":                 {head("typ", "JWT"), ""},
+		"plain typ":                 {head("typ", "JWT"), "does not show"},
+		"plain typ with a scope":    {plain("scope", "openid"), ""},
+		"plain typ with scopes":     {plain("scp", []string{"stakeholders"}), ""},
+		"plain typ with a client":   {plain("client_id", "front"), ""},
+		"plain typ with a party":    {plain("azp", "front"), ""},
+		"plain typ of a bearer":     {plain("typ", "Bearer"), ""},
+		"plain typ for its client":  {plain("azp", testkit.Audience), "does not show"},
+		"plain typ, when asked":     {plain("auth_time", now), "does not show"},
+		"plain typ, empty scope":    {plain("scope", nil), "does not show"},
 		"no key named":              {head("kid", nil), ""},
 		"within the skew":           {claim("exp", now-59), ""},
 		"not yet within the skew":   {claim("nbf", now+59), ""},

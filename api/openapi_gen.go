@@ -8348,7 +8348,7 @@ type CustomField struct {
 	State string `json:"state" extensions:"x-enum=CustomFieldState"`
 	// collection is where records have the field, by its path.
 	Collection string `json:"collection"`
-	// key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included.
+	// key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included, so whoever declares one learns that a key is taken, though not by what: let it tell nothing that only few may know.
 	Key string `json:"key"`
 	// label is what people call the field.
 	Label *string `json:"label"`
@@ -8420,7 +8420,7 @@ type CustomFieldBoardColumn struct {
 type CustomFieldCreate struct {
 	// collection is where records have the field, by its path.
 	Collection string `json:"collection" maxLength:"60" validate:"required"`
-	// key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included.
+	// key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included, so whoever declares one learns that a key is taken, though not by what: let it tell nothing that only few may know.
 	Key string `json:"key" maxLength:"40" validate:"required"`
 	// label is what people call the field.
 	Label *string `json:"label,omitempty" maxLength:"100"`
@@ -8531,7 +8531,7 @@ type CustomFieldTransitionFields struct {
 // @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
 // @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
 // @Param	collection.starts	query	string	false	"collection begins with this."
-// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included."
+// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included, so whoever declares one learns that a key is taken, though not by what: let it tell nothing that only few may know."
 // @Param	key.ne	query	string	false	"key is none of these."
 // @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
 // @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
@@ -8626,7 +8626,7 @@ func _() {}
 // @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
 // @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
 // @Param	collection.starts	query	string	false	"collection begins with this."
-// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included."
+// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included, so whoever declares one learns that a key is taken, though not by what: let it tell nothing that only few may know."
 // @Param	key.ne	query	string	false	"key is none of these."
 // @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
 // @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
@@ -8723,7 +8723,7 @@ func _() {}
 // @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
 // @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
 // @Param	collection.starts	query	string	false	"collection begins with this."
-// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included."
+// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included, so whoever declares one learns that a key is taken, though not by what: let it tell nothing that only few may know."
 // @Param	key.ne	query	string	false	"key is none of these."
 // @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
 // @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
@@ -8820,7 +8820,7 @@ func _() {}
 // @Param	collection.nin	query	[]string	false	"collection is none of these."	collectionFormat(csv)
 // @Param	collection.contains	query	string	false	"collection holds this, at least 2 characters."
 // @Param	collection.starts	query	string	false	"collection begins with this."
-// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included."
+// @Param	key	query	string	false	"Only these. key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included, so whoever declares one learns that a key is taken, though not by what: let it tell nothing that only few may know."
 // @Param	key.ne	query	string	false	"key is none of these."
 // @Param	key.in	query	[]string	false	"key is one of these."	collectionFormat(csv)
 // @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)

@@ -32,6 +32,19 @@ func TestTagsAreCountedByWhoSeesThem(t *testing.T) {
 	if next := l6.Get(strings.TrimPrefix(page.Text("page.next"), "/api/v1")).Want(200); next.Len("data") != 1 || next.Text("data.0.tag") != "takeover" {
 		t.Errorf("the second page: %s", next.Body)
 	}
+	gone := l6.Post("/issues", `{"title":"Gone","tags":["NOISE","noisé","passing"]}`).Want(201).ID()
+	l6.Delete("/issues/" + gone).Want(204)
+	if all := l6.Get("/tags?collection=issues").Want(200); all.Len("data") != 3 || all.Text("data.1.tag") != "noise" || all.Text("data.1.count") != "2" {
+		t.Errorf("a removed record counts: %s", all.Body)
+	}
+	l6.Post("/issues/"+gone+"/restore", nil).Want(200)
+	if all := l6.Get("/tags?collection=issues").Want(200); all.Len("data") != 4 || all.Text("data.1.count") != "3" {
+		t.Errorf("a restored record does not count: %s", all.Body)
+	}
+	l6.Delete("/issues/" + gone).Want(204)
+	if named := h.As("l5").Get("/tags?collection=issues").Want(200); named.Len("data") != 2 || named.Text("data.1.count") != "1" {
+		t.Errorf("level 5 sees %s", named.Body)
+	}
 	l4.Get("/tags?collection=isues").Code(400, "invalid-parameter").Fault("collection", "not_in_enum")
 	h.Enlist("only", "l4", "none", "stakeholders:read").Get("/tags?collection=issues").Code(403, "insufficient-scope")
 	if n := h.As("only").Get("/tags").Want(200).Len("data"); n != 1 {

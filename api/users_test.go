@@ -100,6 +100,34 @@ func handOver(t *testing.T, h *testkit.House, from string, order map[string]any)
 	return h.As("l7").Get(strings.TrimPrefix(job.Text("result_url"), "/api/v1")).Want(200)
 }
 
+// What somebody keeps for themselves is no duty: it neither holds them back nor goes
+// to another. What they share does.
+func TestPrivateViewsStayWithTheirPerson(t *testing.T) {
+	h := testkit.Open(t)
+	l5, admin := h.As("l5"), h.As("admin")
+	own := keep(t, l5, `{"slug":"mine","name":"Mine","collection":"groups","shared_with":"me"}`)
+	admin.Move(person(h, "l5"), "disable", nil).Want(200)
+	admin.Move(person(h, "l5"), "enable", nil).Want(200)
+
+	ours := keep(t, l5, `{"slug":"ours","name":"Ours","collection":"groups","shared_with":"all"}`)
+	refused := admin.Move(person(h, "l5"), "disable", nil).Code(409, "still-responsible")
+	if refused.Len("references") != 1 || refused.Text("references.0.count") != "1" {
+		t.Errorf("what is shared is to be handed over: %s", refused.Body)
+	}
+	if n := admin.Get(strings.TrimPrefix(refused.Text("references.0.url"), "/api/v1")).Want(200).Len("data"); n != 1 {
+		t.Errorf("%s leads to %d views", refused.Text("references.0.url"), n)
+	}
+	handOver(t, h, "l5", map[string]any{"to_id": h.People["l5b"], "reason": "Moves to another house."})
+	if got := h.As("l5b").Get(ours).Want(200); got.Text("owner.id") != h.People["l5b"] {
+		t.Errorf("the shared view stayed: %s", got.Body)
+	}
+	h.As("l5b").Get(own).Code(404, "not-found")
+	if got := l5.Get(own).Want(200); got.Text("owner.id") != h.People["l5"] || got.Text("version") != "1" {
+		t.Errorf("the private view went: %s", got.Body)
+	}
+	admin.Move(person(h, "l5"), "disable", nil).Want(200)
+}
+
 // A handover keeps to the rules: a senior stakeholder gets no contact of level 5,
 // and the rest moves all the same. With a contact of level 6 named, all of it does.
 func TestHandoverKeepsToTheRules(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 
 // tokenTypes are those by which issuers name access tokens. What names another
 // type, such as that of a logout, is no sign-in.
-var tokenTypes = []string{"at+jwt", "JWT"}
+var tokenTypes = []string{"at+jwt", "JWT", issuer.Unmarked}
 
 // checkIssuers refuses issuers that cannot be asked, and half a setting: without an
 // audience the tokens of every other service of an issuer would open this one.

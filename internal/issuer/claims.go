@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,6 +72,28 @@ type claims struct {
 	Kind      string         `json:"typ"`
 	Use       string         `json:"token_use"`
 	Binding   jsontext.Value `json:"cnf"` // to a key that its holder would have to show (RFC 7800)
+
+	// What tells an access token: what it opens, and which client asked for it (RFC
+	// 9068, 2.2, and as widespread issuers write it). An ID token is meant for the
+	// client itself and has no need to say so.
+	Scope    jsontext.Value `json:"scope"`
+	Scopes   jsontext.Value `json:"scp"`
+	Client   jsontext.Value `json:"client_id"`
+	ClientID jsontext.Value `json:"cid"`
+	App      jsontext.Value `json:"appid"`
+	Party    string         `json:"azp"`
+}
+
+// access reports whether a token shows that it is an access token, though its header
+// names no type that only those have. RFC 8725 (3.11, 3.12) asks that one kind of
+// token cannot be taken for another.
+func (c *claims) access() bool {
+	for _, sign := range []jsontext.Value{c.Scope, c.Scopes, c.Client, c.ClientID, c.App} {
+		if sign != nil && sign.Kind() != 'n' {
+			return true
+		}
+	}
+	return c.Kind != "" || c.Use != "" || c.Party != "" && !slices.Contains(c.Audience, c.Party)
 }
 
 // noAccess reports whether a token says that it is something else than an access

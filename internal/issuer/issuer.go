@@ -20,7 +20,7 @@ type Config struct {
 	Issuers    []string // as they name themselves in iss, exactly
 	Audiences  []string // of which a token names at least one
 	Algorithms []string // by which it may be signed
-	Types      []string // that its header may name
+	Types      []string // that its header may name, and perhaps Unmarked
 	Now        func() time.Time
 	Log        *slog.Logger
 }
@@ -28,6 +28,13 @@ type Config struct {
 // Algorithms are those by which a token may be signed at all: with a key of which
 // the issuer alone holds the secret half.
 var Algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+
+// The type that access tokens alone have (RFC 9068, 2.1), and the word by which an
+// installation takes tokens of type JWT that do not show what they are.
+const (
+	accessType = "at+jwt"
+	Unmarked   = "unmarked"
+)
 
 // skew is how far an issuer's clock may differ from ours.
 const skew = 60 * time.Second
@@ -88,8 +95,10 @@ func notTaken(cause error) error {
 func (t *Trusted) holds(head header, c claims) error {
 	now := t.config.Now()
 	switch {
-	case !slices.ContainsFunc(t.config.Types, func(taken string) bool { return sameType(taken, head.Type) }) || c.noAccess():
+	case !slices.ContainsFunc(t.config.Types, func(taken string) bool { return taken != Unmarked && sameType(taken, head.Type) }) || c.noAccess():
 		return fault.New(fault.Unauthenticated, "The token is no access token, and no other is taken.")
+	case !sameType(accessType, head.Type) && !c.access() && !slices.Contains(t.config.Types, Unmarked):
+		return fault.New(fault.Unauthenticated, "The token does not show that it is an access token: its type is not at+jwt, and it names neither a scope nor the client that asked for it.")
 	case c.Binding != nil:
 		return fault.New(fault.Unauthenticated, "The token is bound to a key of its holder, and no such token is taken.")
 	case !slices.ContainsFunc(c.Audience, func(a string) bool { return slices.Contains(t.config.Audiences, a) }):

@@ -301,6 +301,9 @@ func stillNamed(d duty, rec register.Record, who string) (named bool) {
 	if m.DeletedAt != "" || d.Noun.Flow.Ended(m.State) && m.State != d.Noun.Flow.Start {
 		return false
 	}
+	if d.Noun.Private != nil && d.Noun.Private(rec) {
+		return false // it became their own meanwhile
+	}
 	if d.Field.Holds != "" {
 		return slices.Contains(d.Noun.Terms(rec, d.Field), who)
 	}

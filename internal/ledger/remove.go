@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -156,15 +158,18 @@ func (c *change) addressed(ctx context.Context, refusal *fault.Error) error {
 	return refusal.With("references", out)
 }
 
-// furtherOf narrows the list of what somebody answers for to what is not at an end.
-func furtherOf(r register.Reference) string {
+// furtherOf narrows a list to what somebody answers for, and to what is not at an end.
+func furtherOf(r register.Reference) (further string) {
+	for _, but := range slices.Sorted(maps.Keys(r.Noun.Duties)) {
+		further += "&" + strings.TrimSuffix(but, " <>") + fmt.Sprintf(".ne=%v", r.Noun.Duties[but])
+	}
 	ends, some := r.Standing("")["state <>"].([]flow.State)
 	if !some {
-		return ""
+		return further
 	}
 	words := make([]string, len(ends))
 	for i, s := range ends {
 		words[i] = string(s)
 	}
-	return "&state.nin=" + strings.Join(words, ",")
+	return further + "&state.nin=" + strings.Join(words, ",")
 }

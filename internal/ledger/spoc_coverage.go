@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"rapport/internal/authority"
@@ -15,15 +16,18 @@ import (
 // dates stand for today and for the year up to it.
 type CoverageQuery struct {
 	AsOf, From, To register.Date
-	Groups         bool // groups in use count like stakeholders
+	Groups         bool   // groups in use count like stakeholders
+	After          string // the uncovered one behind which to go on naming them
+	Limit          int    // how many of them to name
 }
 
 // SpocCoverage measures how many of the stakeholders that the reader sees and that
-// are active now have one contact of sufficient level.
-func (l *Ledger) SpocCoverage(ctx context.Context, q CoverageQuery) (measure.CoverageResult, error) {
+// are active now have one contact of sufficient level. Of those who have none it names
+// a page; more says that there are others behind it.
+func (l *Ledger) SpocCoverage(ctx context.Context, q CoverageQuery) (result measure.CoverageResult, more bool, err error) {
 	actor := authority.From(ctx)
 	if !actor.Scopes.Allow("reports", authority.Read) {
-		return measure.CoverageResult{}, OutOfScope(actor, "reports", authority.Read)
+		return result, false, OutOfScope(actor, "reports", authority.Read)
 	}
 	if q.AsOf == "" {
 		q.AsOf = l.Today(ctx)
@@ -38,9 +42,14 @@ func (l *Ledger) SpocCoverage(ctx context.Context, q CoverageQuery) (measure.Cov
 	defer cancel()
 	subjects, err := l.subjects(ctx, store.SightOf(actor), q.Groups)
 	if err != nil {
-		return measure.CoverageResult{}, tooBroad(register.Stakeholders, err)
+		return result, false, tooBroad(register.Stakeholders, err)
 	}
-	return measure.SpocCoverage(subjects, q.AsOf.Time(), measure.Window{From: q.From.Time(), To: q.To.Time()}), nil
+	result = measure.SpocCoverage(subjects, q.AsOf.Time(), measure.Window{From: q.From.Time(), To: q.To.Time()})
+	result.Uncovered = slices.DeleteFunc(result.Uncovered, func(u measure.Uncovered) bool { return u.ID <= q.After })
+	if more = len(result.Uncovered) > q.Limit; more {
+		result.Uncovered = result.Uncovered[:q.Limit]
+	}
+	return result, more, nil
 }
 
 // subjects are those who should have a contact, with every assignment that was

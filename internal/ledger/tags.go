@@ -41,31 +41,28 @@ func (l *Ledger) Tags(ctx context.Context, nouns []*register.Noun, after string,
 	ctx, cancel := context.WithTimeout(ctx, queryTime)
 	defer cancel()
 	tx, sight := l.DB.Look(), store.SightOf(authority.From(ctx))
-	tags, newest := map[string]*Tag{}, map[string]newestUse{}
+	tags := map[string]*Tag{}
 	for _, n := range nouns {
 		counts, err := tx.TagCounts(ctx, n, sight)
 		if err != nil {
 			return nil, false, tooBroad(n, err)
 		}
-		for _, c := range counts {
-			if c.Tag <= after {
+		for tag, count := range counts {
+			if tag <= after {
 				continue
 			}
-			if tags[c.Tag] == nil {
-				tags[c.Tag] = &Tag{}
+			if tags[tag] == nil {
+				tags[tag] = &Tag{}
 			}
-			tags[c.Tag].Count += c.Count
-			tags[c.Tag].Collections = append(tags[c.Tag].Collections, TagUse{n.Path, c.Count})
-			if c.Newest > newest[c.Tag].id {
-				newest[c.Tag] = newestUse{n, c.Newest}
-			}
+			tags[tag].Count += count
+			tags[tag].Collections = append(tags[tag].Collections, TagUse{n.Path, count})
 		}
 	}
 	order := slices.Sorted(maps.Keys(tags))
 	if more = len(order) > limit; more {
 		order = order[:limit]
 	}
-	spelt, err := spelling(ctx, tx, order, newest, sight)
+	spelt, err := spelling(ctx, tx, nouns, order, sight)
 	page = make([]Tag, 0, len(order))
 	for _, folded := range order {
 		tags[folded].Tag = cmp.Or(spelt[folded], folded)
@@ -81,10 +78,22 @@ type newestUse struct {
 }
 
 // spelling tells how the newest records that have tags write them.
-func spelling(ctx context.Context, tx *store.Tx, folded []string, newest map[string]newestUse, sight *store.Sight) (map[string]string, error) {
+func spelling(ctx context.Context, tx *store.Tx, nouns []*register.Noun, folded []string, sight *store.Sight) (map[string]string, error) {
+	newest := map[string]newestUse{}
+	for _, n := range nouns {
+		found, err := tx.NewestTagged(ctx, n, folded, sight)
+		if err != nil {
+			return nil, tooBroad(n, err)
+		}
+		for tag, id := range found {
+			if id > newest[tag].id {
+				newest[tag] = newestUse{n, id}
+			}
+		}
+	}
 	ids := map[*register.Noun][]string{}
-	for _, tag := range folded {
-		ids[newest[tag].noun] = append(ids[newest[tag].noun], newest[tag].id)
+	for _, use := range newest {
+		ids[use.noun] = append(ids[use.noun], use.id)
 	}
 	spelt := map[string]string{}
 	for n, some := range ids {

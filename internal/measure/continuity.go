@@ -12,7 +12,7 @@ func continuity(in []Subject, asOf time.Time, w Window) ContinuityResult {
 	running, ended := tenures(in, asOf, w)
 	r := ContinuityResult{
 		Basis: Basis{
-			N: len(running), Inputs: tenureIDs(running, ended),
+			N: len(running), Inputs: some(tenureIDs(running, ended)),
 			Formula: "median_tenure_days = median of as_of − from over active assignments; median_ended_tenure_days = median of to − from over those ended in the window; handovers_per_year = changes of person in the window / (days / 365.25); per stakeholder: / active stakeholders",
 			Source:  coverageSource,
 		},

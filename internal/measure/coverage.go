@@ -92,15 +92,18 @@ type ContinuityResult struct {
 // CoverageResult is the coverage by single points of contact on a day.
 type CoverageResult struct {
 	Basis
-	AsOf        string              `json:"as_of"`
-	Active      int                 `json:"active"`
-	Covered     int                 `json:"covered"`
-	Coverage    *Number             `json:"coverage"`
-	Uncovered   []Uncovered         `json:"uncovered"`
-	BySeniority []SeniorityCoverage `json:"by_seniority"`
-	Load        []SpocLoad          `json:"load"`
-	Deputies    DeputyResult        `json:"deputies"`
-	Continuity  ContinuityResult    `json:"continuity"`
+	AsOf     string  `json:"as_of"`
+	Active   int     `json:"active"`
+	Covered  int     `json:"covered"`
+	Coverage *Number `json:"coverage"`
+	// Uncovered are those that are not covered, in the order of their ids.
+	Uncovered []Uncovered `json:"uncovered"`
+	// UncoveredCount is how many they are.
+	UncoveredCount int                 `json:"uncovered_count"`
+	BySeniority    []SeniorityCoverage `json:"by_seniority"`
+	Load           []SpocLoad          `json:"load"`
+	Deputies       DeputyResult        `json:"deputies"`
+	Continuity     ContinuityResult    `json:"continuity"`
 }
 
 // SpocCoverage measures how many active stakeholders have exactly one running
@@ -113,11 +116,11 @@ func SpocCoverage(subjects []Subject, asOf time.Time, w Window) CoverageResult {
 	in := slices.Clone(subjects)
 	slices.SortFunc(in, func(a, b Subject) int { return cmp.Compare(a.ID, b.ID) })
 
-	total := coverageOf(in, asOf)
+	total, missing := coverageOf(in, asOf), uncovered(in, asOf)
 	return CoverageResult{
 		Basis: total.Basis, AsOf: date(asOf),
 		Active: total.N, Covered: total.Covered, Coverage: total.Coverage,
-		Uncovered:   uncovered(in, asOf),
+		Uncovered: missing, UncoveredCount: len(missing),
 		BySeniority: bySeniority(in, asOf),
 		Load:        loads(in, asOf),
 		Deputies:    deputies(in, asOf),
@@ -128,7 +131,7 @@ func SpocCoverage(subjects []Subject, asOf time.Time, w Window) CoverageResult {
 func coverageOf(in []Subject, asOf time.Time) SeniorityCoverage {
 	r := SeniorityCoverage{Basis: Basis{
 		N:       len(in),
-		Inputs:  ids(in),
+		Inputs:  some(ids(in)),
 		Formula: "coverage = active stakeholders with exactly one active contact whose level ≥ the required one / active stakeholders",
 		Source:  coverageSource,
 	}}
@@ -198,7 +201,7 @@ func loads(in []Subject, asOf time.Time) []SpocLoad {
 	for user, stakeholders := range carried {
 		out = append(out, SpocLoad{
 			Basis: Basis{
-				N: len(stakeholders), Inputs: stakeholders,
+				N: len(stakeholders), Inputs: some(stakeholders),
 				Formula: "load = Σ weight of the stakeholders, weight = salience rank, rank 0 = 0.5",
 			},
 			UserID: user, Load: Number(weights[user]),
@@ -226,11 +229,24 @@ func deputies(in []Subject, asOf time.Time) DeputyResult {
 		}
 	}
 	slices.Sort(r.Inputs)
+	r.Inputs = some(r.Inputs)
 	r.DeputyShare = share(r.WithDeputy, r.N)
 	if r.DeputyShare == nil {
 		r.because("deputy_share", "there are no active assignments")
 	}
 	return r
+}
+
+// MostNamed is how many inputs of a number of coverage are named: n counts them all.
+const MostNamed = 20
+
+// some are the first of the ids, which stand in their order. They are copied, so that
+// the others need not be kept.
+func some(ids []string) []string {
+	if len(ids) > MostNamed {
+		return slices.Clone(ids[:MostNamed])
+	}
+	return ids
 }
 
 func ids(in []Subject) []string {

@@ -23,7 +23,7 @@ type CustomField struct {
 type CustomFieldFields struct {
 	// Collection is where records have the field, by its path.
 	Collection string `json:"collection" validate:"required,max=60" list:"filter" set:"create" example:"stakeholders"`
-	// Key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included.
+	// Key is what the field is called under custom_fields: a lower-case letter, then up to 39 letters, digits and underscores. No two fields of a collection share it, archived ones included, so whoever declares one learns that a key is taken, though not by what: let it tell nothing that only few may know.
 	Key string `json:"key" validate:"required,max=40" list:"filter,sort" set:"create" example:"region"`
 	// Label is what people call the field.
 	Label string `json:"label" validate:"max=100" list:"filter,title" example:"Region"`

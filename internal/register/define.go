@@ -39,6 +39,7 @@ func Define[T any, P interface {
 		Sort: k.Sort, Unique: k.Unique, New: func() Record { return P(new(T)) },
 	}
 	as := func(r Record) *T { return (*T)(r.(P)) }
+	n.Duties = k.Duties
 	if n.Escalates = k.Escalates; n.Escalates != nil {
 		k.Flow.Rows = bind(k.Flow.Rows, k.Escalates, func(rec *T) string { return P(rec).Meta().ID })
 	}

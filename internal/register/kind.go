@@ -69,6 +69,9 @@ type Kind[T any] struct {
 	// Private says that a record is seen by nobody but those named on it, whatever
 	// their level. It has to be restricted too.
 	Private func(rec *T) bool
+	// Duties narrows the records for which the people named on them answer; nil for
+	// all. What is left out stays with its person when the others are handed over.
+	Duties flow.Where
 	// Named lists further people who see the record whatever their level.
 	Named func(ctx context.Context, rec *T, look flow.Look) ([]string, error)
 }
@@ -106,6 +109,7 @@ type Noun struct {
 	Intake, Platform, ReadByAll      bool
 	Under                            []*Field
 	Escalates                        []string
+	Duties                           flow.Where
 	Key                              *Field // paths may name a record by it
 	Paths                            []Path
 	Sort                             string

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"rapport/internal/authority"
@@ -34,13 +35,14 @@ func Responsibilities() (fields []Reference) {
 	return fields
 }
 
-// Standing is the condition for the records of r in which somebody is named and
-// which are not at an end.
+// Standing is the condition for the records of r in which somebody is named, which
+// are not at an end and for which they answer.
 func (r Reference) Standing(userID string) flow.Where {
 	where := flow.Where{r.Field.Name: userID}
 	if ends := r.Noun.Flow.Ends; len(ends) > 0 && !slices.Contains(ends, r.Noun.Flow.Start) {
 		where["state <>"] = ends
 	}
+	maps.Copy(where, r.Noun.Duties)
 	return where
 }
 

@@ -48,6 +48,7 @@ var Views = Define(Kind[View]{
 	Check:   checkView,
 	May:     mayView,
 	Private: func(v *View) bool { return v.SharedWith == "me" },
+	Duties:  flow.Where{"shared_with <>": "me"},
 	Prepare: func(v *View, _ Instant) {
 		if v.SharedWith == "me" { // what is one's own is shown to nobody else
 			v.Sensitivity = max(v.Sensitivity, authority.Restricted)

@@ -29,7 +29,7 @@ type Stand struct {
 var spine = map[string]string{
 	"entries": strings.Replace(entryColumns, "seq, hash, ", "", 1), "links": "kind, record_id, field, target", "sorted_links": "kind, record_id, field, target, sort", "external_ids": "kind, record_id, system, key",
 	"custom_values": "kind, record_id, field, value",
-	"guarded":       "*", "named": "*", "idempotency": "key, fingerprint, status, body, created_at",
+	"guarded":       "*", "named": "*", "removed": "*", "idempotency": "key, fingerprint, status, body, created_at",
 	"tokens": "*", "security_log": "*",
 	"comments": "*", "notifications": "*", "attachments": "*", "clocks": "*", "clock_offset": "*",
 	// what is done beside the requests

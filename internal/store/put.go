@@ -52,6 +52,9 @@ func (tx *Tx) putSides(ctx context.Context, n *register.Noun, rec register.Recor
 	if err := tx.putSortedLinks(ctx, n, rec, before, row); err != nil {
 		return err
 	}
+	if err := tx.putRemoved(ctx, n, rec.Meta().ID, before, row); err != nil {
+		return err
+	}
 	if shared := rec.Common(); shared != nil {
 		if err := tx.putExternalIDs(ctx, n, rec.Meta().ID, shared, before, row); err != nil {
 			return err
@@ -67,6 +70,21 @@ func (tx *Tx) putSides(ctx context.Context, n *register.Noun, rec register.Recor
 	}
 	tx.putTexts(n, before, row)
 	return nil
+}
+
+// putRemoved keeps the table of removed records.
+func (tx *Tx) putRemoved(ctx context.Context, n *register.Noun, id string, before, row register.Row) error {
+	at := n.Field("deleted_at").Column
+	was, is := before != nil && before[at] != nil, row[at] != nil
+	if was == is {
+		return nil
+	}
+	query := "INSERT INTO removed (kind, record_id) VALUES (?, ?)"
+	if was {
+		query = "DELETE FROM removed WHERE kind = ? AND record_id = ?"
+	}
+	_, err := tx.exec(ctx, query, n.Name, id)
+	return err
 }
 
 // sensitivityOf is how far a row may be seen.
