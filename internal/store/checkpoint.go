@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -20,9 +19,8 @@ type checkpointer struct {
 }
 
 const (
-	checkpointEvery   = 100 * time.Millisecond
-	checkpointBytes   = 16 << 20
-	checkpointEntries = 2000 // or fewer, once no more are coming
+	checkpointEvery = 100 * time.Millisecond
+	checkpointPages = 4096 // 16 MiB; fewer once no more are coming
 )
 
 func startCheckpointer(db *DB) (*checkpointer, error) {
@@ -44,9 +42,8 @@ func (c *checkpointer) stop() error {
 func (c *checkpointer) loop() {
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()
-	path := filepath.Join(c.db.config.Dir, file+"-wal")
-	// The log's file does not shrink; what it holds is told by the entries since.
-	moved, last := int64(0), int64(0)
+	log := moved{perEntry: 4}
+	last := int64(0)
 	for {
 		select {
 		case <-c.quit:
@@ -54,16 +51,40 @@ func (c *checkpointer) loop() {
 		case <-tick.C:
 		}
 		made := c.db.writer.entries.Load()
-		due := made-moved >= checkpointEntries || made != moved && made == last
-		last = made
-		info, err := os.Stat(path)
-		if err != nil || info.Size() < checkpointBytes || !due {
+		due := checkpointPages
+		if made == last {
+			due /= 16
+		}
+		if last = made; log.guess(made) < due {
 			continue
 		}
-		if _, err := c.pool.ExecContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+		if err := c.move(&log, made); err != nil {
 			c.db.config.Log.Warn("a checkpoint failed; it will be tried again", "err", c.db.understand(err))
-			continue
 		}
-		moved = made
 	}
+}
+
+// moved is how far the log was moved last. SQLite tells the log's length only when
+// it moves it, its file does not shrink, and its index may not be opened beside
+// SQLite (to close it would drop SQLite's locks), so what was added is guessed
+// from the entries since.
+type moved struct {
+	entries  int64   // written since the start, then
+	pages    int     // in the log then
+	perEntry float64 // pages that each entry took before
+}
+
+func (m moved) guess(entries int64) int { return int(float64(entries-m.entries) * m.perEntry) }
+
+func (c *checkpointer) move(m *moved, entries int64) error {
+	var busy, pages, done int
+	row := c.pool.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)")
+	if err := row.Scan(&busy, &pages, &done); err != nil {
+		return err
+	}
+	if made := entries - m.entries; made > 0 && pages > m.pages {
+		m.perEntry = float64(pages-m.pages) / float64(made)
+	}
+	m.entries, m.pages = entries, pages
+	return nil
 }

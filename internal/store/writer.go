@@ -47,7 +47,7 @@ type writer struct {
 	looked  time.Time         // when the inodes were last compared
 	commits atomic.Int64
 	changes atomic.Int64
-	entries atomic.Int64 // the number of the newest entry
+	entries atomic.Int64 // written since the start
 	merged  int64        // the count of changes when the search index was last merged
 	crowd   int          // so many changes were under way at the last commit
 	timer   *time.Timer
@@ -205,7 +205,8 @@ type group struct {
 	jobs    []*job // those that stand, to be answered by the commit
 	pending pending
 	head    head
-	lost    bool // the database undid the transaction by itself
+	before  int64 // the newest entry's number when the group began
+	lost    bool  // the database undid the transaction by itself
 }
 
 func (g *group) exec(query string) error {
@@ -224,7 +225,7 @@ func (g *group) begin() error {
 	if err != nil {
 		return errors.Join(err, g.exec("ROLLBACK"))
 	}
-	g.head = h
+	g.head, g.before = h, h.seq
 	return nil
 }
 
@@ -366,7 +367,7 @@ func (g *group) answer() {
 	g.writer.commits.Add(1)
 	g.writer.crowd = len(g.jobs) + len(g.writer.queue)
 	g.writer.changes.Add(int64(len(g.jobs)))
-	g.writer.entries.Store(g.head.seq)
+	g.writer.entries.Add(g.head.seq - g.before)
 	for _, j := range g.jobs {
 		g.writer.db.committed(j.tx)
 		j.done <- nil
