@@ -24,6 +24,7 @@ func (s *server) mountRoot(e *echo.Echo) {
 	e.GET("/problems/:code", s.problem)
 	e.GET("/", s.discover)
 	e.GET("/.well-known/security.txt", s.securityTxt)
+	e.GET("/feeds/:file", s.calendarFeed, s.opened)
 }
 
 // Health says that the process runs.

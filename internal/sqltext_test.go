@@ -46,6 +46,8 @@ var trusted = map[string]string{
 	"Tx.aggregateSQL": "conditions of sight, each with ? for its values",
 	"Tx.EachGuarded":  "the columns of a noun, prepared once",
 	"Tx.Newest":       "the columns of a noun, prepared once",
+	"Tx.Token":        "the columns of tokens, which are constant",
+	"Tx.TokensOf":     "the columns of tokens, which are constant",
 	"Tx.Deeds":        "adds the condition of sight, which is built of constants",
 	"Tx.Sealed":       "adds the condition of sight, which is built of constants",
 	"Tx.index":        "built by indexSQL of a noun's table",

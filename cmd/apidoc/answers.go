@@ -65,7 +65,7 @@ func (d *doc) answers(op obj, m mark, path, method string, root bool) {
 	if m.does == "create" || m.does == "createUnder" {
 		responses["200"] = d.checked(m)
 	}
-	if method == "get" && !root && !strings.Contains(path, "stream") {
+	if method == "get" && (!root || strings.HasPrefix(path, "/feeds/")) && !strings.Contains(path, "stream") {
 		responses["304"] = obj{"description": "What the caller has still stands."}
 	}
 	for _, status := range problemsOf(op, path, method, root) {

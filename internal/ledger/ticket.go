@@ -28,7 +28,7 @@ func (l *Ledger) IssueTicket(ctx context.Context) (ticket string, until register
 		return "", "", err
 	}
 	ticket, until = newToken(), register.At(l.Now().Add(ticketTime))
-	token := store.Token{Hash: hashToken(ticket), Purpose: ticketPurpose, KeyID: actor.KeyID, IdentityID: actor.IdentityID, UserID: actor.Person(), CreatedAt: l.at(), ExpiresAt: until, UsesLeft: 1}
+	token := store.Token{ID: register.NewID(l.Now()), Hash: hashToken(ticket), Purpose: ticketPurpose, KeyID: actor.KeyID, IdentityID: actor.IdentityID, UserID: actor.Person(), CreatedAt: l.at(), ExpiresAt: until, UsesLeft: 1}
 	if !actor.Until.IsZero() {
 		token.SignedInUntil = register.At(actor.Until)
 	}

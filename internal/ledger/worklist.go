@@ -97,10 +97,7 @@ func (l *Ledger) Worklist(ctx context.Context, person string, zone *time.Locatio
 		Overdue: []WorkItem{}, DueToday: []WorkItem{}, DueThisWeek: []WorkItem{}, WaitingOnMe: []WorkItem{}, EngagementGaps: []WorkItem{},
 	}
 	w := &working{l, l.DB.Look(), person, register.Date(list.Day), l.at(), store.SightOf(authority.From(ctx)), map[string]bool{}, &list}
-	for _, n := range register.All() {
-		if n.Platform || !may(authority.From(ctx), n, authority.Read) || n.Field("due_on") == nil {
-			continue
-		}
+	for _, n := range dueNouns(authority.From(ctx)) {
 		if err := w.due(ctx, n); err != nil {
 			return list, tooBroad(n, err)
 		}
@@ -109,12 +106,22 @@ func (l *Ledger) Worklist(ctx context.Context, person string, zone *time.Locatio
 		return list, tooBroad(register.Stakeholders, err)
 	}
 	for _, section := range [][]WorkItem{list.Overdue, list.DueToday, list.DueThisWeek, list.WaitingOnMe} {
-		slices.SortStableFunc(section, func(a, b WorkItem) int { return cmp.Compare(dueOf(a), dueOf(b)) })
+		slices.SortStableFunc(section, func(a, b WorkItem) int { return cmp.Compare(dayOf(a), dayOf(b)) })
 	}
 	return list, nil
 }
 
-func dueOf(i WorkItem) string {
+// dueNouns are the nouns whose records are due on a day and that somebody may read.
+func dueNouns(a authority.Actor) (nouns []*register.Noun) {
+	for _, n := range register.All() {
+		if !n.Platform && n.Field("due_on") != nil && may(a, n, authority.Read) {
+			nouns = append(nouns, n)
+		}
+	}
+	return nouns
+}
+
+func dayOf(i WorkItem) string {
 	if i.DueOn == nil {
 		return "9999" // what is not due comes last
 	}
@@ -134,24 +141,33 @@ func places(n *register.Noun) (fields []*register.Field) {
 // due gathers the records of a noun that are due soon, and those that wait for the
 // person to decide.
 func (w *working) due(ctx context.Context, n *register.Noun) error {
+	for _, q := range dueOf(n, w.person, w.today.Days(weekAhead)) {
+		if err := w.gather(ctx, q, w.dueItem); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dueOf asks for the records of a noun that are due to a person by a day, the
+// earliest first: once for each place that somebody has on them.
+func dueOf(n *register.Noun, person string, by register.Date) (queries []store.Query) {
 	on := n.Field("due_on")
 	ends := make([]any, 0, len(n.Flow.Ends))
 	for _, s := range n.Flow.Ends {
 		ends = append(ends, string(s))
 	}
-	for _, by := range places(n) {
+	for _, place := range places(n) {
 		where := []store.Cond{
-			{Field: by, Op: "eq", Values: []any{w.person}},
-			{Field: on, Op: "lte", Values: []any{string(w.today.Days(weekAhead))}},
+			{Field: place, Op: "eq", Values: []any{person}},
+			{Field: on, Op: "lte", Values: []any{string(by)}},
 		}
 		if len(ends) > 0 {
 			where = append(where, store.Cond{Field: n.Field("state"), Op: "nin", Values: ends})
 		}
-		if err := w.gather(ctx, store.Query{Noun: n, Where: where, Sort: on}, w.dueItem); err != nil {
-			return err
-		}
+		queries = append(queries, store.Query{Noun: n, Where: where, Sort: on})
 	}
-	return nil
+	return queries
 }
 
 // gather reads the records of a query that are not in the list yet, and puts them

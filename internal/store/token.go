@@ -10,11 +10,13 @@ import (
 // Token lets somebody in for one purpose, so many times, until it ends. Of the
 // token itself only the hash is kept.
 type Token struct {
+	ID        string // by which its person sees and revokes it; "" for what is nobody's
 	Hash      string
 	Purpose   string
 	UserID    string
 	Kind      string // of the record that it opens, "" for none
 	RecordID  string
+	Kinds     string // of what a feed holds, with commas between them
 	CreatedAt register.Instant
 	ExpiresAt register.Instant
 	UsesLeft  int
@@ -27,8 +29,8 @@ type Token struct {
 
 // EnterToken keeps a token.
 func (tx *Tx) EnterToken(ctx context.Context, t Token) error {
-	_, err := tx.exec(ctx, "INSERT INTO tokens (hash, purpose, kind, record_id, key_id, identity_id, signed_in_until, user_id, created_at, expires_at, uses_left) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		t.Hash, t.Purpose, null(t.Kind), null(t.RecordID), null(t.KeyID), null(t.IdentityID), null(string(t.SignedInUntil)), null(t.UserID),
+	_, err := tx.exec(ctx, "INSERT INTO tokens (id, hash, purpose, kind, record_id, kinds, key_id, identity_id, signed_in_until, user_id, created_at, expires_at, uses_left) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		null(t.ID), t.Hash, t.Purpose, null(t.Kind), null(t.RecordID), null(t.Kinds), null(t.KeyID), null(t.IdentityID), null(string(t.SignedInUntil)), null(t.UserID),
 		string(t.CreatedAt), string(t.ExpiresAt), t.UsesLeft)
 	if err != nil {
 		return fmt.Errorf("keep a token: %w", err)
@@ -59,6 +61,53 @@ func (tx *Tx) OpenedBy(ctx context.Context, hash, purpose string, now register.I
 		err = ErrNone
 	}
 	return id, err
+}
+
+const tokenColumns = "coalesce(id, ''), purpose, coalesce(kinds, ''), coalesce(key_id, ''), coalesce(identity_id, ''), coalesce(user_id, ''), created_at, expires_at"
+
+func (t *Token) into() []any {
+	return []any{&t.ID, &t.Purpose, &t.Kinds, &t.KeyID, &t.IdentityID, &t.UserID, &t.CreatedAt, &t.ExpiresAt}
+}
+
+// Token is the token of a hash and purpose that is still good, without using it up;
+// ErrNone if there is none.
+func (tx *Tx) Token(ctx context.Context, hash, purpose string, now register.Instant) (t Token, err error) {
+	found, err := tx.one(ctx, t.into(), "SELECT "+tokenColumns+" FROM tokens WHERE hash = ? AND purpose = ? AND expires_at > ?", hash, purpose, string(now))
+	if err == nil && !found {
+		err = ErrNone
+	}
+	return t, err
+}
+
+// TokensOf are the tokens of a person that are still good, the newest first, from
+// after one of them on.
+func (tx *Tx) TokensOf(ctx context.Context, user, after string, now register.Instant, limit int) (tokens []Token, err error) {
+	if after == "" {
+		after = "~" // comes after every id
+	}
+	err = tx.each(ctx, 8, func(r register.Row) error {
+		tokens = append(tokens, Token{
+			ID: string(r[0]), Purpose: string(r[1]), Kinds: string(r[2]), KeyID: string(r[3]), IdentityID: string(r[4]), UserID: string(r[5]),
+			CreatedAt: register.Instant(r[6]), ExpiresAt: register.Instant(r[7]),
+		})
+		return nil
+	}, "SELECT "+tokenColumns+" FROM tokens WHERE user_id = ? AND id < ? AND expires_at > ? ORDER BY id DESC"+upTo(limit), user, after, string(now))
+	return tokens, err
+}
+
+// RevokeToken removes a token of a person; ErrNone if there is none of that id.
+func (tx *Tx) RevokeToken(ctx context.Context, user, id string) error {
+	gone, err := tx.exec(ctx, "DELETE FROM tokens WHERE user_id = ? AND id = ?", user, id)
+	if err == nil && gone == 0 {
+		err = ErrNone
+	}
+	return err
+}
+
+// RevokeTokens removes the tokens that a person has for a purpose.
+func (tx *Tx) RevokeTokens(ctx context.Context, user, purpose string) error {
+	_, err := tx.exec(ctx, "DELETE FROM tokens WHERE user_id = ? AND purpose = ?", user, purpose)
+	return err
 }
 
 // ForgetTokens removes some of the tokens that have ended; it returns how many.

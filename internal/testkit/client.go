@@ -100,7 +100,7 @@ var explained = regexp.MustCompile(`^/problems/[a-z]+(-[a-z]+)+$`)
 
 // outside are the paths that do not lie below the API's base.
 func outside(path string) bool {
-	for _, p := range []string{"/healthz", "/readyz", "/version", "/metrics", "/openapi", "/docs", "/api/", "/.well-known"} {
+	for _, p := range []string{"/healthz", "/readyz", "/version", "/metrics", "/openapi", "/docs", "/feeds/", "/api/", "/.well-known"} {
 		if strings.HasPrefix(path, p) {
 			return true
 		}
