@@ -118,16 +118,19 @@ func TestSuitesFindDefects(t *testing.T) {
 	}
 }
 
+// expectRed runs the suites with a defect awake, beside those with others.
 func expectRed(t *testing.T, binary, name, found string) {
-	t.Helper()
-	out, err := suites(binary, name, found)
-	if err == nil || !strings.Contains(out, "--- FAIL") {
-		t.Errorf("nobody notices: %s (%s): %v\n%.500s", name, found, err, out)
-	}
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		out, err := suites(binary, name, found)
+		if err == nil || !strings.Contains(out, "--- FAIL") {
+			t.Errorf("nobody notices: %s (%s): %v\n%.500s", name, found, err, out)
+		}
+	})
 }
 
 func suites(binary, name, found string) (string, error) {
-	cmd := exec.Command(binary, "-test.run", "^Test(Contract)?("+found+")", "-test.failfast", "-test.parallel", "2")
+	cmd := exec.Command(binary, "-test.run", "^Test(Contract)?("+found+")", "-test.failfast", "-test.parallel", "1")
 	cmd.Env = append(os.Environ(), "RAPPORT_DEFECT="+name)
 	out, err := cmd.CombinedOutput()
 	return string(out), err

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -17,9 +18,14 @@ import (
 	"rapport/openapi"
 )
 
+// loaded is the document, read once: that takes longer than most tests.
+var loaded = sync.OnceValues(func() (*openapi3.T, error) {
+	return openapi3.NewLoader().LoadFromData(openapi.JSON)
+})
+
 func document(t *testing.T) *openapi3.T {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(openapi.JSON)
+	doc, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver that makes and drops databases
 
@@ -15,51 +17,101 @@ import (
 	"rapport/internal/store"
 )
 
+// began is in the names of a process's databases, so that what one that was ended
+// left behind is known by its age.
+var began = time.Now().Unix()
+
 var databases atomic.Int64
 
-// freshPostgres clones a database that was migrated and filled once.
+func databaseName(use string) string {
+	return fmt.Sprintf("rapport_%s_%d_%d_%d", use, began, os.Getpid(), databases.Add(1))
+}
+
+// freshPostgres is a clone of a database that was migrated and filled once. The
+// next one is made while tests run, and they do not wait for old ones to go.
 func freshPostgres(t testing.TB, base string, clock *Clock) store.Config {
 	t.Helper()
-	template, err := postgresTemplate()
-	if err != nil {
-		t.Fatalf("make the template: %v", err)
+	c := <-clones()
+	if c.err != nil {
+		t.Fatalf("clone the template: %v", c.err)
 	}
-	name := fmt.Sprintf("rapport_test_%d_%d", os.Getpid(), databases.Add(1))
-	if err := admin(base, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
-		t.Fatalf("clone the template: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := admin(base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
-			t.Logf("drop %s: %v", name, err)
+	t.Cleanup(func() { dropBehind(t, c.name) })
+	return store.Config{Dir: t.TempDir(), URL: in(base, c.name), ChainKey: sub(secret.Chain), Now: clock.Now}
+}
+
+type clone struct {
+	name string
+	err  error
+}
+
+// clones are clones of the template, one of which is always ready.
+var clones = sync.OnceValue(func() <-chan clone {
+	ready := make(chan clone)
+	go func() {
+		for {
+			template, err := postgresTemplate()
+			c := clone{databaseName("test"), err}
+			if err == nil {
+				c.err = admin("CREATE DATABASE " + c.name + " TEMPLATE " + template)
+			}
+			ready <- c
 		}
-	})
-	return store.Config{Dir: t.TempDir(), URL: in(base, name), ChainKey: sub(secret.Chain), Now: clock.Now}
+	}()
+	return ready
+})
+
+// dropping lets one database be dropped at a time, behind the tests' backs.
+var dropping sync.Mutex
+
+func dropBehind(t testing.TB, name string) {
+	dropping.Lock()
+	go func() {
+		defer dropping.Unlock()
+		if err := admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: drop %s: %v\n", t.Name(), name, err)
+		}
+	}()
 }
 
 // EmptyPostgres is the URL of a fresh database with nothing in it.
 func EmptyPostgres(t testing.TB) string {
 	t.Helper()
-	base := os.Getenv("RAPPORT_TEST_POSTGRES")
-	name := fmt.Sprintf("rapport_empty_%d_%d", os.Getpid(), databases.Add(1))
-	if err := admin(base, "CREATE DATABASE "+name); err != nil {
+	name := databaseName("empty")
+	if err := admin("CREATE DATABASE " + name); err != nil {
 		t.Fatalf("make a database: %v", err)
 	}
-	t.Cleanup(func() {
-		if err := admin(base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
-			t.Logf("drop %s: %v", name, err)
-		}
-	})
-	return in(base, name)
+	t.Cleanup(func() { dropBehind(t, name) })
+	return in(os.Getenv("RAPPORT_TEST_POSTGRES"), name)
 }
 
 var postgresTemplate = sync.OnceValues(func() (string, error) {
-	base := os.Getenv("RAPPORT_TEST_POSTGRES")
-	name := fmt.Sprintf("rapport_template_%d", os.Getpid())
-	if err := admin(base, "CREATE DATABASE "+name); err != nil {
+	if err := sweep(); err != nil {
 		return "", err
 	}
-	return name, fill(store.Config{URL: in(base, name)})
+	name := databaseName("template")
+	if err := admin("CREATE DATABASE " + name); err != nil {
+		return "", err
+	}
+	return name, fill(store.Config{URL: in(os.Getenv("RAPPORT_TEST_POSTGRES"), name)})
 })
+
+// sweep drops what processes of hours ago left behind: a process ends with its
+// template and with one clone that nobody asked for.
+func sweep() error {
+	db, err := server()
+	if err != nil {
+		return err
+	}
+	var old string
+	const query = `SELECT coalesce(string_agg(datname, ' '), '') FROM pg_database WHERE datname ~ '^rapport_(test|empty|template)_[0-9]{10}_[0-9]+_[0-9]+$' AND split_part(datname, '_', 3)::bigint < $1`
+	if err := db.QueryRow(query, began-int64(2*time.Hour/time.Second)).Scan(&old); err != nil {
+		return err
+	}
+	for _, name := range strings.Fields(old) {
+		_ = admin("DROP DATABASE IF EXISTS " + name) // another process may do so too
+	}
+	return nil
+}
 
 // in is the URL of another database of the same server.
 func in(base, name string) string {
@@ -71,17 +123,16 @@ func in(base, name string) string {
 	return u.String()
 }
 
-// cloning keeps two tests of a process from cloning at once, which PostgreSQL refuses.
-var cloning sync.Mutex
+// server is where databases are made and dropped.
+var server = sync.OnceValues(func() (*sql.DB, error) {
+	return sql.Open("pgx", os.Getenv("RAPPORT_TEST_POSTGRES"))
+})
 
-func admin(base, query string) error {
-	cloning.Lock()
-	defer cloning.Unlock()
-	db, err := sql.Open("pgx", base)
+func admin(query string) error {
+	db, err := server()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close() }()
 	_, err = db.Exec(query)
 	return err
 }
