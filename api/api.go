@@ -166,6 +166,7 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.GET("/backups", s.listBackups)
 	g.POST("/backups", s.askBackup)
 	g.GET("/changelog", s.changelog)
+	g.POST("/complaints/:id/tracking-token", s.trackAnew)
 	g.GET("/custom-fields/schema", s.customSchema)
 	if s.config.Ahead != nil { // no part of the document
 		g.POST("/demo/clock", s.putForward)

@@ -3354,6 +3354,10 @@ type Complaint struct {
 	Severity string `json:"severity" extensions:"x-enum=Severity"`
 	// systemic says that it is no single case: the way we work brings it about.
 	Systemic bool `json:"systemic"`
+	// problem_id is the problem that the complaint shares with other complaints or with issues.
+	ProblemId *string `json:"problem_id" format:"uuid"`
+	// The problem that problem_id names.
+	Problem *Ref `json:"problem"`
 	// assignee_id is the person who looks into the complaint.
 	AssigneeId *string `json:"assignee_id" format:"uuid"`
 	// The user that assignee_id names.
@@ -3452,6 +3456,8 @@ type Complaint struct {
 	BreachedAt *string `json:"breached_at" format:"date-time"`
 	// escalation_level is the level before which the record stands: 4 while it is escalated to nobody.
 	EscalationLevel int `json:"escalation_level"`
+	// waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders.
+	WaitsAbove bool `json:"waits_above"`
 	// acknowledge_due_at is by when the complaint was to be acknowledged, null until it was.
 	AcknowledgeDueAt *string `json:"acknowledge_due_at" format:"date-time"`
 	// assessed_at is when the complaint was first assessed.
@@ -3758,6 +3764,8 @@ type ComplaintTransitionFields struct {
 	Severity string `json:"severity,omitempty" extensions:"x-enum=Severity" default:"unknown"`
 	// systemic says that it is no single case: the way we work brings it about.
 	Systemic bool `json:"systemic,omitempty"`
+	// problem_id is the problem that the complaint shares with other complaints or with issues.
+	ProblemId *string `json:"problem_id,omitempty" maxLength:"64"`
 	// assignee_id is the person who looks into the complaint.
 	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
 	// acknowledged_at is when the complainant was told that the complaint is with us. Left out, it is now.
@@ -3961,6 +3969,11 @@ type ComplaintTransitionFields struct {
 // @Param	systemic.ne	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
 // @Param	systemic.in	query	[]string	false	"systemic is one of these."	collectionFormat(csv)
 // @Param	systemic.nin	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that the complaint shares with other complaints or with issues."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who looks into the complaint."	collectionFormat(csv)
 // @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
 // @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
@@ -4157,6 +4170,10 @@ type ComplaintTransitionFields struct {
 // @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
 // @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
 // @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	waits_above	query	bool	false	"Only these. waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders."
+// @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
+// @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
+// @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
 // @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
@@ -4445,6 +4462,11 @@ func _() {}
 // @Param	systemic.ne	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
 // @Param	systemic.in	query	[]string	false	"systemic is one of these."	collectionFormat(csv)
 // @Param	systemic.nin	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that the complaint shares with other complaints or with issues."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who looks into the complaint."	collectionFormat(csv)
 // @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
 // @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
@@ -4641,6 +4663,10 @@ func _() {}
 // @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
 // @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
 // @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	waits_above	query	bool	false	"Only these. waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders."
+// @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
+// @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
+// @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
 // @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
@@ -4931,6 +4957,11 @@ func _() {}
 // @Param	systemic.ne	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
 // @Param	systemic.in	query	[]string	false	"systemic is one of these."	collectionFormat(csv)
 // @Param	systemic.nin	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that the complaint shares with other complaints or with issues."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who looks into the complaint."	collectionFormat(csv)
 // @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
 // @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
@@ -5127,6 +5158,10 @@ func _() {}
 // @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
 // @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
 // @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	waits_above	query	bool	false	"Only these. waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders."
+// @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
+// @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
+// @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
 // @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
@@ -5417,6 +5452,11 @@ func _() {}
 // @Param	systemic.ne	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
 // @Param	systemic.in	query	[]string	false	"systemic is one of these."	collectionFormat(csv)
 // @Param	systemic.nin	query	[]string	false	"systemic is none of these."	collectionFormat(csv)
+// @Param	problem_id	query	[]string	false	"Only these. problem_id is the problem that the complaint shares with other complaints or with issues."	collectionFormat(csv)
+// @Param	problem_id.ne	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.in	query	[]string	false	"problem_id is one of these."	collectionFormat(csv)
+// @Param	problem_id.nin	query	[]string	false	"problem_id is none of these."	collectionFormat(csv)
+// @Param	problem_id.null	query	bool	false	"true: problem_id is empty; false: it is filled."
 // @Param	assignee_id	query	[]string	false	"Only these. assignee_id is the person who looks into the complaint."	collectionFormat(csv)
 // @Param	assignee_id.ne	query	[]string	false	"assignee_id is none of these."	collectionFormat(csv)
 // @Param	assignee_id.in	query	[]string	false	"assignee_id is one of these."	collectionFormat(csv)
@@ -5613,6 +5653,10 @@ func _() {}
 // @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
 // @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
 // @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	waits_above	query	bool	false	"Only these. waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders."
+// @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
+// @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
+// @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
 // @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
@@ -15270,6 +15314,8 @@ type Issue struct {
 	BreachedAt *string `json:"breached_at" format:"date-time"`
 	// escalation_level is the level before which the record stands: 4 while it is escalated to nobody.
 	EscalationLevel int `json:"escalation_level"`
+	// waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders.
+	WaitsAbove bool `json:"waits_above"`
 	// triaged_at is when the issue was first assessed, null before that.
 	TriagedAt *string `json:"triaged_at" format:"date-time"`
 	// proposed_at is when the resolution on the table was proposed.
@@ -15722,6 +15768,10 @@ type IssueTransitionFields struct {
 // @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
 // @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
 // @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	waits_above	query	bool	false	"Only these. waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders."
+// @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
+// @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
+// @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -15983,6 +16033,10 @@ func _() {}
 // @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
 // @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
 // @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	waits_above	query	bool	false	"Only these. waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders."
+// @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
+// @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
+// @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -16246,6 +16300,10 @@ func _() {}
 // @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
 // @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
 // @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	waits_above	query	bool	false	"Only these. waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders."
+// @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
+// @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
+// @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -16509,6 +16567,10 @@ func _() {}
 // @Param	escalation_level.gte	query	int	false	"escalation_level is this or above."
 // @Param	escalation_level.lt	query	int	false	"escalation_level is below this."
 // @Param	escalation_level.lte	query	int	false	"escalation_level is this or below."
+// @Param	waits_above	query	bool	false	"Only these. waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders."
+// @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
+// @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
+// @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	triaged_at	query	[]string	false	"Only these. triaged_at is when the issue was first assessed, null before that."	collectionFormat(csv)
 // @Param	triaged_at.ne	query	[]string	false	"triaged_at is none of these."	collectionFormat(csv)
 // @Param	triaged_at.in	query	[]string	false	"triaged_at is one of these."	collectionFormat(csv)
@@ -16855,6 +16917,8 @@ type Lesson struct {
 	CorrectiveActionIds []string `json:"corrective_action_ids" format:"uuid"`
 	// problem_ids are the problems in which it was learned.
 	ProblemIds []string `json:"problem_ids" format:"uuid"`
+	// complaint_ids are the complaints in which it was learned.
+	ComplaintIds []string `json:"complaint_ids" format:"uuid"`
 	// interaction_ids are the contacts in which it was learned.
 	InteractionIds []string `json:"interaction_ids" format:"uuid"`
 	// significant says that it matters beyond the single case.
@@ -16989,6 +17053,8 @@ type LessonCreate struct {
 	CorrectiveActionIds []string `json:"corrective_action_ids,omitempty" validate:"max=50"`
 	// problem_ids are the problems in which it was learned.
 	ProblemIds []string `json:"problem_ids,omitempty" validate:"max=50"`
+	// complaint_ids are the complaints in which it was learned.
+	ComplaintIds []string `json:"complaint_ids,omitempty" validate:"max=50"`
 	// interaction_ids are the contacts in which it was learned.
 	InteractionIds []string `json:"interaction_ids,omitempty" validate:"max=50"`
 	// owner_id is the person who answers for the record.
@@ -17027,6 +17093,8 @@ type LessonUpsert struct {
 	CorrectiveActionIds []string `json:"corrective_action_ids,omitempty" validate:"max=50"`
 	// problem_ids are the problems in which it was learned.
 	ProblemIds []string `json:"problem_ids,omitempty" validate:"max=50"`
+	// complaint_ids are the complaints in which it was learned.
+	ComplaintIds []string `json:"complaint_ids,omitempty" validate:"max=50"`
 	// interaction_ids are the contacts in which it was learned.
 	InteractionIds []string `json:"interaction_ids,omitempty" validate:"max=50"`
 	// owner_id is the person who answers for the record.
@@ -17212,6 +17280,11 @@ type LessonTransitionFields struct {
 // @Param	problem_ids.all	query	[]string	false	"problem_ids holds all of these."	collectionFormat(csv)
 // @Param	problem_ids.none	query	[]string	false	"problem_ids holds none of these."	collectionFormat(csv)
 // @Param	problem_ids.null	query	bool	false	"true: problem_ids is empty; false: it is filled."
+// @Param	complaint_ids	query	[]string	false	"Only these. complaint_ids are the complaints in which it was learned."	collectionFormat(csv)
+// @Param	complaint_ids.any	query	[]string	false	"complaint_ids holds any of these."	collectionFormat(csv)
+// @Param	complaint_ids.all	query	[]string	false	"complaint_ids holds all of these."	collectionFormat(csv)
+// @Param	complaint_ids.none	query	[]string	false	"complaint_ids holds none of these."	collectionFormat(csv)
+// @Param	complaint_ids.null	query	bool	false	"true: complaint_ids is empty; false: it is filled."
 // @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
 // @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
 // @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
@@ -17434,6 +17507,11 @@ func _() {}
 // @Param	problem_ids.all	query	[]string	false	"problem_ids holds all of these."	collectionFormat(csv)
 // @Param	problem_ids.none	query	[]string	false	"problem_ids holds none of these."	collectionFormat(csv)
 // @Param	problem_ids.null	query	bool	false	"true: problem_ids is empty; false: it is filled."
+// @Param	complaint_ids	query	[]string	false	"Only these. complaint_ids are the complaints in which it was learned."	collectionFormat(csv)
+// @Param	complaint_ids.any	query	[]string	false	"complaint_ids holds any of these."	collectionFormat(csv)
+// @Param	complaint_ids.all	query	[]string	false	"complaint_ids holds all of these."	collectionFormat(csv)
+// @Param	complaint_ids.none	query	[]string	false	"complaint_ids holds none of these."	collectionFormat(csv)
+// @Param	complaint_ids.null	query	bool	false	"true: complaint_ids is empty; false: it is filled."
 // @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
 // @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
 // @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
@@ -17658,6 +17736,11 @@ func _() {}
 // @Param	problem_ids.all	query	[]string	false	"problem_ids holds all of these."	collectionFormat(csv)
 // @Param	problem_ids.none	query	[]string	false	"problem_ids holds none of these."	collectionFormat(csv)
 // @Param	problem_ids.null	query	bool	false	"true: problem_ids is empty; false: it is filled."
+// @Param	complaint_ids	query	[]string	false	"Only these. complaint_ids are the complaints in which it was learned."	collectionFormat(csv)
+// @Param	complaint_ids.any	query	[]string	false	"complaint_ids holds any of these."	collectionFormat(csv)
+// @Param	complaint_ids.all	query	[]string	false	"complaint_ids holds all of these."	collectionFormat(csv)
+// @Param	complaint_ids.none	query	[]string	false	"complaint_ids holds none of these."	collectionFormat(csv)
+// @Param	complaint_ids.null	query	bool	false	"true: complaint_ids is empty; false: it is filled."
 // @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
 // @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
 // @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
@@ -17882,6 +17965,11 @@ func _() {}
 // @Param	problem_ids.all	query	[]string	false	"problem_ids holds all of these."	collectionFormat(csv)
 // @Param	problem_ids.none	query	[]string	false	"problem_ids holds none of these."	collectionFormat(csv)
 // @Param	problem_ids.null	query	bool	false	"true: problem_ids is empty; false: it is filled."
+// @Param	complaint_ids	query	[]string	false	"Only these. complaint_ids are the complaints in which it was learned."	collectionFormat(csv)
+// @Param	complaint_ids.any	query	[]string	false	"complaint_ids holds any of these."	collectionFormat(csv)
+// @Param	complaint_ids.all	query	[]string	false	"complaint_ids holds all of these."	collectionFormat(csv)
+// @Param	complaint_ids.none	query	[]string	false	"complaint_ids holds none of these."	collectionFormat(csv)
+// @Param	complaint_ids.null	query	bool	false	"true: complaint_ids is empty; false: it is filled."
 // @Param	interaction_ids	query	[]string	false	"Only these. interaction_ids are the contacts in which it was learned."	collectionFormat(csv)
 // @Param	interaction_ids.any	query	[]string	false	"interaction_ids holds any of these."	collectionFormat(csv)
 // @Param	interaction_ids.all	query	[]string	false	"interaction_ids holds all of these."	collectionFormat(csv)
@@ -19305,7 +19393,7 @@ func _() {}
 // @x-rapport	{"noun":"membership","does":"createUnder"}
 func _() {}
 
-// Problem: the cause that several issues share: found with evidence, removed by a corrective action that proved effective, and watched for a while.
+// Problem: the cause that several issues or complaints share: found with evidence, removed by a corrective action that proved effective, and watched for a while.
 type Problem struct {
 	// id is the record's UUID, version 7: ids ascend as records are entered.
 	Id string `json:"id" format:"uuid"`
@@ -19323,8 +19411,10 @@ type Problem struct {
 	Description *string `json:"description"`
 	// category is the part of our work that it is about.
 	Category string `json:"category" extensions:"x-enum=IssueCategory"`
-	// issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem.
+	// issue_ids are the issues that share it: with the complaints two at least, or a critical one. Later ones join by their transition link_problem.
 	IssueIds []string `json:"issue_ids" format:"uuid"`
+	// complaint_ids are the complaints that share it. Later ones join by their transition link_problem.
+	ComplaintIds []string `json:"complaint_ids" format:"uuid"`
 	// cause_method is how the cause was looked for.
 	CauseMethod string `json:"cause_method" extensions:"x-enum=CauseMethod"`
 	// cause_chains lead from what happened down to the cause, each step with its evidence.
@@ -19347,15 +19437,17 @@ type Problem struct {
 	DiagnosedAt *string `json:"diagnosed_at" format:"date-time"`
 	// fixed_at is when the cause was removed.
 	FixedAt *string `json:"fixed_at" format:"date-time"`
-	// watch_until is the day until which no new issue may come of it.
+	// watch_until is the day until which no new issue or complaint may come of it.
 	WatchUntil *string `json:"watch_until" format:"date"`
 	// closed_at is when it was closed.
 	ClosedAt *string `json:"closed_at" format:"date-time"`
 	// issue_count is how many issues share it.
 	IssueCount int `json:"issue_count"`
+	// complaint_count is how many complaints share it.
+	ComplaintCount int `json:"complaint_count"`
 	// severity_sum adds their severities up: 1 for low to 4 for critical.
 	SeveritySum int `json:"severity_sum"`
-	// stakeholder_count is how many stakeholders raised one or are affected by one.
+	// stakeholder_count is how many stakeholders raised or made one, or are affected by one.
 	StakeholderCount int `json:"stakeholder_count"`
 	// exposure is the severities once more, each times one and the highest salience rank, 0 to 3, among those concerned.
 	Exposure int `json:"exposure"`
@@ -19433,8 +19525,10 @@ type ProblemCreate struct {
 	Description *string `json:"description,omitempty" maxLength:"20000"`
 	// category is the part of our work that it is about.
 	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
-	// issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem.
+	// issue_ids are the issues that share it: with the complaints two at least, or a critical one. Later ones join by their transition link_problem.
 	IssueIds []string `json:"issue_ids,omitempty" validate:"max=200"`
+	// complaint_ids are the complaints that share it. Later ones join by their transition link_problem.
+	ComplaintIds []string `json:"complaint_ids,omitempty" validate:"max=200"`
 	// owner_id is the person who answers for the record.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
@@ -19457,8 +19551,10 @@ type ProblemUpsert struct {
 	Description *string `json:"description,omitempty" maxLength:"20000"`
 	// category is the part of our work that it is about.
 	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
-	// issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem.
+	// issue_ids are the issues that share it: with the complaints two at least, or a critical one. Later ones join by their transition link_problem.
 	IssueIds []string `json:"issue_ids,omitempty" validate:"max=200"`
+	// complaint_ids are the complaints that share it. Later ones join by their transition link_problem.
+	ComplaintIds []string `json:"complaint_ids,omitempty" validate:"max=200"`
 	// owner_id is the person who answers for the record.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
@@ -19527,7 +19623,7 @@ type ProblemTransitionFields struct {
 
 // @ID	listProblems
 // @Summary	List problems
-// @Description	The cause that several issues share: found with evidence, removed by a corrective action that proved effective, and watched for a while. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope problems:read.
+// @Description	The cause that several issues or complaints share: found with evidence, removed by a corrective action that proved effective, and watched for a while. Filters are joined by and; a comma between values means any of them. A relation's fields filter too, as in owner.name=Ana, and so do custom fields that are declared filterable, as in custom_fields.region=north. Shows what the caller may see. The key needs the scope problems:read.
 // @Tags	Problems
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
 // @Param	cursor	query	string	false	"where to go on, from next_cursor or prev_cursor"
@@ -19584,11 +19680,16 @@ type ProblemTransitionFields struct {
 // @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
 // @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
 // @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
-// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: with the complaints two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
 // @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
 // @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
 // @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
 // @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	complaint_ids	query	[]string	false	"Only these. complaint_ids are the complaints that share it. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	complaint_ids.any	query	[]string	false	"complaint_ids holds any of these."	collectionFormat(csv)
+// @Param	complaint_ids.all	query	[]string	false	"complaint_ids holds all of these."	collectionFormat(csv)
+// @Param	complaint_ids.none	query	[]string	false	"complaint_ids holds none of these."	collectionFormat(csv)
+// @Param	complaint_ids.null	query	bool	false	"true: complaint_ids is empty; false: it is filled."
 // @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
 // @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
 // @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
@@ -19650,7 +19751,7 @@ type ProblemTransitionFields struct {
 // @Param	fixed_at.lt	query	string	false	"fixed_at is below this."
 // @Param	fixed_at.lte	query	string	false	"fixed_at is this or below."
 // @Param	fixed_at.null	query	bool	false	"true: fixed_at is empty; false: it is filled."
-// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue may come of it."	collectionFormat(csv)
+// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue or complaint may come of it."	collectionFormat(csv)
 // @Param	watch_until.ne	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
 // @Param	watch_until.in	query	[]string	false	"watch_until is one of these."	collectionFormat(csv)
 // @Param	watch_until.nin	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
@@ -19676,6 +19777,14 @@ type ProblemTransitionFields struct {
 // @Param	issue_count.gte	query	int	false	"issue_count is this or above."
 // @Param	issue_count.lt	query	int	false	"issue_count is below this."
 // @Param	issue_count.lte	query	int	false	"issue_count is this or below."
+// @Param	complaint_count	query	[]int	false	"Only these. complaint_count is how many complaints share it."	collectionFormat(csv)
+// @Param	complaint_count.ne	query	[]int	false	"complaint_count is none of these."	collectionFormat(csv)
+// @Param	complaint_count.in	query	[]int	false	"complaint_count is one of these."	collectionFormat(csv)
+// @Param	complaint_count.nin	query	[]int	false	"complaint_count is none of these."	collectionFormat(csv)
+// @Param	complaint_count.gt	query	int	false	"complaint_count is above this."
+// @Param	complaint_count.gte	query	int	false	"complaint_count is this or above."
+// @Param	complaint_count.lt	query	int	false	"complaint_count is below this."
+// @Param	complaint_count.lte	query	int	false	"complaint_count is this or below."
 // @Param	severity_sum	query	[]int	false	"Only these. severity_sum adds their severities up: 1 for low to 4 for critical."	collectionFormat(csv)
 // @Param	severity_sum.ne	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
 // @Param	severity_sum.in	query	[]int	false	"severity_sum is one of these."	collectionFormat(csv)
@@ -19684,7 +19793,7 @@ type ProblemTransitionFields struct {
 // @Param	severity_sum.gte	query	int	false	"severity_sum is this or above."
 // @Param	severity_sum.lt	query	int	false	"severity_sum is below this."
 // @Param	severity_sum.lte	query	int	false	"severity_sum is this or below."
-// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised one or are affected by one."	collectionFormat(csv)
+// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised or made one, or are affected by one."	collectionFormat(csv)
 // @Param	stakeholder_count.ne	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
 // @Param	stakeholder_count.in	query	[]int	false	"stakeholder_count is one of these."	collectionFormat(csv)
 // @Param	stakeholder_count.nin	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
@@ -19785,11 +19894,16 @@ func _() {}
 // @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
 // @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
 // @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
-// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: with the complaints two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
 // @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
 // @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
 // @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
 // @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	complaint_ids	query	[]string	false	"Only these. complaint_ids are the complaints that share it. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	complaint_ids.any	query	[]string	false	"complaint_ids holds any of these."	collectionFormat(csv)
+// @Param	complaint_ids.all	query	[]string	false	"complaint_ids holds all of these."	collectionFormat(csv)
+// @Param	complaint_ids.none	query	[]string	false	"complaint_ids holds none of these."	collectionFormat(csv)
+// @Param	complaint_ids.null	query	bool	false	"true: complaint_ids is empty; false: it is filled."
 // @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
 // @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
 // @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
@@ -19851,7 +19965,7 @@ func _() {}
 // @Param	fixed_at.lt	query	string	false	"fixed_at is below this."
 // @Param	fixed_at.lte	query	string	false	"fixed_at is this or below."
 // @Param	fixed_at.null	query	bool	false	"true: fixed_at is empty; false: it is filled."
-// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue may come of it."	collectionFormat(csv)
+// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue or complaint may come of it."	collectionFormat(csv)
 // @Param	watch_until.ne	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
 // @Param	watch_until.in	query	[]string	false	"watch_until is one of these."	collectionFormat(csv)
 // @Param	watch_until.nin	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
@@ -19877,6 +19991,14 @@ func _() {}
 // @Param	issue_count.gte	query	int	false	"issue_count is this or above."
 // @Param	issue_count.lt	query	int	false	"issue_count is below this."
 // @Param	issue_count.lte	query	int	false	"issue_count is this or below."
+// @Param	complaint_count	query	[]int	false	"Only these. complaint_count is how many complaints share it."	collectionFormat(csv)
+// @Param	complaint_count.ne	query	[]int	false	"complaint_count is none of these."	collectionFormat(csv)
+// @Param	complaint_count.in	query	[]int	false	"complaint_count is one of these."	collectionFormat(csv)
+// @Param	complaint_count.nin	query	[]int	false	"complaint_count is none of these."	collectionFormat(csv)
+// @Param	complaint_count.gt	query	int	false	"complaint_count is above this."
+// @Param	complaint_count.gte	query	int	false	"complaint_count is this or above."
+// @Param	complaint_count.lt	query	int	false	"complaint_count is below this."
+// @Param	complaint_count.lte	query	int	false	"complaint_count is this or below."
 // @Param	severity_sum	query	[]int	false	"Only these. severity_sum adds their severities up: 1 for low to 4 for critical."	collectionFormat(csv)
 // @Param	severity_sum.ne	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
 // @Param	severity_sum.in	query	[]int	false	"severity_sum is one of these."	collectionFormat(csv)
@@ -19885,7 +20007,7 @@ func _() {}
 // @Param	severity_sum.gte	query	int	false	"severity_sum is this or above."
 // @Param	severity_sum.lt	query	int	false	"severity_sum is below this."
 // @Param	severity_sum.lte	query	int	false	"severity_sum is this or below."
-// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised one or are affected by one."	collectionFormat(csv)
+// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised or made one, or are affected by one."	collectionFormat(csv)
 // @Param	stakeholder_count.ne	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
 // @Param	stakeholder_count.in	query	[]int	false	"stakeholder_count is one of these."	collectionFormat(csv)
 // @Param	stakeholder_count.nin	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
@@ -19988,11 +20110,16 @@ func _() {}
 // @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
 // @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
 // @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
-// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: with the complaints two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
 // @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
 // @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
 // @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
 // @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	complaint_ids	query	[]string	false	"Only these. complaint_ids are the complaints that share it. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	complaint_ids.any	query	[]string	false	"complaint_ids holds any of these."	collectionFormat(csv)
+// @Param	complaint_ids.all	query	[]string	false	"complaint_ids holds all of these."	collectionFormat(csv)
+// @Param	complaint_ids.none	query	[]string	false	"complaint_ids holds none of these."	collectionFormat(csv)
+// @Param	complaint_ids.null	query	bool	false	"true: complaint_ids is empty; false: it is filled."
 // @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
 // @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
 // @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
@@ -20054,7 +20181,7 @@ func _() {}
 // @Param	fixed_at.lt	query	string	false	"fixed_at is below this."
 // @Param	fixed_at.lte	query	string	false	"fixed_at is this or below."
 // @Param	fixed_at.null	query	bool	false	"true: fixed_at is empty; false: it is filled."
-// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue may come of it."	collectionFormat(csv)
+// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue or complaint may come of it."	collectionFormat(csv)
 // @Param	watch_until.ne	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
 // @Param	watch_until.in	query	[]string	false	"watch_until is one of these."	collectionFormat(csv)
 // @Param	watch_until.nin	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
@@ -20080,6 +20207,14 @@ func _() {}
 // @Param	issue_count.gte	query	int	false	"issue_count is this or above."
 // @Param	issue_count.lt	query	int	false	"issue_count is below this."
 // @Param	issue_count.lte	query	int	false	"issue_count is this or below."
+// @Param	complaint_count	query	[]int	false	"Only these. complaint_count is how many complaints share it."	collectionFormat(csv)
+// @Param	complaint_count.ne	query	[]int	false	"complaint_count is none of these."	collectionFormat(csv)
+// @Param	complaint_count.in	query	[]int	false	"complaint_count is one of these."	collectionFormat(csv)
+// @Param	complaint_count.nin	query	[]int	false	"complaint_count is none of these."	collectionFormat(csv)
+// @Param	complaint_count.gt	query	int	false	"complaint_count is above this."
+// @Param	complaint_count.gte	query	int	false	"complaint_count is this or above."
+// @Param	complaint_count.lt	query	int	false	"complaint_count is below this."
+// @Param	complaint_count.lte	query	int	false	"complaint_count is this or below."
 // @Param	severity_sum	query	[]int	false	"Only these. severity_sum adds their severities up: 1 for low to 4 for critical."	collectionFormat(csv)
 // @Param	severity_sum.ne	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
 // @Param	severity_sum.in	query	[]int	false	"severity_sum is one of these."	collectionFormat(csv)
@@ -20088,7 +20223,7 @@ func _() {}
 // @Param	severity_sum.gte	query	int	false	"severity_sum is this or above."
 // @Param	severity_sum.lt	query	int	false	"severity_sum is below this."
 // @Param	severity_sum.lte	query	int	false	"severity_sum is this or below."
-// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised one or are affected by one."	collectionFormat(csv)
+// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised or made one, or are affected by one."	collectionFormat(csv)
 // @Param	stakeholder_count.ne	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
 // @Param	stakeholder_count.in	query	[]int	false	"stakeholder_count is one of these."	collectionFormat(csv)
 // @Param	stakeholder_count.nin	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
@@ -20191,11 +20326,16 @@ func _() {}
 // @Param	category.ne	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
 // @Param	category.in	query	[]string	false	"category is one of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
 // @Param	category.nin	query	[]string	false	"category is none of these."	collectionFormat(csv) extensions(x-enum=IssueCategory)
-// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	issue_ids	query	[]string	false	"Only these. issue_ids are the issues that share it: with the complaints two at least, or a critical one. Later ones join by their transition link_problem."	collectionFormat(csv)
 // @Param	issue_ids.any	query	[]string	false	"issue_ids holds any of these."	collectionFormat(csv)
 // @Param	issue_ids.all	query	[]string	false	"issue_ids holds all of these."	collectionFormat(csv)
 // @Param	issue_ids.none	query	[]string	false	"issue_ids holds none of these."	collectionFormat(csv)
 // @Param	issue_ids.null	query	bool	false	"true: issue_ids is empty; false: it is filled."
+// @Param	complaint_ids	query	[]string	false	"Only these. complaint_ids are the complaints that share it. Later ones join by their transition link_problem."	collectionFormat(csv)
+// @Param	complaint_ids.any	query	[]string	false	"complaint_ids holds any of these."	collectionFormat(csv)
+// @Param	complaint_ids.all	query	[]string	false	"complaint_ids holds all of these."	collectionFormat(csv)
+// @Param	complaint_ids.none	query	[]string	false	"complaint_ids holds none of these."	collectionFormat(csv)
+// @Param	complaint_ids.null	query	bool	false	"true: complaint_ids is empty; false: it is filled."
 // @Param	cause_method	query	[]string	false	"Only these. cause_method is how the cause was looked for."	collectionFormat(csv) extensions(x-enum=CauseMethod)
 // @Param	cause_method.ne	query	[]string	false	"cause_method is none of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
 // @Param	cause_method.in	query	[]string	false	"cause_method is one of these."	collectionFormat(csv) extensions(x-enum=CauseMethod)
@@ -20257,7 +20397,7 @@ func _() {}
 // @Param	fixed_at.lt	query	string	false	"fixed_at is below this."
 // @Param	fixed_at.lte	query	string	false	"fixed_at is this or below."
 // @Param	fixed_at.null	query	bool	false	"true: fixed_at is empty; false: it is filled."
-// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue may come of it."	collectionFormat(csv)
+// @Param	watch_until	query	[]string	false	"Only these. watch_until is the day until which no new issue or complaint may come of it."	collectionFormat(csv)
 // @Param	watch_until.ne	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
 // @Param	watch_until.in	query	[]string	false	"watch_until is one of these."	collectionFormat(csv)
 // @Param	watch_until.nin	query	[]string	false	"watch_until is none of these."	collectionFormat(csv)
@@ -20283,6 +20423,14 @@ func _() {}
 // @Param	issue_count.gte	query	int	false	"issue_count is this or above."
 // @Param	issue_count.lt	query	int	false	"issue_count is below this."
 // @Param	issue_count.lte	query	int	false	"issue_count is this or below."
+// @Param	complaint_count	query	[]int	false	"Only these. complaint_count is how many complaints share it."	collectionFormat(csv)
+// @Param	complaint_count.ne	query	[]int	false	"complaint_count is none of these."	collectionFormat(csv)
+// @Param	complaint_count.in	query	[]int	false	"complaint_count is one of these."	collectionFormat(csv)
+// @Param	complaint_count.nin	query	[]int	false	"complaint_count is none of these."	collectionFormat(csv)
+// @Param	complaint_count.gt	query	int	false	"complaint_count is above this."
+// @Param	complaint_count.gte	query	int	false	"complaint_count is this or above."
+// @Param	complaint_count.lt	query	int	false	"complaint_count is below this."
+// @Param	complaint_count.lte	query	int	false	"complaint_count is this or below."
 // @Param	severity_sum	query	[]int	false	"Only these. severity_sum adds their severities up: 1 for low to 4 for critical."	collectionFormat(csv)
 // @Param	severity_sum.ne	query	[]int	false	"severity_sum is none of these."	collectionFormat(csv)
 // @Param	severity_sum.in	query	[]int	false	"severity_sum is one of these."	collectionFormat(csv)
@@ -20291,7 +20439,7 @@ func _() {}
 // @Param	severity_sum.gte	query	int	false	"severity_sum is this or above."
 // @Param	severity_sum.lt	query	int	false	"severity_sum is below this."
 // @Param	severity_sum.lte	query	int	false	"severity_sum is this or below."
-// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised one or are affected by one."	collectionFormat(csv)
+// @Param	stakeholder_count	query	[]int	false	"Only these. stakeholder_count is how many stakeholders raised or made one, or are affected by one."	collectionFormat(csv)
 // @Param	stakeholder_count.ne	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)
 // @Param	stakeholder_count.in	query	[]int	false	"stakeholder_count is one of these."	collectionFormat(csv)
 // @Param	stakeholder_count.nin	query	[]int	false	"stakeholder_count is none of these."	collectionFormat(csv)

@@ -47,12 +47,47 @@ func (r resource) complain(c echo.Context, body register.Body, ask ledger.Asked)
 	if err != nil {
 		return err
 	}
-	if !a.Replayed && !ask.ValidateOnly {
-		url := r.ledger.Base + "/public/complaints/" + token
+	return r.sendTracked(c, a, token, ask.ValidateOnly)
+}
+
+// trackAnew gives a complainant a fresh token.
+//
+//	@ID			rotateTrackingToken
+//	@Summary	Give a complainant a fresh token
+//	@Description	For a complaint that came in by a file or a batch, or whose token was lost: the answer shows a fresh token this once, by which GET /public/complaints/{token} tells how far the complaint is. Those issued before end. Takes what changing the complaint takes; the key needs the scope complaints:write.
+//	@Tags		Complaints
+//	@Param		id				path	string	true	"the complaint's id or ref"
+//	@Param		If-Match		header	string	false	"the version that was seen"
+//	@Param		Idempotency-Key	header	string	false	"makes repeating safe; the token is not shown again"
+//	@Param		validate_only	query	bool	false	"only try it"
+//	@Success	200	{object}	ComplaintCreated
+//	@Router		/complaints/{id}/tracking-token [post]
+func (s *server) trackAnew(c echo.Context) error {
+	if _, err := params(c, "validate_only"); err != nil {
+		return err
+	}
+	if err := noBody(c); err != nil {
+		return err
+	}
+	ask, err := asked(c, nil)
+	if err != nil {
+		return err
+	}
+	a, token, err := s.ledger.TrackAnew(c.Request().Context(), c.Param("id"), ask)
+	if err != nil {
+		return err
+	}
+	return s.sendTracked(c, a, token, ask.ValidateOnly)
+}
+
+// sendTracked answers a complaint with the token that opens it, which is shown this once.
+func (s *server) sendTracked(c echo.Context, a ledger.Answer, token string, validateOnly bool) error {
+	if !a.Replayed && !validateOnly {
+		url := s.ledger.Base + "/public/complaints/" + token
 		a.Body = append(append(a.Body[:len(a.Body)-1:len(a.Body)-1], `,"tracking_token":"`+token+`","tracking_url":"`+url...), `"}`...)
 		c.Response().Header().Set("Cache-Control", "no-store")
 	}
-	return r.sendAnswer(c, a, ask.ValidateOnly)
+	return s.sendAnswer(c, a, validateOnly)
 }
 
 // ComplaintStatus is how far a complaint is: nothing of what it says, and nobody's name.

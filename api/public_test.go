@@ -86,3 +86,29 @@ func TestTokensCannotBeGuessed(t *testing.T) {
 		t.Errorf("three guesses and a refusal: %s", log.Body)
 	}
 }
+
+// A complaint that came in by a batch has no token; a fresh one is issued for it, as
+// for one whose token was lost, and those before it end.
+func TestComplainantIsGivenAFreshToken(t *testing.T) {
+	h := testkit.Open(t)
+	nobody, l4 := h.As(""), h.As("l4")
+	path, lost := filed(h)
+	h.As("none").Post(path+"/tracking-token", nil).Code(403, "insufficient-level")
+	if tried := l4.Post(path+"/tracking-token?validate_only=true", nil).Want(200); tried.Text("tracking_token") != "" {
+		t.Errorf("nothing was issued: %s", tried.Body)
+	}
+	nobody.Get("/public/complaints/" + lost).Want(200)
+	entries := h.Entries()
+	fresh := l4.Post(path+"/tracking-token", nil).Want(200)
+	if fresh.Header.Get("Cache-Control") != "no-store" || fresh.Text("version") != "1" || h.Entries() != entries+1 {
+		t.Errorf("not issued: %s", fresh.Body)
+	}
+	nobody.Get("/public/complaints/" + lost).Want(404)
+	if got := nobody.Get("/public/complaints/" + fresh.Text("tracking_token")).Want(200); got.Text("ref") != "CMP-1" {
+		t.Errorf("it opens another: %s", got.Body)
+	}
+	h.As("l6").Patch(path, fields{"sensitivity": "restricted"}).Want(200)
+	l4.Post(path+"/tracking-token", nil).Code(404, "not-found")
+	about := complained(h, fields{"subject_user_ids": []string{h.People["l5"]}})
+	h.As("l5").Post(about+"/tracking-token", nil).Code(403, "insufficient-level")
+}

@@ -53,6 +53,7 @@ func (t *teller) grievances() {
 			t.deal(name, g, step, max(g.days-1-n, 0))
 		}
 	}
+	t.cures()
 }
 
 // grievance is what is written of a complaint when it comes in.

@@ -47,6 +47,7 @@ func Load(ctx context.Context, l *ledger.Ledger) error {
 		t.harbour()
 		t.crowd()
 		t.rungs()
+		t.taken()
 		return t.err
 	})
 	if err != nil {

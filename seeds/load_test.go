@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rapport/internal/authority"
+	"rapport/internal/flow"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
 	"rapport/internal/store"
@@ -40,6 +41,20 @@ func TestTheDemonstrationLoads(t *testing.T) {
 			t.Errorf("the demonstration has no %s", n.Plural)
 		}
 		t.Logf("%5d %s", count, n.Plural)
+	}
+	for _, state := range register.Complaints.Flow.States() {
+		if count, err := db.Look().Count(ctx, register.Complaints, flow.Where{"state": state}); err != nil || count == 0 {
+			t.Errorf("no complaint is %s: %v", state, err)
+		}
+	}
+	for noun, where := range map[*register.Noun]flow.Where{
+		register.Complaints:        {"escalation_level": 7},
+		register.Problems:          {"complaint_count": 5},
+		register.CorrectiveActions: {"state": "ineffective", "complaint_id <>": nil},
+	} {
+		if count, err := db.Look().Count(ctx, noun, where); err != nil || count != 1 {
+			t.Errorf("%d %s of %v: %v", count, noun.Plural, where, err)
+		}
 	}
 	if g, err := l.Governance(ctx); err != nil || !g.OK || g.UltimateEscalationPoint.Holder.Name != "Dagny Lund" || g.UltimateEscalationPoint.Deputy == nil {
 		t.Errorf("the demonstration is not governed: %+v, %v", g, err)

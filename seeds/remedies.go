@@ -46,7 +46,13 @@ func (t *teller) berthPlan(due int, most string) fields {
 
 // remedy enters a corrective action for the nights and takes it as far as its work.
 func (t *teller) remedy(name string, daysAgo int, title string, cause, plan fields) {
-	t.at(daysAgo, 9).enter("ana", "corrective_action", name, fields{"title": title, "issue_id": "@nights", "owner_id": "@ana", "verifier_id": "@chiara", "tags": []string{"noise"}})
+	t.remedyOf(name, daysAgo, fields{"title": title, "issue_id": "@nights", "tags": []string{"noise"}}, cause, plan)
+}
+
+// remedyOf enters a corrective action and takes it as far as its work.
+func (t *teller) remedyOf(name string, daysAgo int, action, cause, plan fields) {
+	action["owner_id"], action["verifier_id"] = "@ana", "@chiara"
+	t.at(daysAgo, 9).enter("ana", "corrective_action", name, action)
 	t.at(daysAgo-4, 9).move("ana", "corrective_action", name, "analyse", cause)
 	t.decide(name, daysAgo-6, plan)
 }

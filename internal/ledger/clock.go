@@ -100,15 +100,23 @@ func (c *change) turnOne(ctx context.Context, k *register.Clock[register.Record]
 			is.StartedAt = at
 		}
 	}
+	held := pauses || c.waits(k, is)
 	switch {
-	case pauses && is.PausedAt == "":
+	case held && is.PausedAt == "":
 		is.PausedAt = c.at
-	case runs:
+	case !held:
 		stood = c.goOn(ctx, &is)
 	}
 	is.Calendar = limit.Calendar
 	c.set(ctx, k, &is, limit, cal)
 	return is, stood, nil
+}
+
+// waits reports whether a clock stands still because somebody above was asked. What
+// was missed stays so, and reminders go on.
+func (c *change) waits(k *register.Clock[register.Record], is store.Clock) bool {
+	passed := is.PausedAt == "" && is.DueAt != "" && is.DueAt <= c.at
+	return register.Waits(c.rec) && !k.Reminds && !passed
 }
 
 // enters reports whether the change brings the record to where a clock runs.

@@ -41,6 +41,9 @@ var furtherActions = map[string]map[string]string{
 		"rotated":  "Somebody gave a key a new secret.",
 		"exported": "A system took personal data away in a file.",
 	},
+	"complaint": {
+		"tracking_issued": "Somebody gave a complainant a fresh token to follow a complaint by.",
+	},
 	"user": {
 		"handover_asked": "Somebody asked to hand over what a person answers for.",
 		"handed_over":    "What a person answered for was handed over.",

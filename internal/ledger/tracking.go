@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/register"
 	"rapport/internal/store"
@@ -18,14 +19,50 @@ const trackingPurpose = "tracking"
 // it. The token is told this once; a complaint that is only tried has none.
 func (l *Ledger) Complain(ctx context.Context, body register.Body, asked Asked) (a Answer, token string, err error) {
 	token = newToken()
-	a, err = l.createThen(ctx, register.Complaints, body, asked, func(ctx context.Context, c *change) error {
-		days, _ := strconv.Atoi(c.Setting(ctx, "complaint_tracking_days")) // the setting's own check keeps it a number
-		return c.tx.EnterToken(ctx, store.Token{
-			Hash: hashToken(token), Purpose: trackingPurpose, Kind: c.noun.Name, RecordID: c.rec.Meta().ID,
-			CreatedAt: c.at, ExpiresAt: register.At(c.at.Time().Add(time.Duration(days) * 24 * time.Hour)), UsesLeft: math.MaxInt32,
-		})
+	a, err = l.createThen(ctx, register.Complaints, body, asked, func(ctx context.Context, c *change) error { return c.keepTracking(ctx, token) })
+	return a, token, err
+}
+
+// TrackAnew makes a fresh token for a complaint whose complainant has none: it came
+// in by a file, or the token was lost. Those before it end.
+func (l *Ledger) TrackAnew(ctx context.Context, name string, asked Asked) (a Answer, token string, err error) {
+	n := register.Complaints
+	if err := mayAsk(authority.From(ctx), n, authority.Write); err != nil {
+		return a, "", l.hidden(ctx, n, name, err)
+	}
+	token = newToken()
+	a, err = l.perform(ctx, asked, func(ctx context.Context, c *change) error {
+		if err := c.atBeside(ctx, n, name); err != nil {
+			return err
+		}
+		if err := c.mayChange(ctx, "update", n.Levels.Update, nil); err != nil {
+			return err
+		}
+		if err := n.May(c.actor, c.rec, c.rec); err != nil {
+			return err
+		}
+		if err := c.matched(ctx); err != nil {
+			return err
+		}
+		if err := c.tx.EndTokens(ctx, trackingPurpose, n.Name, c.rec.Meta().ID, c.at); err != nil {
+			return err
+		}
+		c.row = c.before
+		if err := c.keepTracking(ctx, token); err != nil {
+			return err
+		}
+		return c.note(ctx, register.NewID(c.at.Time()), "tracking_issued", nil, nil)
 	})
 	return a, token, err
+}
+
+// keepTracking keeps the token of a complaint for as long as a setting says.
+func (c *change) keepTracking(ctx context.Context, token string) error {
+	days, _ := strconv.Atoi(c.Setting(ctx, "complaint_tracking_days")) // the setting's own check keeps it a number
+	return c.tx.EnterToken(ctx, store.Token{
+		Hash: hashToken(token), Purpose: trackingPurpose, Kind: c.noun.Name, RecordID: c.rec.Meta().ID,
+		CreatedAt: c.at, ExpiresAt: register.At(c.at.Time().Add(time.Duration(days) * 24 * time.Hour)), UsesLeft: math.MaxInt32,
+	})
 }
 
 // Tracked is a complaint as its complainant follows it, and what whoever handles it

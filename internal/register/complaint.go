@@ -59,6 +59,8 @@ type ComplaintFields struct {
 	Severity string `json:"severity" enum:"severity" default:"unknown" set:"create,assess,reassess" example:"medium"`
 	// Systemic says that it is no single case: the way we work brings it about.
 	Systemic bool `json:"systemic" set:"assess,reassess"`
+	// ProblemID is the problem that the complaint shares with other complaints or with issues.
+	ProblemID string `json:"problem_id" ref:"problem" set:"link_problem"`
 	// AssigneeID is the person who looks into the complaint.
 	AssigneeID string `json:"assignee_id" ref:"user" named:"yes"`
 
@@ -237,7 +239,7 @@ var Complaints = Define(Kind[Complaint]{
 	Open: flow.From("received", "acknowledged", "assessed", "frontline", "investigating", "awaiting_complainant"),
 	Paths: []string{
 		"state -> -updated_at", "state -> due_on", "owner_id, state -> -updated_at", "assignee_id, state -> -updated_at",
-		"severity, state -> -updated_at", "stakeholder_id -> -updated_at", "state -> -escalation_level",
+		"severity, state -> -updated_at", "stakeholder_id -> -updated_at", "problem_id -> -updated_at", "state -> -escalation_level",
 	},
 	Escalates: []string{"accept", "accept_frontline", "close_rejected", "close_unfounded"},
 	Clocks:    complaintClocks,

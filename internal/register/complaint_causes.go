@@ -17,14 +17,17 @@ var causeMet = flow.Guard[*Complaint]{Code: "no_corrective_action", Check: func(
 	if err != nil || !serious && !returns {
 		return nil, err
 	}
-	actions, err := Count[CorrectiveAction](ctx, look, flow.Where{"complaint_id": c.ID, "state <>": "cancelled"})
-	if err != nil || actions > 0 {
-		return nil, err
+	for _, of := range c.actions() {
+		of["state <>"] = "cancelled"
+		actions, err := Count[CorrectiveAction](ctx, look, of)
+		if err != nil || actions > 0 {
+			return nil, err
+		}
 	}
 	if serious {
-		return flow.Block("The complaint is serious: enter a corrective action for its cause."), nil
+		return flow.Block("The complaint is serious: enter a corrective action for its cause, or link the problem that has one."), nil
 	}
-	return flow.Block("The cause comes back: enter a corrective action for it."), nil
+	return flow.Block("The cause comes back: enter a corrective action for it, or link the problem that has one."), nil
 }}
 
 // causeRemoved keeps a complaint from being closed while its cause is still at work.
@@ -35,6 +38,15 @@ var causeRemoved = flow.Guard[*Complaint]{Code: "open_corrective_action", Check:
 	}
 	return blockers, err
 }}
+
+// actions say where corrective actions for the complaint's cause are found: its own,
+// and those of the problem that it shares.
+func (c *Complaint) actions() []flow.Where {
+	if c.ProblemID == "" {
+		return []flow.Where{{"complaint_id": c.ID}}
+	}
+	return []flow.Where{{"complaint_id": c.ID}, {"problem_id": c.ProblemID}}
+}
 
 // causeReturns reports whether the cause was found in so many complaints of late,
 // this one among them.

@@ -8,7 +8,8 @@ import (
 
 // complaintClocks are the time limits of complaints. That for the answer stands
 // still while a question lies with the complainant, and moves when it is extended.
-var complaintClocks = []Clock[*Complaint]{
+// What is missed goes up.
+var complaintClocks = rising([]Clock[*Complaint]{
 	{
 		Name: "acknowledge", Doc: "Tell the complainant that the complaint is with us.", Runs: flow.From("received"), Start: "received_at",
 		Due: within[*Complaint]("complaint_acknowledge_days"),
@@ -48,7 +49,7 @@ var complaintClocks = []Clock[*Complaint]{
 			return Limit{On: c.ConductReviewOn}, nil
 		},
 	},
-}
+})
 
 // respondWithin is the limit for the answer, or the day to which it was extended.
 func respondWithin(ctx context.Context, c *Complaint, look flow.Look) (Limit, error) {

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"rapport/internal/authority"
@@ -22,12 +23,14 @@ var complaintRows = []flow.Transition[*Complaint]{
 		From: flow.From("acknowledged"), To: "assessed", Level: 4, Takes: []string{"assignee_id"}, Raise: assessmentRaises,
 		Guards: []flow.Guard[*Complaint]{{Code: "criteria_missing", Check: criteriaScored}, {Code: "conflict_unchecked", Check: conflictChecked}, {Code: "concerned", Check: nobodyConcerned}},
 		Keep:   assessComplaint,
+		Then:   reexposedBy[*Complaint],
 	},
 	{
 		Name: "reassess", Doc: "Correct what the assessment said.",
 		From: flow.From("assessed", "frontline", "investigating", "awaiting_complainant"), Level: 4, Reason: true, Raise: assessmentRaises,
 		Guards: []flow.Guard[*Complaint]{{Code: "criteria_missing", Check: criteriaScored}},
 		Keep:   reassessComplaint,
+		Then:   reexposedBy[*Complaint],
 	},
 	{
 		Name: "resolve_frontline", Doc: "Settle a simple complaint at first contact.",
@@ -38,8 +41,8 @@ var complaintRows = []flow.Transition[*Complaint]{
 	{
 		Name: "accept_frontline", Doc: "Close a complaint that was settled at first contact: the complainant accepts, and the remedy is carried out.",
 		From: flow.From("frontline"), To: "closed_accepted", Level: 4, Needs: []string{"remedies"}, Raise: frontlineRaises,
-		Guards: []flow.Guard[*Complaint]{{Code: "no_answer", Check: complainantAnswered}, {Code: "remedy_open", Check: remedyDone}},
-		Keep:   closeComplaint,
+		Guards: []flow.Guard[*Complaint]{{Code: "no_answer", Check: complainantAnswered}, {Code: "remedy_open", Check: remedyDone}, causeMet, causeRemoved},
+		Keep:   closeComplaint, Then: askLesson,
 	},
 	{
 		Name: "investigate", Doc: "Look into the complaint.",
@@ -77,26 +80,26 @@ var complaintRows = []flow.Transition[*Complaint]{
 		Name: "approve", Doc: "Decide, and record that the complainant was told.",
 		From: flow.From("response_proposed"), To: "decision_communicated", Level: 5, FourEyes: "propose_response", Raise: decisionRaises,
 		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: decisionTold}, {Code: "concerned", Check: nobodyConcerned}, {Code: "same_decider", Check: reviewedByAnother}},
-		First:  decideComplaint, Keep: noteDecision,
+		First:  decideComplaint, Keep: noteDecision, Then: settleReviews,
 	},
 	{
 		Name: "accept", Doc: "Close the complaint: the complainant accepts the decision, and the remedy is carried out.",
 		From: flow.From("decision_communicated"), To: "closed_accepted", Level: 4,
 		Guards: []flow.Guard[*Complaint]{{Code: "no_answer", Check: complainantAnswered}, {Code: "remedy_open", Check: remedyDone}, causeMet, causeRemoved},
-		Keep:   closeComplaint,
+		Keep:   closeComplaint, Then: askLesson,
 	},
 	{
 		Name: "reject", Doc: "Record that the complainant does not accept; the decision is reviewed one level up.",
 		From: flow.From("decision_communicated"), To: "investigating", Level: 4, Reason: true,
 		Guards: []flow.Guard[*Complaint]{{Code: "recourse_not_told", Check: recourseTold}},
-		Keep:   reviewComplaint,
+		Keep:   reviewComplaint, Then: takeReviewUp,
 	},
 	{
 		Name: "close_rejected", Doc: "Close a complaint that the complainant does not accept to be settled, once nothing reasonable is left to try.",
 		From: flow.From("decision_communicated"), To: "closed_rejected", Level: 6, Needs: []string{"options_exhausted"},
 		Raise:  []flow.Raise[*Complaint]{complainantIs("most_senior", authority.L7)},
 		Guards: []flow.Guard[*Complaint]{{Code: "recourse_not_told", Check: recourseTold}, causeMet, causeRemoved},
-		Keep:   closeComplaint,
+		Keep:   closeComplaint, Then: askLesson,
 	},
 	{
 		Name: "close_unfounded", Doc: "Close a complaint that has no ground, once the complainant was told why.",
@@ -107,6 +110,7 @@ var complaintRows = []flow.Transition[*Complaint]{
 			c.Upheld = "not_upheld"
 			closeComplaint(c, by, at)
 		},
+		Then: askLesson,
 	},
 	{
 		Name: "withdraw", Doc: "Close a complaint that the complainant takes back.",
@@ -114,15 +118,27 @@ var complaintRows = []flow.Transition[*Complaint]{
 	},
 	{
 		Name: "refer_external", Doc: "Hand the complaint over to a body outside, which decides from then on.",
-		From: openComplaint, To: "referred_external", Level: 5, Reason: true, Needs: []string{"referred_to", "referred_on"}, Keep: closeComplaint,
+		From: openComplaint, To: "referred_external", Level: 5, Reason: true, Needs: []string{"referred_to", "referred_on"}, Keep: closeComplaint, Then: referredAbove,
 	},
 	{
 		Name: "record_result", Doc: "Record what came of the complaint at the body that took it over.",
 		From: flow.From("referred_external"), Level: 4, Needs: []string{"referral_result"},
 	},
 	{
+		Name: "link_problem", Doc: "Say which problem the complaint shares with others; it leaves the one before.",
+		From:  append(slices.Clone(openComplaint), "closed_accepted", "closed_rejected", "closed_unfounded", "closed_withdrawn", "referred_external"),
+		Level: 4, Needs: []string{"problem_id"},
+		Then: func(ctx context.Context, c *Complaint, do flow.Do) error {
+			was, err := Before[Complaint](do)
+			if err != nil {
+				return err
+			}
+			return problemLinked(ctx, c, was.ProblemID, do)
+		},
+	},
+	{
 		Name: "identify", Doc: "Say which stakeholder the complainant is.",
-		From: openComplaint, Level: 4, Needs: []string{"stakeholder_id"},
+		From: openComplaint, Level: 4, Needs: []string{"stakeholder_id"}, Then: reexposedBy[*Complaint],
 		Raise: []flow.Raise[*Complaint]{complainantIs("senior", authority.L6), complainantIs("most_senior", authority.L7)}, // else a decision could be had by naming somebody lesser first
 	},
 	{
@@ -194,3 +210,8 @@ func reviewComplaint(c *Complaint, _ string, at time.Time) {
 }
 
 func closeComplaint(c *Complaint, _ string, at time.Time) { c.ClosedAt = At(at) }
+
+// askLesson reminds the owner to say what was learned.
+func askLesson(ctx context.Context, c *Complaint, do flow.Do) error {
+	return do.Tell(ctx, []string{c.OwnerID}, "lesson_prompted")
+}

@@ -48,6 +48,7 @@ var decisionRaises = []flow.Raise[*Complaint]{
 	complainantIs("most_senior", authority.L7),
 	{Name: "review_of_6", Level: authority.L7, Why: "a decision of level 6 or 7 is reviewed", When: complaintMeets(func(c *Complaint) bool { return c.reviews(authority.L6) || c.reviews(authority.L7) })},
 	remedyOver("complaint_remedy_limit_6", authority.L7, "the remedy is worth more than level 6 may give", false),
+	reviewAtTop,
 }
 
 func complaintMeets(holds func(*Complaint) bool) func(context.Context, *Complaint, flow.Look) (bool, error) {

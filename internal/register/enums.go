@@ -27,7 +27,7 @@ var Enums = map[string][]string{
 	"direction":          {"unknown", "inbound", "outbound", "mutual"},
 	"engagement":         {"none", measure.Unaware, measure.Resistant, measure.Neutral, measure.Supportive, measure.Leading},
 	"escalated":          {"complaint", "issue"},
-	"escalation_cause":   {"beyond_authority", "breach", "conflict", "request"},
+	"escalation_cause":   {"beyond_authority", "breach", "conflict", "request", "review"},
 	"formality":          {"unknown", "formal", "informal"},
 	"group_kind":         {"static", "rule"},
 	"identified_via":     {"unknown", "interview", "referral", "ticket", "document", "register", "import", "other"},

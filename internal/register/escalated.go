@@ -14,6 +14,8 @@ import (
 type Escalated struct {
 	// EscalationLevel is the level before which the record stands: 4 while it is escalated to nobody.
 	EscalationLevel int `json:"escalation_level" default:"4" list:"filter,sort"`
+	// WaitsAbove says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders.
+	WaitsAbove bool `json:"waits_above"`
 }
 
 // noLevel is the level of a record that is escalated to nobody.
@@ -23,6 +25,13 @@ func (e *Escalated) escalated() *Escalated { return e }
 
 // escalatedOf is what a record holds of its escalations.
 func escalatedOf(rec Record) *Escalated { return rec.(interface{ escalated() *Escalated }).escalated() }
+
+// Waits reports whether a record's time limits stand still because somebody above
+// was asked and has not answered.
+func Waits(rec Record) bool {
+	e, escalates := rec.(interface{ escalated() *Escalated })
+	return escalates && e.escalated().WaitsAbove
+}
 
 // bind lets an open escalation block transitions of a noun: what was decided above
 // is carried out before the record ends.

@@ -133,9 +133,7 @@ var escalationRows = []flow.Transition[*Escalation]{
 		Level: 5, Raise: higher, Party: onRungAlone, PartyName: thoseOnRung, Needs: []string{"decision", "decision_reason"},
 		Guards: []flow.Guard[*Escalation]{{Code: "instructions_undated", Check: instructionsDated}},
 		Keep:   func(e *Escalation, by string, at time.Time) { e.DecidedAt, e.DecidedByID = At(at), by },
-		Then: func(ctx context.Context, e *Escalation, do flow.Do) error {
-			return do.Tell(ctx, []string{e.OwnerID}, "decided")
-		},
+		Then:   answeredFromAbove,
 	},
 	{
 		Name: "return", Doc: "Give the matter back: the level below is competent.", From: undecided, To: "returned",
@@ -150,12 +148,18 @@ var escalationRows = []flow.Transition[*Escalation]{
 		Level: 5, Guards: []flow.Guard[*Escalation]{{Code: "not_superseded", Check: superseded}},
 	},
 	{
+		Name: "settle", Doc: "End the escalation of an internal review that was decided; the register does that by itself.", From: undecided, To: "closed",
+		Level: 5, Guards: []flow.Guard[*Escalation]{{Code: "review_open", Check: reviewDecided}}, First: keepReview, Then: comesDown,
+	},
+	{
+		Guards: []flow.Guard[*Escalation]{{Code: "unanswered", Check: answeredAtTop}},
+
 		Name: "withdraw", Doc: "Take the matter back: it was settled, or need not be decided any more.", From: undecided, To: "withdrawn",
 		Level: 4, Reason: true, Then: comesDown,
 	},
 	{
 		Name: "close", Doc: "End a decided matter, once what was decided is carried out.", From: flow.From("decided"), To: "closed",
-		Level: 4, Guards: []flow.Guard[*Escalation]{{Code: "instructions_open", Check: carriedOut}}, Then: comesDown,
+		Level: 4, Guards: []flow.Guard[*Escalation]{{Code: "instructions_open", Check: carriedOut}}, Then: broughtToAnEnd,
 	},
 }
 
@@ -171,7 +175,7 @@ var escalationClocks = []Clock[*Escalation]{
 	{
 		Name: "decide", Doc: "Decide the matter.", Runs: flow.From("acknowledged", "considering"), Start: "acknowledged_at", Tells: concerned, Then: goUp,
 		Due: func(ctx context.Context, e *Escalation, look flow.Look) (Limit, error) {
-			return Limit{Days: days(ctx, look, "escalation_days_"+strconv.Itoa(e.ToLevel)), Calendar: e.Calendar}, nil
+			return Limit{Days: days(ctx, look, e.decideWithin()), Calendar: e.Calendar}, nil
 		},
 	},
 	{
@@ -351,34 +355,71 @@ func climbed(ctx context.Context, e *Escalation, do flow.Do) error {
 			return err
 		}
 	}
-	if err := e.stand(ctx, do, e.ToLevel); err != nil {
+	if err := e.stand(ctx, do, e.ToLevel, e.asks()); err != nil {
 		return err
 	}
 	return do.Tell(ctx, onRungAlone(e), "escalated")
 }
 
-// stand writes on the record before which level it stands.
-func (e *Escalation) stand(ctx context.Context, do flow.Do, level int) error {
+// asks reports whether those below wait for what is decided above: somebody asked,
+// and neither was a time limit missed nor is a decision reviewed, for which the work
+// goes on below.
+func (e *Escalation) asks() bool {
+	return e.CreatedBy.Type != authority.System && e.Cause != "breach" && e.Cause != "review"
+}
+
+// stand writes on the record before which level it stands. What waited for the rung
+// below waits for the next one too, until somebody answers.
+func (e *Escalation) stand(ctx context.Context, do flow.Do, level int, waits bool) error {
 	noun, id := e.source()
 	what := "escalated"
 	if level == noLevel {
 		what = "updated"
 	}
-	return do.Mark(ctx, noun, id, what, func(rec any) { escalatedOf(rec.(Record)).EscalationLevel = level })
+	return do.Mark(ctx, noun, id, what, func(rec any) {
+		is := escalatedOf(rec.(Record))
+		is.EscalationLevel, is.WaitsAbove = level, level != noLevel && (waits || is.WaitsAbove)
+	})
 }
 
 // comesDown ends an escalation: the record stands before nobody above any more.
 func comesDown(ctx context.Context, e *Escalation, do flow.Do) error {
-	return e.stand(ctx, do, noLevel)
+	return e.stand(ctx, do, noLevel, false)
+}
+
+// broughtToAnEnd ends a decided matter; who owns one that went far up is asked what
+// was learned.
+func broughtToAnEnd(ctx context.Context, e *Escalation, do flow.Do) error {
+	if err := comesDown(ctx, e, do); err != nil || e.ToLevel < int(authority.L6) {
+		return err
+	}
+	return do.Tell(ctx, []string{e.OwnerID}, "lesson_prompted")
+}
+
+// answeredFromAbove lets the record's time limits go on: those below know what to do.
+func answeredFromAbove(ctx context.Context, e *Escalation, do flow.Do) error {
+	noun, id := e.source()
+	if err := do.Keep(ctx, noun, id, func(rec any) { escalatedOf(rec.(Record)).WaitsAbove = false }); err != nil {
+		return err
+	}
+	return do.Tell(ctx, []string{e.OwnerID}, "decided")
 }
 
 // goesUp raises the next escalation of a chain.
 func goesUp(ctx context.Context, e *Escalation, do flow.Do) error {
 	next := &Escalation{EscalationFields: EscalationFields{
-		IssueID: e.IssueID, ComplaintID: e.ComplaintID, Cause: "breach", Reason: "No answer in time from level " + strconv.Itoa(e.ToLevel) + ".", Override: true,
+		IssueID: e.IssueID, ComplaintID: e.ComplaintID, Cause: e.climbsFor(), Reason: "No answer in time from level " + strconv.Itoa(e.ToLevel) + ".", Override: true,
 	}}
 	next.OwnerID, next.PreviousID = e.OwnerID, e.ID
 	return do.Enter(ctx, next)
+}
+
+// climbsFor is why a matter goes further up: a review stays one.
+func (e *Escalation) climbsFor() string {
+	if e.Cause == "review" {
+		return e.Cause
+	}
+	return "breach"
 }
 
 // escalationStands lets a record stand before the right level when an escalation is
@@ -390,7 +431,7 @@ func escalationStands(ctx context.Context, before, e *Escalation, do flow.Do) er
 	case e.DeletedAt != "":
 		return comesDown(ctx, e, do)
 	}
-	return e.stand(ctx, do, e.ToLevel)
+	return e.stand(ctx, do, e.ToLevel, e.asks() && e.State != "decided")
 }
 
 // instructionsDated keeps instructions from having no end.
@@ -424,6 +465,19 @@ func superseded(ctx context.Context, e *Escalation, look flow.Look) ([]flow.Bloc
 		return nil, err
 	}
 	return flow.Block("No other escalation takes this one further."), nil
+}
+
+// answeredAtTop keeps a matter from being taken back in silence that level 7 let lie:
+// it is decided or given back there, unless it went outside.
+func answeredAtTop(ctx context.Context, e *Escalation, look flow.Look) ([]flow.Blocker, error) {
+	if e.ToLevel < int(authority.L7) || e.BreachedAt == "" {
+		return nil, nil
+	}
+	n, rec, err := e.matter(ctx, look)
+	if err != nil || n.Flow.Ended(rec.Meta().State) {
+		return nil, err
+	}
+	return flow.Block("Level 7 did not answer in time: it is decided or given back there, or the matter is referred outside."), nil
 }
 
 // carriedOut keeps a matter from being closed over instructions that nobody followed.

@@ -135,18 +135,25 @@ var issueRows = []flow.Transition[*Issue]{
 		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue},
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
 		Keep:   func(i *Issue, _ string, at time.Time) { i.TriagedAt = At(at) },
-		Then:   reexpose,
+		Then:   reexposedBy[*Issue],
 	},
 	{
 		Name: "reassess", Doc: "Correct what the assessment said of the severity and of the parties.",
 		From: flow.From("triaged", "in_progress", "waiting"), Level: 4, Reason: true,
 		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue, seniorParty}, // else a step of level 5 could be had by calling it less first
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
-		Then:   reexpose,
+		Then:   reexposedBy[*Issue],
 	},
 	{
 		Name: "link_problem", Doc: "Say which problem the issue shares with others; it leaves the one before.",
-		From: append(slices.Clone(openIssue), "closed", "closed_no_basis", "referred_external"), Level: 4, Needs: []string{"problem_id"}, Then: problemLinked,
+		From: append(slices.Clone(openIssue), "closed", "closed_no_basis", "referred_external"), Level: 4, Needs: []string{"problem_id"},
+		Then: func(ctx context.Context, i *Issue, do flow.Do) error {
+			was, err := Before[Issue](do)
+			if err != nil {
+				return err
+			}
+			return problemLinked(ctx, i, was.ProblemID, do)
+		},
 	},
 	{Name: "start", Doc: "Begin to work on the issue.", From: flow.From("triaged"), To: "in_progress", Level: 4, Takes: []string{"assignee_id"}},
 	{

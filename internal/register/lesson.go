@@ -47,6 +47,8 @@ type LessonFields struct {
 	CorrectiveActionIDs List[string] `json:"corrective_action_ids" ref:"corrective_action" inherits:"yes" validate:"max=50,unique" set:"create"`
 	// ProblemIDs are the problems in which it was learned.
 	ProblemIDs List[string] `json:"problem_ids" ref:"problem" inherits:"yes" validate:"max=50,unique" set:"create"`
+	// ComplaintIDs are the complaints in which it was learned.
+	ComplaintIDs List[string] `json:"complaint_ids" ref:"complaint" inherits:"yes" validate:"max=50,unique" set:"create"`
 	// InteractionIDs are the contacts in which it was learned.
 	InteractionIDs List[string] `json:"interaction_ids" ref:"interaction" inherits:"yes" validate:"max=50,unique" set:"create"`
 	// Significant says that it matters beyond the single case.
@@ -160,8 +162,8 @@ var changesRules = flow.Raise[*Lesson]{
 
 // checkLesson keeps a lesson from standing without what it was learned from.
 func checkLesson(ctx context.Context, l *Lesson, look flow.Look) (faults fault.Fields, err error) {
-	if len(l.IssueIDs)+len(l.CorrectiveActionIDs)+len(l.ProblemIDs)+len(l.InteractionIDs) == 0 {
-		faults.At("#/issue_ids", "required", "Say in what the lesson was learned: issue_ids, corrective_action_ids, problem_ids or interaction_ids.")
+	if len(l.IssueIDs)+len(l.ComplaintIDs)+len(l.CorrectiveActionIDs)+len(l.ProblemIDs)+len(l.InteractionIDs) == 0 {
+		faults.At("#/issue_ids", "required", "Say in what the lesson was learned: issue_ids, complaint_ids, corrective_action_ids, problem_ids or interaction_ids.")
 	}
 	if l.AppliedOn > today(ctx, look) {
 		faults.At("#/applied_on", "not_historical", "applied_on lies in the future.")

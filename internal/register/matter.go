@@ -46,6 +46,11 @@ func (p *Problem) Matter() Matter {
 	return matterOf(p.Tags, p.Category, p.Title, p.Description, p.RootCause)
 }
 
+// Matter is what the complaint is about.
+func (c *Complaint) Matter() Matter {
+	return matterOf(c.Tags, c.Category, c.Title, c.Description, c.Subject, c.Findings)
+}
+
 // Matter is what the lesson is for.
 func (l *Lesson) Matter() Matter {
 	return matterOf(slices.Concat(l.AppliesToTags, l.Tags), l.Category, l.Title, l.WhatHappened, l.RootCause, l.Recommendation)

@@ -6,7 +6,7 @@ import (
 	"rapport/internal/flow"
 )
 
-// A Problem is the cause that several issues share.
+// A Problem is the cause that several issues or complaints share.
 type Problem struct {
 	Base
 	ProblemFields
@@ -15,7 +15,7 @@ type Problem struct {
 	DiagnosedAt Instant `json:"diagnosed_at"`
 	// FixedAt is when the cause was removed.
 	FixedAt Instant `json:"fixed_at"`
-	// WatchUntil is the day until which no new issue may come of it.
+	// WatchUntil is the day until which no new issue or complaint may come of it.
 	WatchUntil Date `json:"watch_until"`
 	// ClosedAt is when it was closed.
 	ClosedAt Instant `json:"closed_at"`
@@ -30,8 +30,10 @@ type ProblemFields struct {
 	Description string `json:"description" validate:"max=20000" list:"search" pii:"yes"`
 	// Category is the part of our work that it is about.
 	Category string `json:"category" enum:"issue_category" default:"unknown" example:"environment"`
-	// IssueIDs are the issues that share it: two at least, or a critical one. Later ones join by their transition link_problem.
+	// IssueIDs are the issues that share it: with the complaints two at least, or a critical one. Later ones join by their transition link_problem.
 	IssueIDs List[string] `json:"issue_ids" ref:"issue" inherits:"yes" validate:"max=200,unique" set:"create"`
+	// ComplaintIDs are the complaints that share it. Later ones join by their transition link_problem.
+	ComplaintIDs List[string] `json:"complaint_ids" ref:"complaint" inherits:"yes" validate:"max=200,unique" set:"create"`
 	// CauseMethod is how the cause was looked for.
 	CauseMethod string `json:"cause_method" enum:"cause_method" default:"none" set:"diagnose" example:"five_whys"`
 	// CauseChains lead from what happened down to the cause, each step with its evidence.
@@ -42,22 +44,24 @@ type ProblemFields struct {
 	CauseCategory string `json:"cause_category" enum:"cause_category" default:"unknown" set:"diagnose" example:"process"`
 }
 
-// ProblemDerived is how much harm a problem does, by its issues.
+// ProblemDerived is how much harm a problem does, by its issues and complaints.
 type ProblemDerived struct {
 	// IssueCount is how many issues share it.
 	IssueCount int `json:"issue_count" list:"filter,sort"`
+	// ComplaintCount is how many complaints share it.
+	ComplaintCount int `json:"complaint_count"`
 	// SeveritySum adds their severities up: 1 for low to 4 for critical.
 	SeveritySum int `json:"severity_sum"`
-	// StakeholderCount is how many stakeholders raised one or are affected by one.
+	// StakeholderCount is how many stakeholders raised or made one, or are affected by one.
 	StakeholderCount int `json:"stakeholder_count"`
 	// Exposure is the severities once more, each times one and the highest salience rank, 0 to 3, among those concerned.
 	Exposure int `json:"exposure" list:"filter,sort"`
 }
 
-// Problems are what issues have in common.
+// Problems are what issues and complaints have in common.
 var Problems = Define(Kind[Problem]{
 	Name: "problem", Plural: "problems", Prefix: "PRB",
-	Doc: "The cause that several issues share: found with evidence, removed by a corrective action that proved effective, and watched for a while.",
+	Doc: "The cause that several issues or complaints share: found with evidence, removed by a corrective action that proved effective, and watched for a while.",
 	Flow: flow.Table[*Problem]{
 		Start: "open",
 		Ends:  flow.From("closed"),
@@ -66,7 +70,7 @@ var Problems = Define(Kind[Problem]{
 	Paths:  []string{"state -> -updated_at", "owner_id, state -> -updated_at"},
 	Clocks: problemClocks,
 	Check:  checkProblem,
-	Born:   linkIssues,
+	Born:   linkCases,
 	Derive: expose,
 })
 
@@ -89,7 +93,7 @@ var problemRows = []flow.Transition[*Problem]{
 		Guards: []flow.Guard[*Problem]{{Code: "no_effective_action", Check: actionEffective}},
 		First:  watch,
 		Keep:   func(p *Problem, _ string, at time.Time) { p.FixedAt = At(at) },
-		Then:   tellIssues,
+		Then:   tellHandlers,
 	},
 	{
 		Name: "close", Doc: "Close the problem: nothing new came of it while it was watched.", From: flow.From("fixed"), To: "closed", Level: 5, FourEyes: "fix",

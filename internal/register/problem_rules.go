@@ -8,74 +8,133 @@ import (
 	"rapport/internal/flow"
 )
 
-// mostLinked is how many issues of a problem are looked at.
+// mostLinked is how many cases of a problem and a noun are looked at.
 const mostLinked = 1000
 
-// issues are those that share the problem.
-func (p *Problem) issues(ctx context.Context, look flow.Look) ([]*Issue, error) {
-	return FindAll[Issue](ctx, look, flow.Where{"problem_id": p.ID}, mostLinked)
+// A sharer is an issue or a complaint, as far as it shares a problem with others.
+type sharer interface {
+	Record
+	problem() *string
+	severity() string
+	parties() []string
+	arrived() Instant
+	handlers() []string
 }
 
-// checkProblem keeps a single issue from being called a problem, unless it is critical.
+func (i *Issue) problem() *string   { return &i.ProblemID }
+func (i *Issue) severity() string   { return i.Severity }
+func (i *Issue) arrived() Instant   { return i.RaisedAt }
+func (i *Issue) handlers() []string { return []string{i.OwnerID, i.AssigneeID} }
+
+func (c *Complaint) problem() *string   { return &c.ProblemID }
+func (c *Complaint) severity() string   { return c.Severity }
+func (c *Complaint) arrived() Instant   { return c.ReceivedAt }
+func (c *Complaint) handlers() []string { return []string{c.OwnerID, c.AssigneeID} }
+
+// parties are whom the complaint concerns: who complains.
+func (c *Complaint) parties() []string {
+	if c.StakeholderID == "" {
+		return nil
+	}
+	return []string{c.StakeholderID}
+}
+
+// parties are the stakeholders whom the issue concerns.
+func (i *Issue) parties() []string {
+	ids := slices.Clone([]string(i.AffectedStakeholderIDs))
+	if i.StakeholderID != "" && !slices.Contains(ids, i.StakeholderID) {
+		ids = append(ids, i.StakeholderID)
+	}
+	return ids
+}
+
+// members are the cases of a noun with which the problem was opened or that joined.
+func (p *Problem) members(noun string) *List[string] {
+	if noun == "complaint" {
+		return &p.ComplaintIDs
+	}
+	return &p.IssueIDs
+}
+
+// cases are the issues and complaints that share the problem.
+func (p *Problem) cases(ctx context.Context, look flow.Look) (cases []sharer, err error) {
+	for _, noun := range []string{"issue", "complaint"} {
+		found, err := look.List(ctx, noun, flow.Where{"problem_id": p.ID}, mostLinked)
+		if err != nil {
+			return nil, err
+		}
+		for _, rec := range found {
+			cases = append(cases, rec.(sharer))
+		}
+	}
+	return cases, nil
+}
+
+// checkProblem keeps a single case from being called a problem, unless it is critical.
 func checkProblem(ctx context.Context, p *Problem, look flow.Look) (faults fault.Fields, err error) {
-	if p.Version > 0 || len(p.IssueIDs) >= 2 {
+	if p.Version > 0 || len(p.IssueIDs)+len(p.ComplaintIDs) >= 2 {
 		return nil, nil
 	}
-	critical := int64(0)
-	if len(p.IssueIDs) > 0 {
-		if critical, err = Count[Issue](ctx, look, flow.Where{"id": []string(p.IssueIDs), "severity": "critical"}); err != nil {
+	for _, noun := range []string{"issue", "complaint"} {
+		ids := *p.members(noun)
+		if len(ids) == 0 {
+			continue
+		}
+		critical, err := look.Count(ctx, noun, flow.Where{"id": []string(ids), "severity": "critical"})
+		if err != nil || critical > 0 {
 			return nil, err
 		}
 	}
-	if critical == 0 {
-		faults.At("#/issue_ids", "required", "issue_ids: a problem is shared by two issues at least, or made by a critical one.")
-	}
+	faults.At("#/issue_ids", "required", "issue_ids: a problem is shared by two issues or complaints at least, or made by a critical one.")
 	return faults, nil
 }
 
-// linkIssues links the issues with which a problem was opened.
-func linkIssues(ctx context.Context, p *Problem, do flow.Do) error {
-	for _, id := range p.IssueIDs {
-		was := ""
-		err := do.Keep(ctx, "issue", id, func(rec any) { was, rec.(*Issue).ProblemID = rec.(*Issue).ProblemID, p.ID })
-		if err != nil {
-			return err
-		}
-		if err := leave(ctx, was, id, do); err != nil {
-			return err
+// linkCases links the issues and complaints with which a problem was opened.
+func linkCases(ctx context.Context, p *Problem, do flow.Do) error {
+	for _, noun := range []string{"issue", "complaint"} {
+		for _, id := range *p.members(noun) {
+			was := ""
+			err := do.Keep(ctx, noun, id, func(rec any) { of := rec.(sharer).problem(); was, *of = *of, p.ID })
+			if err != nil {
+				return err
+			}
+			if err := leave(ctx, was, noun, id, do); err != nil {
+				return err
+			}
 		}
 	}
 	return do.Derive(ctx, "problem", p.ID)
 }
 
-// problemLinked follows an issue into a problem, and out of the one before.
-func problemLinked(ctx context.Context, i *Issue, do flow.Do) error {
-	was, err := Before[Issue](do)
-	if err != nil || was.ProblemID == i.ProblemID {
+// problemLinked follows an issue or a complaint into a problem, and out of the one before.
+func problemLinked(ctx context.Context, s sharer, was string, do flow.Do) error {
+	noun, id, into := Of(s).Name, s.Meta().ID, *s.problem()
+	if was == into {
+		return nil
+	}
+	if err := leave(ctx, was, noun, id, do); err != nil {
 		return err
 	}
-	if err := leave(ctx, was.ProblemID, i.ID, do); err != nil {
-		return err
-	}
-	err = do.Keep(ctx, "problem", i.ProblemID, func(rec any) {
+	err := do.Keep(ctx, "problem", into, func(rec any) {
 		p := rec.(*Problem)
-		p.IssueIDs = append(slices.Clone(p.IssueIDs), i.ID)
-		p.Sensitivity = max(p.Sensitivity, i.Sensitivity)
+		ids := p.members(noun)
+		*ids = append(slices.Clone(*ids), id)
+		p.Sensitivity = max(p.Sensitivity, s.Common().Sensitivity)
 	})
 	if err != nil {
 		return err
 	}
-	return do.Derive(ctx, "problem", i.ProblemID)
+	return do.Derive(ctx, "problem", into)
 }
 
-// leave takes an issue out of the problem that it was linked to before.
-func leave(ctx context.Context, problem, issue string, do flow.Do) error {
+// leave takes an issue or a complaint out of the problem that it was linked to before.
+func leave(ctx context.Context, problem, noun, id string, do flow.Do) error {
 	if problem == "" {
 		return nil
 	}
 	err := do.Keep(ctx, "problem", problem, func(rec any) {
-		p := rec.(*Problem)
-		p.IssueIDs = slices.DeleteFunc(slices.Clone(p.IssueIDs), func(id string) bool { return id == issue })
+		ids := rec.(*Problem).members(noun)
+		*ids = slices.DeleteFunc(slices.Clone(*ids), func(other string) bool { return other == id })
 	})
 	if err != nil {
 		return err
@@ -83,37 +142,42 @@ func leave(ctx context.Context, problem, issue string, do flow.Do) error {
 	return do.Derive(ctx, "problem", problem)
 }
 
-// reexpose reckons the exposure of an issue's problem anew.
-func reexpose(ctx context.Context, i *Issue, do flow.Do) error {
-	if i.ProblemID == "" {
+// reexposedBy reckons the exposure of the problem anew that a record shares.
+func reexposedBy[S sharer](ctx context.Context, s S, do flow.Do) error {
+	if *s.problem() == "" {
 		return nil
 	}
-	return do.Derive(ctx, "problem", i.ProblemID)
+	return do.Derive(ctx, "problem", *s.problem())
 }
 
 // expose reckons how much harm the problem does.
 func expose(ctx context.Context, p *Problem, look flow.Look) error {
-	issues, err := p.issues(ctx, look)
+	cases, err := p.cases(ctx, look)
 	if err != nil {
 		return err
 	}
 	parties := map[string]int{}
-	for _, i := range issues {
-		for _, id := range i.parties() {
+	for _, s := range cases {
+		for _, id := range s.parties() {
 			parties[id] = 0
 		}
 	}
 	if err := rankParties(ctx, look, parties); err != nil {
 		return err
 	}
-	p.ProblemDerived = ProblemDerived{IssueCount: len(issues), StakeholderCount: len(parties)}
-	for _, i := range issues {
+	p.ProblemDerived = ProblemDerived{StakeholderCount: len(parties)}
+	for _, s := range cases {
 		highest := 0
-		for _, id := range i.parties() {
+		for _, id := range s.parties() {
 			highest = max(highest, parties[id])
 		}
-		p.SeveritySum += severities[i.Severity]
-		p.Exposure += severities[i.Severity] * (1 + highest)
+		if _, complaint := s.(*Complaint); complaint {
+			p.ComplaintCount++
+		} else {
+			p.IssueCount++
+		}
+		p.SeveritySum += severities[s.severity()]
+		p.Exposure += severities[s.severity()] * (1 + highest)
 	}
 	return nil
 }
@@ -137,15 +201,6 @@ func rankParties(ctx context.Context, look flow.Look, parties map[string]int) er
 		}
 	}
 	return nil
-}
-
-// parties are the stakeholders whom the issue concerns.
-func (i *Issue) parties() []string {
-	ids := slices.Clone([]string(i.AffectedStakeholderIDs))
-	if i.StakeholderID != "" && !slices.Contains(ids, i.StakeholderID) {
-		ids = append(ids, i.StakeholderID)
-	}
-	return ids
 }
 
 func problemCauseFound(_ context.Context, p *Problem, _ flow.Look) ([]flow.Blocker, error) {
@@ -200,15 +255,15 @@ func watchDue(_ context.Context, p *Problem, _ flow.Look) (Limit, error) {
 	return Limit{On: p.WatchUntil}, nil
 }
 
-// tellIssues tells those who answer for the issues that the cause is removed.
-func tellIssues(ctx context.Context, p *Problem, do flow.Do) error {
-	issues, err := p.issues(ctx, do)
+// tellHandlers tells those who answer for the issues and complaints that the cause is removed.
+func tellHandlers(ctx context.Context, p *Problem, do flow.Do) error {
+	cases, err := p.cases(ctx, do)
 	if err != nil {
 		return err
 	}
 	var people []string
-	for _, i := range issues {
-		people = append(people, i.OwnerID, i.AssigneeID)
+	for _, s := range cases {
+		people = append(people, s.handlers()...)
 	}
 	return do.Tell(ctx, people, "fixed")
 }
@@ -228,10 +283,10 @@ func watchedLongEnough(ctx context.Context, p *Problem, look flow.Look) ([]flow.
 
 // nothingNew keeps a problem from being closed that came back.
 func nothingNew(ctx context.Context, p *Problem, look flow.Look) (blockers []flow.Blocker, err error) {
-	issues, err := p.issues(ctx, look)
-	for _, i := range issues {
-		if i.RaisedAt > p.FixedAt {
-			blockers = append(blockers, flow.Blocker{Detail: "This issue came of it since it was fixed: diagnose the problem anew.", Resource: Pointer(i)})
+	cases, err := p.cases(ctx, look)
+	for _, s := range cases {
+		if s.arrived() > p.FixedAt {
+			blockers = append(blockers, flow.Blocker{Detail: "This " + Of(s).Name + " came of it since it was fixed: diagnose the problem anew.", Resource: Pointer(s)})
 		}
 	}
 	return blockers, err

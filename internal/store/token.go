@@ -110,6 +110,15 @@ func (tx *Tx) RevokeTokens(ctx context.Context, user, purpose string) error {
 	return err
 }
 
+// EndTokens ends what opens a record for a purpose.
+func (tx *Tx) EndTokens(ctx context.Context, purpose, kind, recordID string, now register.Instant) error {
+	_, err := tx.exec(ctx, "UPDATE tokens SET expires_at = ? WHERE record_id = ? AND kind = ? AND purpose = ? AND expires_at > ?", string(now), recordID, kind, purpose, string(now))
+	if err != nil {
+		return fmt.Errorf("end the tokens of %s %s: %w", kind, recordID, err)
+	}
+	return nil
+}
+
 // ForgetTokens removes some of the tokens that have ended; it returns how many.
 func (db *DB) ForgetTokens(ctx context.Context, now register.Instant) (gone int64, err error) {
 	err = db.Write(ctx, func(ctx context.Context, tx *Tx) error {
