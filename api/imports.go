@@ -35,7 +35,7 @@ type ImportCommit struct {
 //
 //	@ID			createImport
 //	@Summary	Hand in a file of records
-//	@Description	Send text/csv or application/x-ndjson as the body, or multipart/form-data with a part file and, if need be, a part mapping (a JSON object, column to field). The encoding, the delimiter, the format of dates and the meaning of columns are found out. A dry run tries every row as if it were written and changes nothing; see the report, correct the mapping by PATCH, then commit. Values for empty cells are given as default.kind=organisation and so on. Needs the scope imports:write and the collection's write.
+//	@Description	Send text/csv, application/x-ndjson or an XLSX workbook as the body, or multipart/form-data with a part file and, if need be, a part mapping (a JSON object, column to field). The encoding, the delimiter, the format of dates and the meaning of columns are found out. Of a workbook the first sheet is read that is not hidden, or the one that is named: days and times as such, of formulas their last values. A dry run tries every row as if it were written and changes nothing; see the report, correct the mapping by PATCH, then commit. Values for empty cells are given as default.kind=organisation and so on. Needs the scope imports:write and the collection's write.
 //	@Tags		Imports
 //	@Param		collection		query	string	true	"what the file brings, such as stakeholders"
 //	@Param		mode			query	string	false	"dry_run tries, commit writes"	Enums(dry_run,commit)	default(dry_run)
@@ -47,13 +47,14 @@ type ImportCommit struct {
 //	@Param		decimal			query	string	false	"auto, or the mark before the fraction"
 //	@Param		create_missing	query	[]string	false	"what may be entered with the records: tags, groups"	collectionFormat(csv)
 //	@Param		adopt			query	bool	false	"enter records as they were elsewhere, with state and dates; level 6 or admin"
+//	@Param		sheet			query	string	false	"the sheet of a workbook, by its name"
 //	@Param		parent			query	string	false	"what a parent is to its child"	Enums(auto,parent_of,member_of,works_for,reports_to)
 //	@Param		external_system	query	string	false	"the short name of the system whose keys the file holds"
 //	@Param		allow_duplicate	query	bool	false	"enter records although similar ones are there"
 //	@Param		duplicate_reason	query	string	false	"why these are no duplicates"
 //	@Param		Prefer			header	string	false	"wait=n, in seconds, at most 10"
 //	@Param		body			body	string	true	"the file"
-//	@Accept		text/csv,application/x-ndjson
+//	@Accept		text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 //	@Success	202	{object}	Import
 //	@Router		/imports [post]
 func (s *server) createImport(c echo.Context) error {

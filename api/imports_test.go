@@ -166,7 +166,7 @@ func TestImportRefusals(t *testing.T) {
 	l4.Post("/imports?collection=stakeholders", "").Code(422, "import-invalid")
 	l4.Post("/imports?collection=stakeholders", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00").Code(422, "import-invalid")
 	l4.Post("/imports?collection=stakeholders&adopt=true", "name\nx\n").Code(403, "insufficient-level")
-	h.As("l4").With("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet").Post("/imports?collection=stakeholders", "PK").Code(415, "unsupported-media-type")
+	h.As("l4").With("Content-Type", "application/pdf").Post("/imports?collection=stakeholders", "%PDF-").Code(415, "unsupported-media-type")
 	h.As("none").With("Content-Type", "text/csv").Post("/imports?collection=stakeholders", "name\nx\n").Code(403, "insufficient-level")
 	if left, _ := os.ReadDir(filepath.Join(h.Folder(), "uploads")); len(left) > 0 {
 		t.Errorf("%d files of refused imports are kept", len(left))

@@ -13,7 +13,15 @@ import (
 )
 
 // fileTypes are the media types of files that are read, with their formats.
-var fileTypes = map[string]string{"text/csv": "csv", "application/x-ndjson": "ndjson", "application/ndjson": "ndjson", "text/tab-separated-values": "csv"}
+var fileTypes = map[string]string{
+	"text/csv": "csv", "application/x-ndjson": "ndjson", "application/ndjson": "ndjson", "text/tab-separated-values": "csv", workbookType: "xlsx",
+}
+
+// workbookType is the media type of XLSX.
+const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// uploadTypes are the media types that are asked for.
+var uploadTypes = []string{"text/csv", "application/x-ndjson", workbookType, echo.MIMEMultipartForm}
 
 // readUpload finds the file in the request: the body itself, or a part of it.
 func (s *server) readUpload(c echo.Context, up *imports.Upload) error {
@@ -31,8 +39,8 @@ func (s *server) readUpload(c echo.Context, up *imports.Upload) error {
 	}
 	format, known := fileTypes[media]
 	if !known {
-		return fault.New(fault.UnsupportedMediaType, "Send text/csv, application/x-ndjson, or multipart/form-data with a part file.").
-			With("supported", []string{"text/csv", "application/x-ndjson", echo.MIMEMultipartForm})
+		return fault.New(fault.UnsupportedMediaType, "Send text/csv, application/x-ndjson, a workbook, or multipart/form-data with a part file.").
+			With("supported", uploadTypes)
 	}
 	up.Body, up.Options.Format = r.Body, format
 	return nil
@@ -43,7 +51,7 @@ func (s *server) readUpload(c echo.Context, up *imports.Upload) error {
 func readParts(c echo.Context, up *imports.Upload) error {
 	form, err := c.Request().MultipartReader()
 	if err != nil {
-		return fault.New(fault.UnsupportedMediaType, "The form cannot be read: %v.", err).With("supported", []string{"text/csv", "application/x-ndjson", echo.MIMEMultipartForm})
+		return fault.New(fault.UnsupportedMediaType, "The form cannot be read: %v.", err).With("supported", uploadTypes)
 	}
 	for {
 		part, err := form.NextPart()

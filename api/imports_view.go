@@ -40,8 +40,10 @@ type Import struct {
 
 // ImportReading is how a file is read.
 type ImportReading struct {
-	// Format is csv or ndjson.
-	Format string `json:"format" enums:"csv,ndjson"`
+	// Format is csv, ndjson or xlsx.
+	Format string `json:"format" enums:"csv,ndjson,xlsx"`
+	// Sheet is the sheet that is read of a workbook, null for other files.
+	Sheet *string `json:"sheet" extensions:"x-nullable" example:"Stakeholders"`
 	// Encoding is the character set.
 	Encoding string `json:"encoding" example:"windows-1252"`
 	// Delimiter parts the cells, null for ndjson.
@@ -83,7 +85,7 @@ func (s *server) importOf(im imports.Import) Import {
 	out := Import{
 		ID: im.ID, URL: base, State: im.State, Collection: im.Collection, File: orNull(im.FileName), Size: im.Size, JobURL: s.ledger.Base + "/jobs/" + im.JobID,
 		Detected: ImportReading{
-			Format: string(read.Format), Encoding: read.Encoding, Delimiter: orNull(read.Delimiter), Header: read.Header,
+			Format: string(read.Format), Sheet: orNull(read.Sheet), Encoding: read.Encoding, Delimiter: orNull(read.Delimiter), Header: read.Header,
 			DateFormat: orNull(read.DateFormat), Decimal: orNull(read.Decimal),
 		},
 		Mapping: map[string]string{}, Confidence: map[string]float64{}, ErrorsURL: base + "/errors",

@@ -62,6 +62,7 @@ var trusted = map[string]string{
 	"Tx.Notices":      "adds the condition of sight, which is built of constants",
 	"Tx.TagCounts":    "adds the condition of sight, which is built of constants",
 	"Tx.putRemoved":   "one of two constants",
+	"Tx.walked":       "the noun's table, and the condition of sight",
 	"Tx.NewestTagged": "adds the condition of sight, which is built of constants",
 
 	"Tx.tagCountsEach": "adds the condition of sight, which is built of constants",

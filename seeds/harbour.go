@@ -14,6 +14,7 @@ func (t *teller) harbour() {
 	t.shared()
 	t.lessons()
 	t.grievances()
+	t.remarks()
 	t.confidences()
 }
 

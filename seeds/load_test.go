@@ -2,6 +2,7 @@ package seeds_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,9 @@ func TestTheDemonstrationLoads(t *testing.T) {
 			t.Errorf("nobody stands on the rung %s, or nobody stands in", r.Name)
 		}
 	}
+	if text := hears(t, l); !strings.Contains(text, "October is lower") {
+		t.Errorf("nobody is told of what is said: %q", text)
+	}
 	verdict, err := l.Verify(ctx, 1, 0)
 	if err != nil || !verdict.Valid {
 		t.Errorf("the chain of the demonstration: %+v, %v", verdict, err)
@@ -86,4 +90,25 @@ func TestTheDemonstrationLoads(t *testing.T) {
 	if after, _, err := db.Look().Head(ctx); err != nil || after != before {
 		t.Errorf("loading again made %d entries, %v", after-before, err)
 	}
+}
+
+// hears is what is said beside the residents, who have
+// a file too.
+func hears(t *testing.T, l *ledger.Ledger) string {
+	t.Helper()
+	ctx := authority.With(context.Background(), authority.Register())
+	residents, err := l.DB.Look().Match(ctx, register.Stakeholders, map[string]any{"name": "Riverside Residents"}, 1)
+	if err != nil || len(residents) != 1 {
+		t.Fatalf("there are no residents: %v", err)
+	}
+	id := string(residents[0][register.Stakeholders.Field("id").Column])
+	files, err := l.Attachments(ctx, register.Stakeholders, id)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%d files lie beside the residents: %v", len(files), err)
+	}
+	said, _, err := l.Comments(ctx, register.Stakeholders, id, "", 10)
+	if err != nil || len(said) != 2 {
+		t.Fatalf("%d comments: %v", len(said), err)
+	}
+	return *said[1].Body + *said[0].Body
 }

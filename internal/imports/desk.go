@@ -152,13 +152,17 @@ func (d *Desk) drop(id string) error {
 
 // understand finds out how the file is read and what its columns are meant for.
 func (d *Desk) understand(im *Import, u Upload) error {
+	o := u.Options
+	sheet, err := d.unpack(im.ID, o)
+	if err != nil {
+		return err
+	}
 	file, err := os.Open(d.path(im.ID))
 	if err != nil {
 		return fmt.Errorf("open the upload: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	o := u.Options
-	found, err := tabular.DetectFile(file, tabular.Options{Format: o.Format, Encoding: o.Encoding, Delimiter: o.Delimiter})
+	found, err := detect(file, o, sheet)
 	if err != nil {
 		return unreadable(err)
 	}

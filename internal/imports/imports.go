@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"rapport/internal/authority"
@@ -44,6 +45,8 @@ const Kind = "import"
 type Desk struct {
 	Limit   int64  // bytes that a file may have
 	Between func() // called after each chunk; for tests, may be nil
+
+	unpacking sync.Mutex // one workbook is unpacked at a time, which bounds what that takes
 
 	ledger *ledger.Ledger
 	jobs   *jobs.Runner

@@ -20,6 +20,7 @@ type Options struct {
 	Encoding        string            `json:"encoding"`
 	DateFormat      string            `json:"date_format"`
 	Decimal         string            `json:"decimal"`
+	Sheet           string            `json:"sheet"`
 	CreateMissing   []string          `json:"create_missing"`
 	Adopt           bool              `json:"adopt"`
 	Parent          string            `json:"parent"`
@@ -36,7 +37,7 @@ type Options struct {
 // is the value of the field x in rows that leave it empty.
 var Parameters = []string{
 	"collection", "mode", "match", "on_match", "delimiter", "encoding", "date_format", "decimal", "create_missing", "adopt",
-	"parent", "external_system", "allow_duplicate", "duplicate_reason",
+	"parent", "external_system", "sheet", "allow_duplicate", "duplicate_reason",
 }
 
 // DefaultPrefix begins the names of the parameters that give empty cells a value.
@@ -71,7 +72,7 @@ func ReadOptions(values url.Values, customs *register.Customs) (*register.Noun, 
 	o := Options{
 		Commit: words["mode"][0] == "commit", Match: words["match"], OnMatch: words["on_match"][0], CreateMissing: words["create_missing"],
 		Adopt: words["adopt"][0] == "true", AllowDuplicate: words["allow_duplicate"][0] == "true", Parent: words["parent"][0],
-		Delimiter: values.Get("delimiter"), Encoding: values.Get("encoding"), DateFormat: values.Get("date_format"), Decimal: values.Get("decimal"),
+		Delimiter: values.Get("delimiter"), Encoding: values.Get("encoding"), DateFormat: values.Get("date_format"), Decimal: values.Get("decimal"), Sheet: values.Get("sheet"),
 		ExternalSystem: values.Get("external_system"), DuplicateReason: values.Get("duplicate_reason"), Defaults: map[string]string{}, Customs: customs,
 	}
 	if o.ExternalSystem == "" {

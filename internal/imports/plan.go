@@ -27,6 +27,7 @@ type plan struct {
 	email   *register.Field // where e-mail addresses stand; nil = nowhere
 	total   int             // rows of the file
 	own     bool            // an export of a register wrote it
+	sheet   bool            // it is a sheet of a workbook
 	index   *index          // of the keys in the whole file, if it has parents
 }
 
@@ -75,7 +76,7 @@ func (d *Desk) planned(ctx context.Context, im *Import) (*plan, error) {
 		}
 	}
 	slices.SortFunc(p.given, func(a, b given) int { return int(a.kind - b.kind) })
-	p.own = isOwn(headings(im.Mapping()))
+	p.own, p.sheet = isOwn(headings(im.Mapping())), read.Format == tabular.XLSX
 	return p, d.scan(im, p)
 }
 
@@ -138,8 +139,8 @@ func (p *plan) formats(dates, numbers []string) {
 	}
 	if chosen, err := tabular.ParseDecimal(p.options.Decimal); err == nil && chosen != tabular.DecimalUnknown {
 		p.decimal = chosen
-	} else if p.own {
-		p.decimal = tabular.DecimalPoint // as exports write it
+	} else if p.own || p.sheet {
+		p.decimal = tabular.DecimalPoint // as exports and workbooks write it
 	} else if len(numbers) > 0 {
 		p.decimal = tabular.GuessDecimal(numbers)
 	}

@@ -46,20 +46,29 @@ func Searched(n *register.Noun) bool { return searched(n) }
 
 // Search finds the newest of a noun's standing records that have all words, the
 // last of which may be a beginning, as far as sight shows them: one statement,
-// which walks the index from its newest end and stops when it has enough.
+// which walks the index from its newest end and stops when it has enough; where the
+// beginning is short, the newest records are looked through before.
 func (tx *Tx) Search(ctx context.Context, n *register.Noun, text string, sight *Sight, limit int) (hits []Hit, err error) {
 	words := fold.Words(text)
 	if len(words) == 0 || !searched(n) {
 		return nil, nil
 	}
+	if hits, done, err := tx.walk(ctx, n, words, sight, limit); done || err != nil {
+		return hits, err
+	}
 	query, args := tx.searchSQL(n, words, sight, limit)
 	err = tx.each(ctx, 6, func(r register.Row) error {
-		h := Hit{Noun: n, ID: string(r[0]), Num: r[1], State: string(r[2]), Title: string(r[3]), UpdatedAt: string(r[4])}
+		h := hitOf(n, r)
 		h.InTitle, h.Whole = tx.db.dialect.ranked(r[5], len(words))
 		hits = append(hits, h)
 		return nil
 	}, query, args...)
 	return hits, err
+}
+
+// hitOf is a hit of which the columns that are shown were read.
+func hitOf(n *register.Noun, r register.Row) Hit {
+	return Hit{Noun: n, ID: string(r[0]), Num: r[1], State: string(r[2]), Title: string(r[3]), UpdatedAt: string(r[4])}
 }
 
 func (tx *Tx) searchSQL(n *register.Noun, words []string, sight *Sight, limit int) (string, []any) {

@@ -11,6 +11,7 @@ const (
 	Empty           Code = "empty_file"
 	NotText         Code = "not_text"
 	NotLines        Code = "not_ndjson"
+	NoSheet         Code = "no_such_sheet"
 	TooManyColumns  Code = "too_many_columns"
 	NameTooLong     Code = "name_too_long"
 	WrongCellCount  Code = "wrong_cell_count"

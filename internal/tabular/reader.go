@@ -41,7 +41,7 @@ func Open(r io.Reader, found Detected, whole ...string) (*Reader, error) {
 
 func openRows(w *window, found Detected, whole []string) (rows, error) {
 	switch found.Format {
-	case CSV:
+	case CSV, XLSX:
 		return openCSV(w, found)
 	case NDJSON:
 		return openLines(w, whole)

@@ -33,6 +33,7 @@ type Format string
 const (
 	CSV    Format = "csv"
 	NDJSON Format = "ndjson"
+	XLSX   Format = "xlsx" // a workbook, of which a sheet was copied as CSV: see CopySheet
 )
 
 // LineEnd is what parts the lines of a file.
@@ -54,6 +55,7 @@ type Detected struct {
 	BOM       bool    `json:"bom"`
 	Delimiter string  `json:"delimiter,omitempty"`
 	SepLine   bool    `json:"sep_line,omitempty"` // the file opens with Excel's "sep=;"
+	Sheet     string  `json:"sheet,omitempty"`    // of a workbook
 	Header    bool    `json:"header"`
 	LineEnd   LineEnd `json:"line_end"`
 	// Neutralised says that a cell's leading ' before = + - @ was put there by
