@@ -185,6 +185,8 @@ func (s *server) mountFunctions(g *echo.Group) {
 	g.POST("/jobs/:id/cancel", s.cancelJob)
 	g.GET("/lessons/suggestions", s.suggestLessons)
 	g.GET("/public/complaints/:token", s.trackComplaint)
+	g.GET("/reports/complaints", s.complaintReport)
+	g.GET("/reports/lessons", s.lessonReport)
 	g.GET("/reports/spoc-coverage", s.spocCoverage)
 	g.GET("/search", s.search)
 	g.GET("/tokens", s.listTokens)

@@ -3458,8 +3458,10 @@ type Complaint struct {
 	EscalationLevel int `json:"escalation_level"`
 	// waits_above says that somebody above was asked and has not answered: time limits stand still meanwhile, but for those already missed and for reminders.
 	WaitsAbove bool `json:"waits_above"`
-	// acknowledge_due_at is by when the complaint was to be acknowledged, null until it was.
+	// acknowledge_due_at is by when the complaint was to be acknowledged, null until it was or that moment came.
 	AcknowledgeDueAt *string `json:"acknowledge_due_at" format:"date-time"`
+	// acknowledged_in_time says whether it was acknowledged by then; unknown until that can be said.
+	AcknowledgedInTime string `json:"acknowledged_in_time" extensions:"x-enum=Timeliness"`
 	// assessed_at is when the complaint was first assessed.
 	AssessedAt *string `json:"assessed_at" format:"date-time"`
 	// priority follows from the scores.
@@ -3476,6 +3478,8 @@ type Complaint struct {
 	AwaitedAt *string `json:"awaited_at" format:"date-time"`
 	// decision_due_at is by when the complaint was to be answered, before any extension; null until that counted.
 	DecisionDueAt *string `json:"decision_due_at" format:"date-time"`
+	// decided_in_time says whether the first decision came by then; unknown until there is one.
+	DecidedInTime string `json:"decided_in_time" extensions:"x-enum=Timeliness"`
 	// extensions counts how often the time for an answer was extended.
 	Extensions int `json:"extensions"`
 	// proposed_at is when the present answer was proposed.
@@ -3502,6 +3506,8 @@ type Complaint struct {
 	RepeatOf *Ref `json:"repeat_of"`
 	// repeat_count is how many of these there were lately.
 	RepeatCount int `json:"repeat_count"`
+	// effective_actions counts its corrective actions that proved effective, none of them more sensitive than itself.
+	EffectiveActions int `json:"effective_actions"`
 	// owner_id is the person who answers for the record.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
@@ -4174,7 +4180,7 @@ type ComplaintTransitionFields struct {
 // @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
 // @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
-// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
+// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was or that moment came."	collectionFormat(csv)
 // @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.nin	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
@@ -4183,6 +4189,10 @@ type ComplaintTransitionFields struct {
 // @Param	acknowledge_due_at.lt	query	string	false	"acknowledge_due_at is below this."
 // @Param	acknowledge_due_at.lte	query	string	false	"acknowledge_due_at is this or below."
 // @Param	acknowledge_due_at.null	query	bool	false	"true: acknowledge_due_at is empty; false: it is filled."
+// @Param	acknowledged_in_time	query	[]string	false	"Only these. acknowledged_in_time says whether it was acknowledged by then; unknown until that can be said."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.ne	query	[]string	false	"acknowledged_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.in	query	[]string	false	"acknowledged_in_time is one of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.nin	query	[]string	false	"acknowledged_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
 // @Param	assessed_at	query	[]string	false	"Only these. assessed_at is when the complaint was first assessed."	collectionFormat(csv)
 // @Param	assessed_at.ne	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
 // @Param	assessed_at.in	query	[]string	false	"assessed_at is one of these."	collectionFormat(csv)
@@ -4240,6 +4250,10 @@ type ComplaintTransitionFields struct {
 // @Param	decision_due_at.lt	query	string	false	"decision_due_at is below this."
 // @Param	decision_due_at.lte	query	string	false	"decision_due_at is this or below."
 // @Param	decision_due_at.null	query	bool	false	"true: decision_due_at is empty; false: it is filled."
+// @Param	decided_in_time	query	[]string	false	"Only these. decided_in_time says whether the first decision came by then; unknown until there is one."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.ne	query	[]string	false	"decided_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.in	query	[]string	false	"decided_in_time is one of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.nin	query	[]string	false	"decided_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
 // @Param	extensions	query	[]int	false	"Only these. extensions counts how often the time for an answer was extended."	collectionFormat(csv)
 // @Param	extensions.ne	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
 // @Param	extensions.in	query	[]int	false	"extensions is one of these."	collectionFormat(csv)
@@ -4323,6 +4337,14 @@ type ComplaintTransitionFields struct {
 // @Param	repeat_count.gte	query	int	false	"repeat_count is this or above."
 // @Param	repeat_count.lt	query	int	false	"repeat_count is below this."
 // @Param	repeat_count.lte	query	int	false	"repeat_count is this or below."
+// @Param	effective_actions	query	[]int	false	"Only these. effective_actions counts its corrective actions that proved effective, none of them more sensitive than itself."	collectionFormat(csv)
+// @Param	effective_actions.ne	query	[]int	false	"effective_actions is none of these."	collectionFormat(csv)
+// @Param	effective_actions.in	query	[]int	false	"effective_actions is one of these."	collectionFormat(csv)
+// @Param	effective_actions.nin	query	[]int	false	"effective_actions is none of these."	collectionFormat(csv)
+// @Param	effective_actions.gt	query	int	false	"effective_actions is above this."
+// @Param	effective_actions.gte	query	int	false	"effective_actions is this or above."
+// @Param	effective_actions.lt	query	int	false	"effective_actions is below this."
+// @Param	effective_actions.lte	query	int	false	"effective_actions is this or below."
 // @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
@@ -4667,7 +4689,7 @@ func _() {}
 // @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
 // @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
-// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
+// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was or that moment came."	collectionFormat(csv)
 // @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.nin	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
@@ -4676,6 +4698,10 @@ func _() {}
 // @Param	acknowledge_due_at.lt	query	string	false	"acknowledge_due_at is below this."
 // @Param	acknowledge_due_at.lte	query	string	false	"acknowledge_due_at is this or below."
 // @Param	acknowledge_due_at.null	query	bool	false	"true: acknowledge_due_at is empty; false: it is filled."
+// @Param	acknowledged_in_time	query	[]string	false	"Only these. acknowledged_in_time says whether it was acknowledged by then; unknown until that can be said."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.ne	query	[]string	false	"acknowledged_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.in	query	[]string	false	"acknowledged_in_time is one of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.nin	query	[]string	false	"acknowledged_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
 // @Param	assessed_at	query	[]string	false	"Only these. assessed_at is when the complaint was first assessed."	collectionFormat(csv)
 // @Param	assessed_at.ne	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
 // @Param	assessed_at.in	query	[]string	false	"assessed_at is one of these."	collectionFormat(csv)
@@ -4733,6 +4759,10 @@ func _() {}
 // @Param	decision_due_at.lt	query	string	false	"decision_due_at is below this."
 // @Param	decision_due_at.lte	query	string	false	"decision_due_at is this or below."
 // @Param	decision_due_at.null	query	bool	false	"true: decision_due_at is empty; false: it is filled."
+// @Param	decided_in_time	query	[]string	false	"Only these. decided_in_time says whether the first decision came by then; unknown until there is one."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.ne	query	[]string	false	"decided_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.in	query	[]string	false	"decided_in_time is one of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.nin	query	[]string	false	"decided_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
 // @Param	extensions	query	[]int	false	"Only these. extensions counts how often the time for an answer was extended."	collectionFormat(csv)
 // @Param	extensions.ne	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
 // @Param	extensions.in	query	[]int	false	"extensions is one of these."	collectionFormat(csv)
@@ -4816,6 +4846,14 @@ func _() {}
 // @Param	repeat_count.gte	query	int	false	"repeat_count is this or above."
 // @Param	repeat_count.lt	query	int	false	"repeat_count is below this."
 // @Param	repeat_count.lte	query	int	false	"repeat_count is this or below."
+// @Param	effective_actions	query	[]int	false	"Only these. effective_actions counts its corrective actions that proved effective, none of them more sensitive than itself."	collectionFormat(csv)
+// @Param	effective_actions.ne	query	[]int	false	"effective_actions is none of these."	collectionFormat(csv)
+// @Param	effective_actions.in	query	[]int	false	"effective_actions is one of these."	collectionFormat(csv)
+// @Param	effective_actions.nin	query	[]int	false	"effective_actions is none of these."	collectionFormat(csv)
+// @Param	effective_actions.gt	query	int	false	"effective_actions is above this."
+// @Param	effective_actions.gte	query	int	false	"effective_actions is this or above."
+// @Param	effective_actions.lt	query	int	false	"effective_actions is below this."
+// @Param	effective_actions.lte	query	int	false	"effective_actions is this or below."
 // @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
@@ -5162,7 +5200,7 @@ func _() {}
 // @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
 // @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
-// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
+// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was or that moment came."	collectionFormat(csv)
 // @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.nin	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
@@ -5171,6 +5209,10 @@ func _() {}
 // @Param	acknowledge_due_at.lt	query	string	false	"acknowledge_due_at is below this."
 // @Param	acknowledge_due_at.lte	query	string	false	"acknowledge_due_at is this or below."
 // @Param	acknowledge_due_at.null	query	bool	false	"true: acknowledge_due_at is empty; false: it is filled."
+// @Param	acknowledged_in_time	query	[]string	false	"Only these. acknowledged_in_time says whether it was acknowledged by then; unknown until that can be said."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.ne	query	[]string	false	"acknowledged_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.in	query	[]string	false	"acknowledged_in_time is one of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.nin	query	[]string	false	"acknowledged_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
 // @Param	assessed_at	query	[]string	false	"Only these. assessed_at is when the complaint was first assessed."	collectionFormat(csv)
 // @Param	assessed_at.ne	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
 // @Param	assessed_at.in	query	[]string	false	"assessed_at is one of these."	collectionFormat(csv)
@@ -5228,6 +5270,10 @@ func _() {}
 // @Param	decision_due_at.lt	query	string	false	"decision_due_at is below this."
 // @Param	decision_due_at.lte	query	string	false	"decision_due_at is this or below."
 // @Param	decision_due_at.null	query	bool	false	"true: decision_due_at is empty; false: it is filled."
+// @Param	decided_in_time	query	[]string	false	"Only these. decided_in_time says whether the first decision came by then; unknown until there is one."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.ne	query	[]string	false	"decided_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.in	query	[]string	false	"decided_in_time is one of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.nin	query	[]string	false	"decided_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
 // @Param	extensions	query	[]int	false	"Only these. extensions counts how often the time for an answer was extended."	collectionFormat(csv)
 // @Param	extensions.ne	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
 // @Param	extensions.in	query	[]int	false	"extensions is one of these."	collectionFormat(csv)
@@ -5311,6 +5357,14 @@ func _() {}
 // @Param	repeat_count.gte	query	int	false	"repeat_count is this or above."
 // @Param	repeat_count.lt	query	int	false	"repeat_count is below this."
 // @Param	repeat_count.lte	query	int	false	"repeat_count is this or below."
+// @Param	effective_actions	query	[]int	false	"Only these. effective_actions counts its corrective actions that proved effective, none of them more sensitive than itself."	collectionFormat(csv)
+// @Param	effective_actions.ne	query	[]int	false	"effective_actions is none of these."	collectionFormat(csv)
+// @Param	effective_actions.in	query	[]int	false	"effective_actions is one of these."	collectionFormat(csv)
+// @Param	effective_actions.nin	query	[]int	false	"effective_actions is none of these."	collectionFormat(csv)
+// @Param	effective_actions.gt	query	int	false	"effective_actions is above this."
+// @Param	effective_actions.gte	query	int	false	"effective_actions is this or above."
+// @Param	effective_actions.lt	query	int	false	"effective_actions is below this."
+// @Param	effective_actions.lte	query	int	false	"effective_actions is this or below."
 // @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
@@ -5657,7 +5711,7 @@ func _() {}
 // @Param	waits_above.ne	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
 // @Param	waits_above.in	query	[]string	false	"waits_above is one of these."	collectionFormat(csv)
 // @Param	waits_above.nin	query	[]string	false	"waits_above is none of these."	collectionFormat(csv)
-// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was."	collectionFormat(csv)
+// @Param	acknowledge_due_at	query	[]string	false	"Only these. acknowledge_due_at is by when the complaint was to be acknowledged, null until it was or that moment came."	collectionFormat(csv)
 // @Param	acknowledge_due_at.ne	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.in	query	[]string	false	"acknowledge_due_at is one of these."	collectionFormat(csv)
 // @Param	acknowledge_due_at.nin	query	[]string	false	"acknowledge_due_at is none of these."	collectionFormat(csv)
@@ -5666,6 +5720,10 @@ func _() {}
 // @Param	acknowledge_due_at.lt	query	string	false	"acknowledge_due_at is below this."
 // @Param	acknowledge_due_at.lte	query	string	false	"acknowledge_due_at is this or below."
 // @Param	acknowledge_due_at.null	query	bool	false	"true: acknowledge_due_at is empty; false: it is filled."
+// @Param	acknowledged_in_time	query	[]string	false	"Only these. acknowledged_in_time says whether it was acknowledged by then; unknown until that can be said."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.ne	query	[]string	false	"acknowledged_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.in	query	[]string	false	"acknowledged_in_time is one of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	acknowledged_in_time.nin	query	[]string	false	"acknowledged_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
 // @Param	assessed_at	query	[]string	false	"Only these. assessed_at is when the complaint was first assessed."	collectionFormat(csv)
 // @Param	assessed_at.ne	query	[]string	false	"assessed_at is none of these."	collectionFormat(csv)
 // @Param	assessed_at.in	query	[]string	false	"assessed_at is one of these."	collectionFormat(csv)
@@ -5723,6 +5781,10 @@ func _() {}
 // @Param	decision_due_at.lt	query	string	false	"decision_due_at is below this."
 // @Param	decision_due_at.lte	query	string	false	"decision_due_at is this or below."
 // @Param	decision_due_at.null	query	bool	false	"true: decision_due_at is empty; false: it is filled."
+// @Param	decided_in_time	query	[]string	false	"Only these. decided_in_time says whether the first decision came by then; unknown until there is one."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.ne	query	[]string	false	"decided_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.in	query	[]string	false	"decided_in_time is one of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
+// @Param	decided_in_time.nin	query	[]string	false	"decided_in_time is none of these."	collectionFormat(csv) extensions(x-enum=Timeliness)
 // @Param	extensions	query	[]int	false	"Only these. extensions counts how often the time for an answer was extended."	collectionFormat(csv)
 // @Param	extensions.ne	query	[]int	false	"extensions is none of these."	collectionFormat(csv)
 // @Param	extensions.in	query	[]int	false	"extensions is one of these."	collectionFormat(csv)
@@ -5806,6 +5868,14 @@ func _() {}
 // @Param	repeat_count.gte	query	int	false	"repeat_count is this or above."
 // @Param	repeat_count.lt	query	int	false	"repeat_count is below this."
 // @Param	repeat_count.lte	query	int	false	"repeat_count is this or below."
+// @Param	effective_actions	query	[]int	false	"Only these. effective_actions counts its corrective actions that proved effective, none of them more sensitive than itself."	collectionFormat(csv)
+// @Param	effective_actions.ne	query	[]int	false	"effective_actions is none of these."	collectionFormat(csv)
+// @Param	effective_actions.in	query	[]int	false	"effective_actions is one of these."	collectionFormat(csv)
+// @Param	effective_actions.nin	query	[]int	false	"effective_actions is none of these."	collectionFormat(csv)
+// @Param	effective_actions.gt	query	int	false	"effective_actions is above this."
+// @Param	effective_actions.gte	query	int	false	"effective_actions is this or above."
+// @Param	effective_actions.lt	query	int	false	"effective_actions is below this."
+// @Param	effective_actions.lte	query	int	false	"effective_actions is this or below."
 // @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)

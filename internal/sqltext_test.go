@@ -45,7 +45,7 @@ var trusted = map[string]string{
 	"Tx.Aggregate":    "columns of declared fields, and the conditions of where and of sight",
 	"Tx.aggregateSQL": "conditions of sight, each with ? for its values",
 	"Tx.EachGuarded":  "the columns of a noun, prepared once",
-	"Tx.Newest":       "the columns of a noun, prepared once",
+	"Tx.newest":       "the columns of a noun, prepared once",
 	"Tx.Token":        "the columns of tokens, which are constant",
 	"Tx.TokensOf":     "the columns of tokens, which are constant",
 	"Tx.Deeds":        "adds the condition of sight, which is built of constants",
@@ -67,6 +67,8 @@ var trusted = map[string]string{
 
 	"Tx.tagCountsEach": "adds the condition of sight, which is built of constants",
 	"Tx.Visit":         "columns that our own measures name",
+	"Tx.Tally":         "conditions of fields, each with ? for its values",
+	"Tx.Cells":         "columns of declared fields, and the conditions of where",
 	"Tx.Picture":       "walks over our own tables",
 	"checkPragmas":     "walks over our own list of pragmas",
 	"Tx.MatchColumn":   "the column is named by our own code",

@@ -110,6 +110,9 @@ func (d *doc) success(answer obj, m mark, status string) {
 			content["application/json"] = c
 		}
 	}
+	if c := content["text/csv"]; c != nil && content["application/json"] != nil {
+		content["text/csv"] = obj{"schema": obj{"type": "string"}} // the same as lines
+	}
 	if c := asObj(content["application/json"]); c != nil && c["schema"] != nil && c["examples"] == nil {
 		c["examples"] = d.answerExamples(m, c["schema"])
 	}

@@ -29,6 +29,8 @@ type Look interface {
 	List(ctx context.Context, noun string, where Where, limit int) ([]any, error)
 	// Newest reads those with the greatest values of the field by, the greatest first.
 	Newest(ctx context.Context, noun string, where Where, by string, limit int) ([]any, error)
+	// NewestCells reads only some fields of these, as texts, where many are looked at.
+	NewestCells(ctx context.Context, noun string, fields []string, where Where, by string, limit int) ([][]string, error)
 	// Setting is the value of one of the organisation's settings.
 	Setting(ctx context.Context, key string) string
 	Now() time.Time

@@ -82,6 +82,14 @@ func (l looking) Newest(ctx context.Context, noun string, where flow.Where, by s
 	return loaded(n, rows)
 }
 
+func (l looking) NewestCells(ctx context.Context, noun string, fields []string, where flow.Where, by string, limit int) ([][]string, error) {
+	if l.newborn(where) {
+		return nil, nil
+	}
+	rows, err := l.c.tx.NewestCells(ctx, nounNamed(noun), fields, where, by, limit)
+	return register.Texts(rows), err
+}
+
 func loaded(n *register.Noun, rows []register.Row) ([]any, error) {
 	out := make([]any, 0, len(rows))
 	for _, row := range rows {

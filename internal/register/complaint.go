@@ -151,10 +151,12 @@ type ComplaintFields struct {
 
 // ComplaintKept is what the register keeps of a complaint in the course of its handling.
 type ComplaintKept struct {
-	// AcknowledgeDueAt is by when the complaint was to be acknowledged, null until it was.
-	AcknowledgeDueAt Instant `json:"acknowledge_due_at"`
+	// AcknowledgeDueAt is by when the complaint was to be acknowledged, null until it was or that moment came.
+	AcknowledgeDueAt Instant `json:"acknowledge_due_at" list:"sort"`
+	// AcknowledgedInTime says whether it was acknowledged by then; unknown until that can be said.
+	AcknowledgedInTime string `json:"acknowledged_in_time" enum:"timeliness" default:"unknown"`
 	// AssessedAt is when the complaint was first assessed.
-	AssessedAt Instant `json:"assessed_at"`
+	AssessedAt Instant `json:"assessed_at" list:"sort"`
 	// Priority follows from the scores.
 	Priority string `json:"priority" enum:"complaint_priority" default:"unknown"`
 	// Route is how the complaint is best handled, by its assessment.
@@ -169,12 +171,14 @@ type ComplaintKept struct {
 	AwaitedAt Instant `json:"awaited_at"`
 	// DecisionDueAt is by when the complaint was to be answered, before any extension; null until that counted.
 	DecisionDueAt Instant `json:"decision_due_at"`
+	// DecidedInTime says whether the first decision came by then; unknown until there is one.
+	DecidedInTime string `json:"decided_in_time" enum:"timeliness" default:"unknown"`
 	// Extensions counts how often the time for an answer was extended.
 	Extensions int `json:"extensions"`
 	// ProposedAt is when the present answer was proposed.
 	ProposedAt Instant `json:"proposed_at"`
 	// DecidedAt is when the present answer was approved.
-	DecidedAt Instant `json:"decided_at"`
+	DecidedAt Instant `json:"decided_at" list:"sort"`
 	// DecidedByID is who approved it.
 	DecidedByID string `json:"decided_by_id" ref:"user"`
 	// DecidedLevel is that person's level; an internal review is decided one level up.
@@ -189,12 +193,14 @@ type ComplaintKept struct {
 	UnreasonableConduct bool `json:"unreasonable_conduct"`
 }
 
-// ComplaintDerived is what earlier complaints tell of a complaint.
+// ComplaintDerived is what other records tell of a complaint.
 type ComplaintDerived struct {
 	// RepeatOfID is the last complaint before about the same, from the same complainant or of the same subject.
 	RepeatOfID string `json:"repeat_of_id" ref:"complaint"`
 	// RepeatCount is how many of these there were lately.
 	RepeatCount int `json:"repeat_count" list:"filter,sort"`
+	// EffectiveActions counts its corrective actions that proved effective, none of them more sensitive than itself.
+	EffectiveActions int `json:"effective_actions"`
 }
 
 // Criterion is one score of an assessment.
@@ -243,11 +249,14 @@ var Complaints = Define(Kind[Complaint]{
 	},
 	Escalates: []string{"accept", "accept_frontline", "close_rejected", "close_unfounded"},
 	Clocks:    complaintClocks,
-	Prepare:   func(c *Complaint, _ Instant) { c.ComplainantKey = complainantKey(c.Complainant) },
-	First:     findComplainant,
-	Check:     checkComplaint,
-	Derive:    deriveRepeats,
-	May:       unconcerned,
+	Prepare: func(c *Complaint, _ Instant) {
+		c.ComplainantKey = complainantKey(c.Complainant)
+		c.judgeTimes() // of what was adopted
+	},
+	First:  findComplainant,
+	Check:  checkComplaint,
+	Derive: deriveComplaint,
+	May:    unconcerned,
 })
 
 // complainantKey is the same for the same e-mail address, and does not tell it.

@@ -12,7 +12,7 @@ import (
 var complaintClocks = rising([]Clock[*Complaint]{
 	{
 		Name: "acknowledge", Doc: "Tell the complainant that the complaint is with us.", Runs: flow.From("received"), Start: "received_at",
-		Due: within[*Complaint]("complaint_acknowledge_days"),
+		Due: within[*Complaint]("complaint_acknowledge_days"), Then: acknowledgeMissed,
 	},
 	{
 		Name: "assess", Doc: "Assess the complaint.", Runs: flow.From("acknowledged"), Start: "acknowledged_at",
@@ -67,4 +67,30 @@ func updateWithin(ctx context.Context, c *Complaint, look flow.Look) (Limit, err
 		return Limit{Days: wait}, nil
 	}
 	return Limit{On: c.ProgressToldOn.Days(wait * 7 / 5)}, nil
+}
+
+// acknowledgeMissed keeps that nobody acknowledged the complaint in time: it counts as
+// late from then on, not only once somebody does.
+func acknowledgeMissed(ctx context.Context, c *Complaint, do flow.Do) error {
+	return do.Keep(ctx, "complaint", c.ID, func(rec any) {
+		k := rec.(*Complaint)
+		k.AcknowledgeDueAt, k.AcknowledgedInTime = k.BreachedAt, "late"
+	})
+}
+
+// judgeTimes says what was done in time, once that can be said. What is said stays:
+// it tells of the first time.
+func (c *Complaint) judgeTimes() {
+	c.AcknowledgedInTime = timely(c.AcknowledgedInTime, c.AcknowledgedAt, c.AcknowledgeDueAt)
+	c.DecidedInTime = timely(c.DecidedInTime, c.DecidedAt, c.DecisionDueAt)
+}
+
+func timely(said string, at, due Instant) string {
+	switch {
+	case said == "in_time" || said == "late" || at == "" || due == "":
+		return said
+	case at <= due:
+		return "in_time"
+	}
+	return "late"
 }

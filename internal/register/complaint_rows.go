@@ -158,6 +158,7 @@ var complaintRows = []flow.Transition[*Complaint]{
 
 func acknowledgeComplaint(c *Complaint, by string, _ time.Time) {
 	c.AcknowledgeDueAt = c.DueAt // of the clock that ends now
+	c.judgeTimes()
 	if c.AcknowledgedChannel == "unknown" {
 		c.AcknowledgedChannel = c.Channel
 	}
@@ -202,6 +203,7 @@ func noteDecision(c *Complaint, by string, at time.Time) {
 	if c.DecisionDueAt == "" {
 		c.DecisionDueAt = c.DueAt
 	}
+	c.judgeTimes()
 }
 
 func reviewComplaint(c *Complaint, _ string, at time.Time) {

@@ -103,10 +103,11 @@ var CorrectiveActions = Define(Kind[CorrectiveAction]{
 		Ends:  flow.From("effective", "cancelled"),
 		Rows:  correctiveRows,
 	},
-	Under:  "issue_id, problem_id, complaint_id",
-	Paths:  []string{"state -> -updated_at", "owner_id, state -> -updated_at", "issue_id -> -updated_at", "problem_id -> -updated_at", "complaint_id -> -updated_at"},
-	Clocks: correctiveClocks,
-	Check:  checkCorrectiveAction,
+	Under:   "issue_id, problem_id, complaint_id",
+	Paths:   []string{"state -> -updated_at", "owner_id, state -> -updated_at", "issue_id -> -updated_at", "problem_id -> -updated_at", "complaint_id -> -updated_at"},
+	Clocks:  correctiveClocks,
+	Check:   checkCorrectiveAction,
+	Changed: correctiveCounts,
 })
 
 // openCorrective are the states in which a corrective action is not at its end.

@@ -137,6 +137,9 @@ const mostFailures = 2
 // correctiveVerified takes the matter up where the action failed again: the issue is
 // open once more, if it can be, and goes to the next level.
 func correctiveVerified(ctx context.Context, a *CorrectiveAction, do flow.Do) error {
+	if a.State == "effective" {
+		return correctiveCounts(ctx, nil, a, do)
+	}
 	if a.State != "ineffective" || a.Failures < mostFailures {
 		return nil
 	}
@@ -161,6 +164,14 @@ func correctiveVerified(ctx context.Context, a *CorrectiveAction, do flow.Do) er
 		return do.Tell(ctx, []string{a.OwnerID, a.VerifierID, issue.OwnerID}, "failed_again")
 	}
 	return do.Enter(ctx, &Escalation{EscalationFields: EscalationFields{IssueID: issue.ID, Cause: "breach", Reason: ref + " missed its criterion again."}})
+}
+
+// correctiveCounts has the complaint count the actions that proved effective anew.
+func correctiveCounts(ctx context.Context, _, a *CorrectiveAction, do flow.Do) error {
+	if a.State != "effective" || a.ComplaintID == "" {
+		return nil
+	}
+	return do.Derive(ctx, "complaint", a.ComplaintID)
 }
 
 // complaintFailed takes a complaint to the next level whose corrective action failed

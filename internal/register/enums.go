@@ -57,6 +57,7 @@ var Enums = map[string][]string{
 	"stakeholder_kind": {"individual", "group", "organisation"},
 	"stakeholder_role": {"customer", "supplier", "partner", "regulator", "employee", "community", "media", "owner", "investor", "government", "association", "union", "academia", "competitor", "user", "other"},
 	"stakeholder_side": {"internal", "external"},
+	"timeliness":       {"unknown", "in_time", "late"},
 	"upheld":           {"unknown", "upheld", "partly", "not_upheld"},
 	"urgency":          {"unknown", "low", "medium", "high"},
 	"view_audience":    {"me", "team", "all"},

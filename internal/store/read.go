@@ -170,14 +170,23 @@ func (tx *Tx) Match(ctx context.Context, n *register.Noun, where flow.Where, lim
 // Newest is Match for the records with the greatest values of by, the greatest
 // first; those without a value do not count.
 func (tx *Tx) Newest(ctx context.Context, n *register.Noun, where flow.Where, by string, limit int) (rows []register.Row, err error) {
+	return tx.newest(ctx, n, sqlOf(n).columns, len(n.Columns()), where, by, limit)
+}
+
+// NewestCells is Newest for some fields alone.
+func (tx *Tx) NewestCells(ctx context.Context, n *register.Noun, fields []string, where flow.Where, by string, limit int) (cells []register.Row, err error) {
+	return tx.newest(ctx, n, "t."+strings.Join(fields, ", t."), len(fields), where, by, limit)
+}
+
+func (tx *Tx) newest(ctx context.Context, n *register.Noun, columns string, count int, where flow.Where, by string, limit int) (rows []register.Row, err error) {
 	b, f := whereOf(n, where), n.Field(by)
 	if f.Nullable {
 		b.and("t." + f.Name + " IS NOT NULL")
 	}
-	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+	err = tx.each(ctx, count, func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
-	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t."+f.Name+" DESC, t.id DESC"+upTo(limit), b.args...)
+	}, "SELECT "+columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t."+f.Name+" DESC, t.id DESC"+upTo(limit), b.args...)
 	return rows, err
 }
 

@@ -124,6 +124,11 @@ func (l look) Newest(ctx context.Context, noun string, where flow.Where, by stri
 	return loaded(n, rows, err)
 }
 
+func (l look) NewestCells(ctx context.Context, noun string, fields []string, where flow.Where, by string, limit int) ([][]string, error) {
+	rows, err := l.h.DB.Look().NewestCells(ctx, register.ByName(noun), fields, where, by, limit)
+	return register.Texts(rows), err
+}
+
 func loaded(n *register.Noun, rows []register.Row, err error) ([]any, error) {
 	out := make([]any, 0, len(rows))
 	for _, row := range rows {
