@@ -11,6 +11,7 @@ import (
 	"rapport/internal/fault"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
+	"rapport/internal/store"
 )
 
 // Bounds of a board's columns.
@@ -67,20 +68,40 @@ func (r resource) board(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out := board{GroupBy: by.Name, Columns: []boardColumn{}}
+	columns, err := r.columns(c, by, filters, totals, cards)
+	if err != nil {
+		return err
+	}
+	return r.send(c, http.StatusOK, board{GroupBy: by.Name, Columns: columns})
+}
+
+// columns reads the first records of each column, as the list filtered by its value
+// has them.
+func (r resource) columns(c echo.Context, by *register.Field, filters url.Values, totals map[string]int64, cards int) ([]boardColumn, error) {
+	columns, asks, queries := []boardColumn{}, []listing{}, []store.Query{}
 	for _, value := range r.columnsOf(by, filters) {
 		column := boardColumn{Value: value, Label: register.Wording(value), Total: totals[value], Items: []jsonBody{}, Color: neutral}
 		if by.Name == "state" {
 			column.Color, column.Terminal = colour(r.noun, value), ended(r.noun, value)
 		}
-		if column.Total > 0 {
-			if err := r.fill(c, &column, by, filters, cards); err != nil {
-				return err
-			}
+		columns = append(columns, column)
+		if column.Total == 0 {
+			continue
 		}
-		out.Columns = append(out.Columns, column)
+		own := without(filters, by.Name)
+		own.Set(by.Name, value)
+		ask, err := r.readListing(c.Request().Context(), r.noun, own)
+		if err != nil {
+			return nil, err
+		}
+		ask.query.Limit = cards
+		asks, queries = append(asks, ask), append(queries, ask.query)
 	}
-	return r.send(c, http.StatusOK, out)
+	pages, err := r.ledger.Lists(c.Request().Context(), r.noun, queries)
+	if err != nil {
+		return nil, err
+	}
+	return columns, r.fill(c, columns, asks, pages)
 }
 
 const neutral = "#6b7280"
@@ -140,33 +161,37 @@ func (r resource) columnsOf(by *register.Field, filters url.Values) (list []stri
 	return slices.DeleteFunc(slices.Clone(list), func(v string) bool { return !slices.Contains(asked, v) })
 }
 
-// fill reads a column's first records, as the list filtered by its value has them.
-func (r resource) fill(c echo.Context, column *boardColumn, by *register.Field, filters url.Values, cards int) error {
-	own := without(filters, by.Name)
-	own.Set(by.Name, column.Value)
-	ask, err := r.readListing(c.Request().Context(), r.noun, own)
+// fill puts the records into the columns that hold some.
+func (r resource) fill(c echo.Context, columns []boardColumn, asks []listing, pages []ledger.Listed) error {
+	if len(asks) == 0 {
+		return nil
+	}
+	all := ledger.Listed{}
+	for _, page := range pages {
+		all.Rows, all.Bodies = append(all.Rows, page.Rows...), append(all.Bodies, page.Bodies...)
+	}
+	extra, err := r.itemExtras(c, asks[0], all)
 	if err != nil {
 		return err
 	}
-	ask.query.Limit = cards
-	page, err := r.ledger.List(c.Request().Context(), ask.query, nil, false)
-	if err != nil {
-		return err
-	}
-	extra, err := r.itemExtras(c, ask, page)
-	if err != nil {
-		return err
-	}
-	for i, b := range page.Bodies {
-		if extra != nil {
-			b = append(append(append(slices.Clone(b[:len(b)-1]), `,"transitions":`...), extra[i]...), '}')
+	done, filled := 0, 0
+	for i := range columns {
+		if columns[i].Total == 0 {
+			continue
 		}
-		column.Items = append(column.Items, b)
-	}
-	if page.More {
-		last := page.Rows[len(page.Rows)-1]
-		next := at("n", ask.sort, ask.digest, ask.query.Sort, last, last[r.noun.Field("id").Column]).sign(r.cursorKey)
-		column.NextCursor = &next
+		ask, page := asks[filled], pages[filled]
+		filled++
+		for _, b := range page.Bodies {
+			if extra != nil {
+				b = append(append(append(slices.Clone(b[:len(b)-1]), `,"transitions":`...), extra[done]...), '}')
+			}
+			columns[i].Items, done = append(columns[i].Items, b), done+1
+		}
+		if page.More {
+			last := page.Rows[len(page.Rows)-1]
+			next := at("n", ask.sort, ask.digest, ask.query.Sort, last, last[r.noun.Field("id").Column]).sign(r.cursorKey)
+			columns[i].NextCursor = &next
+		}
 	}
 	return nil
 }

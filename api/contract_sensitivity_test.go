@@ -57,7 +57,7 @@ func TestContractSensitivity(t *testing.T) {
 	h.Quick = true
 	s := &sensitivitySuite{House: h, t: t, l7: h.As("l7")}
 	h.Enlist("viewer", "l4", "none", "viewer")
-	h.Enlist("machine", "", "restricted", "manager", "events:read")
+	h.Enlist("machine", "", "none", "manager", "events:read")
 	h.Enlist("capped", "l6", "internal", "manager", "events:read")
 	h.Enlist("cappedowner", "l4b", "internal", "manager")
 	h.Enlist("reader4", "l4", "none", "manager", "events:read")

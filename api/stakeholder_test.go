@@ -162,7 +162,7 @@ func TestArchiveWaitsForWhatIsOpen(t *testing.T) {
 	if codes(blocked)[0] != "still_open" || blocked.Text("blockers.0.resource.ref") != issue.Text("ref") || blocked.Text("blockers.0.resource.url") != issue.Text("url") {
 		t.Errorf("the open issue is not pointed at: %s", blocked.Body)
 	}
-	h.As("l4").Patch("/issues/"+issue.ID(), `{"sensitivity":"restricted"}`).Want(200)
+	h.As("l6").Patch("/issues/"+issue.ID(), `{"sensitivity":"restricted"}`).Want(200)
 	if hidden := l5.Move(path, "archive", nil).Code(409, "transition-blocked"); hidden.Value("blockers.0.resource") != nil {
 		t.Errorf("an issue that the caller may not see is named: %s", hidden.Body)
 	}

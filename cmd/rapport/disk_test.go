@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 )
 
@@ -65,15 +66,21 @@ func smallDisk(t *testing.T, dir string, size int) {
 // fill takes all of a disk but so many bytes, and returns what gives it back.
 func fill(t *testing.T, dir string, but int64) (free func()) {
 	t.Helper()
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(dir, &disk); err != nil {
-		t.Fatal(err)
-	}
 	f, err := os.Create(filepath.Join(dir, "filler"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(syscall.Fallocate(int(f.Fd()), 0, 0, int64(disk.Bavail)*disk.Bsize-but), f.Close()); err != nil {
+	var disk syscall.Statfs_t
+	for range 10 { // the register may be moving its log meanwhile
+		if err = syscall.Statfs(dir, &disk); err == nil {
+			err = syscall.Fallocate(int(f.Fd()), 0, 0, int64(disk.Bavail)*disk.Bsize-but)
+		}
+		if err == nil {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return func() {

@@ -84,8 +84,12 @@ func (a Actor) Has(role string) bool { return slices.Contains(a.Roles, role) }
 func (a Actor) Governs() bool { return a.Has(Admin) || a.Level >= L7 }
 
 // Clearance is the highest sensitivity that the actor sees without being named
-// on a record: confidential takes level 5, restricted level 6.
+// on a record: confidential takes level 5, restricted level 6. A machine's is its
+// key's.
 func (a Actor) Clearance() Sensitivity {
+	if a.Type == Service { // it has no level; what it sees was decided when its key was made
+		return a.Cap
+	}
 	sees := Internal
 	switch {
 	case a.Level >= L6:
@@ -94,6 +98,17 @@ func (a Actor) Clearance() Sensitivity {
 		sees = Confidential
 	}
 	return min(sees, a.Cap)
+}
+
+// Clears is the least level that sees records of a sensitivity without being named.
+func Clears(s Sensitivity) Level {
+	switch {
+	case s >= Restricted:
+		return L6
+	case s >= Confidential:
+		return L5
+	}
+	return None
 }
 
 // Person is the id under which an actor can be named on records, "" for machines.

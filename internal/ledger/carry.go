@@ -188,7 +188,8 @@ func (c *change) people(ctx context.Context) ([]string, error) {
 	return slices.DeleteFunc(slices.Compact(people), func(id string) bool { return id == "" }), nil
 }
 
-// contacts are the single points of contact of stakeholders, and their deputies.
+// contacts are the single points of contact of stakeholders, and their deputies,
+// as far as somebody else made them so: nobody lets himself in.
 func (c *change) contacts(ctx context.Context, stakeholders []string) (people []string, err error) {
 	n := register.ByName("spoc_assignment")
 	if n == nil || len(stakeholders) == 0 {
@@ -197,7 +198,9 @@ func (c *change) contacts(ctx context.Context, stakeholders []string) (people []
 	rows, err := c.tx.Match(ctx, n, map[string]any{"stakeholder_id": stakeholders, "state": "active"}, 100)
 	for _, row := range rows {
 		for _, name := range []string{"user_id", "deputy_id"} {
-			people = append(people, string(row[n.Field(name).Column]))
+			if who := string(row[n.Field(name).Column]); who != n.Maker(row) {
+				people = append(people, who)
+			}
 		}
 	}
 	return people, err

@@ -82,6 +82,35 @@ func (l *Ledger) List(ctx context.Context, q store.Query, only register.Only, to
 	return page, err
 }
 
+// Lists reads the first pages of several lists of one noun. What their records name
+// is looked up once for all.
+func (l *Ledger) Lists(ctx context.Context, n *register.Noun, all []store.Query) ([]Listed, error) {
+	actor := authority.From(ctx)
+	if err := mayAsk(actor, n, authority.Read); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	tx, pages, rows := l.DB.Look(), make([]Listed, len(all)), []register.Row{}
+	for i, q := range all {
+		q.Sight = store.SightOf(actor)
+		found, more, err := tx.List(ctx, q)
+		if err != nil {
+			return nil, tooBroad(n, err)
+		}
+		pages[i], rows = Listed{Rows: found, More: more}, append(rows, found...)
+	}
+	bodies, err := l.bodies(ctx, tx, n, rows, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i := range pages {
+		of := len(pages[i].Rows)
+		pages[i].Bodies, bodies = bodies[:of:of], bodies[of:]
+	}
+	return pages, nil
+}
+
 func (l *Ledger) bodies(ctx context.Context, tx *store.Tx, n *register.Noun, rows []register.Row, only register.Only) ([][]byte, error) {
 	wanted := map[string]map[string]bool{}
 	for _, row := range rows {

@@ -28,7 +28,7 @@ func (c *change) removeNamed(ctx context.Context, n *register.Noun, name string)
 	if err := c.get(ctx, n, name); err != nil {
 		return err
 	}
-	if err := c.mayChange(ctx, "remove", n.Levels.Remove, nil); err != nil {
+	if err := c.mayRemove(ctx); err != nil {
 		return err
 	}
 	if c.rec.Meta().DeletedAt != "" {

@@ -54,6 +54,9 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 			return err
 		}
 	}
+	if err := c.mayAlter(ctx, old); err != nil {
+		return err
+	}
 	if err := faults.Err(); err != nil {
 		return err
 	}

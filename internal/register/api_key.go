@@ -140,6 +140,11 @@ func mayHandOut(actor authority.Actor, _, k *APIKey) error {
 		return fault.New(fault.InsufficientScope, "A key cannot open more than the one that makes it.").
 			With("required_scopes", k.Scopes).With("granted_scopes", actor.Scopes)
 	}
+	if k.UserID == "" && k.Cap() > max(actor.Clearance(), authority.Internal) {
+		return fault.New(fault.InsufficientLevel, "A machine sees no more than who makes its key.").
+			With("required_level", int(authority.Clears(k.Cap()))).With("your_level", actor.Level.Wire()).
+			With("because", []string{"the key sees what is " + k.Cap().String()}).With("escalate_to", nil)
+	}
 	if k.Cap() > actor.Cap {
 		return fault.New(fault.InsufficientScope, "A key cannot see more than the one that makes it.").
 			With("required_scopes", []string{"sensitivity:" + k.Sensitivity}).With("granted_scopes", []string{"sensitivity:" + actor.Cap.String()})

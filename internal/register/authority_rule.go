@@ -1,6 +1,9 @@
 package register
 
 import (
+	"maps"
+	"slices"
+
 	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/flow"
@@ -70,6 +73,9 @@ func DefaultRules() (rules []AuthorityRule) {
 		add(n.Name+".create", n.Levels.Create, "")
 		raises(n.Name+".create", n.Raise)
 		add(n.Name+".update", n.Levels.Update, "")
+		for _, name := range slices.Sorted(maps.Keys(n.Alters)) {
+			raises(n.Name+".update", n.Alters[name])
+		}
 		add(n.Name+".remove", n.Levels.Remove, "")
 		add(n.Name+".restore", n.Levels.Restore, "")
 		done := map[string]bool{}

@@ -44,6 +44,10 @@ func Define[T any, P interface {
 		k.Flow.Rows = bind(k.Flow.Rows, k.Escalates, func(rec *T) string { return P(rec).Meta().ID })
 	}
 	n.Flow, n.Raise = flow.Erase(k.Flow, as), flow.EraseRaises(k.Raise, as)
+	n.Alters = map[string][]flow.Raise[Record]{}
+	for name, raises := range k.Alters {
+		n.Alters[name] = flow.EraseRaises(raises, as)
+	}
 	hook(n, k, as)
 	for _, clock := range k.Clocks {
 		n.Clocks = append(n.Clocks, eraseClock(clock, as))
@@ -188,6 +192,16 @@ func (n *Noun) indexFields() error {
 		}
 		if err := n.checkSet(f); err != nil {
 			return err
+		}
+	}
+	return n.checkAlters()
+}
+
+// checkAlters refuses raises for a field that is none.
+func (n *Noun) checkAlters() error {
+	for name := range n.Alters {
+		if n.byName[name] == nil {
+			return fmt.Errorf("levels are raised for altering %q, which is no field", name)
 		}
 	}
 	return nil

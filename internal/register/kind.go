@@ -23,6 +23,9 @@ type Kind[T any] struct {
 	Open   []flow.State // states in which PATCH is allowed; default: all but the ends
 	Levels Levels       // least levels of create, update, remove and restore
 	Raise  []flow.Raise[*T]
+	// Alters are fields on which the levels of steps depend; to alter one takes what
+	// these ask for of the record as it stood.
+	Alters map[string][]flow.Raise[*T]
 	Given  bool // its records come with the program: nobody enters or removes one
 	Intake bool // people without a level and service keys may enter one
 
@@ -105,6 +108,7 @@ type Noun struct {
 	Retire                           string
 	Levels                           Levels
 	Raise                            []flow.Raise[Record]
+	Alters                           map[string][]flow.Raise[Record]
 	Given                            bool
 	Intake, Platform, ReadByAll      bool
 	Under                            []*Field

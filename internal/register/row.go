@@ -29,6 +29,9 @@ func (n *Noun) Columns() []string {
 	return append(names, makers...)
 }
 
+// Maker is the id of who created the record of a row.
+func (n *Noun) Maker(row Row) string { return string(row[len(n.Fields)+1]) }
+
 // Row writes rec as a row.
 func (n *Noun) Row(rec Record) (Row, error) {
 	v := reflect.ValueOf(rec).Elem()

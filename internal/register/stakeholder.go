@@ -141,6 +141,7 @@ var Stakeholders = Define(Kind[Stakeholder]{
 	Check:  checkStakeholder,
 	Alike:  stakeholderLikenesses,
 	Derive: deriveStakeholder,
+	Alters: map[string][]flow.Raise[*Stakeholder]{"seniority": seniorStakeholder},
 })
 
 // checkStakeholder keeps persons from being entered on no lawful ground, and

@@ -99,16 +99,16 @@ var newlyMoved = flow.Guard[*Stakeholder]{Code: "nothing_new", Check: func(ctx c
 	if s.newGround() || ByName("interaction") == nil {
 		return nil, nil
 	}
-	last, err := lastContact(ctx, look, s.ID)
+	last, err := lastContact(ctx, look, flow.Where{}, s.ID)
 	if err != nil || last > s.RestedAt {
 		return nil, err
 	}
 	return flow.Block("Nothing happened since the relation came to rest: log an interaction, or name a new basis."), nil
 }}
 
-// lastContact is when the newest logged interaction with a stakeholder took
-// place; "" if there is none.
-func lastContact(ctx context.Context, look flow.Look, id string) (last Instant, err error) {
+// lastContact is when the newest of those logged interactions with a stakeholder
+// took place; "" if there is none.
+func lastContact(ctx context.Context, look flow.Look, those flow.Where, id string) (last Instant, err error) {
 	n := ByName("interaction")
 	if n == nil || n.Field("occurred_at") == nil {
 		return "", nil
@@ -117,7 +117,8 @@ func lastContact(ctx context.Context, look flow.Look, id string) (last Instant, 
 		if f.Target != "stakeholder" {
 			continue
 		}
-		where := flow.Where{f.Name: id, "state <>": "drafted", "occurred_at <=": string(At(look.Now()))}
+		where := with(those, f.Name, id)
+		where["state <>"], where["occurred_at <="] = "drafted", string(At(look.Now()))
 		found, err := look.Newest(ctx, n.Name, where, "occurred_at", 1)
 		if err != nil {
 			return "", err

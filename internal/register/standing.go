@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"maps"
 	"math"
 	"strconv"
 	"time"
@@ -117,8 +118,9 @@ const fewAssessments = 5
 
 // standing reads the latest assessments of a stakeholder, and for what they leave
 // out the latest one that does not.
-func standing(ctx context.Context, look flow.Look, stakeholderID string) (*Standing, error) {
-	latest, err := look.Newest(ctx, "assessment", flow.Where{"stakeholder_id": stakeholderID}, "assessed_on", fewAssessments)
+func standing(ctx context.Context, look flow.Look, of *Stakeholder) (*Standing, error) {
+	those := flow.Where{"stakeholder_id": of.ID, "sensitivity <=": int(of.Sensitivity)}
+	latest, err := look.Newest(ctx, "assessment", those, "assessed_on", fewAssessments)
 	if err != nil {
 		return nil, err
 	}
@@ -131,16 +133,22 @@ func standing(ctx context.Context, look flow.Look, stakeholderID string) (*Stand
 		return s, nil
 	}
 	for name := range s.scores() {
-		if err := s.search(ctx, look, flow.Where{"stakeholder_id": stakeholderID, name + " <>": nil}, name); err != nil {
+		if err := s.search(ctx, look, with(those, name+" <>", nil), name); err != nil {
 			return nil, err
 		}
 	}
 	for name := range s.words() {
-		if err := s.search(ctx, look, flow.Where{"stakeholder_id": stakeholderID, name + " <>": "none"}, name); err != nil {
+		if err := s.search(ctx, look, with(those, name+" <>", "none"), name); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
+}
+
+func with(where flow.Where, name string, value any) flow.Where {
+	where = maps.Clone(where)
+	where[name] = value
+	return where
 }
 
 // search takes one member from the latest assessment that gives it, if it is lacking.
@@ -181,11 +189,13 @@ func ScalesOf(ctx context.Context, look interface {
 
 // deriveStakeholder computes what the stakeholder shows of its assessments and contacts.
 func deriveStakeholder(ctx context.Context, s *Stakeholder, look flow.Look) error {
-	st, err := standing(ctx, look, s.ID)
+	// What is more sensitive than the stakeholder does not count: whoever sees the
+	// stakeholder must not learn of it.
+	st, err := standing(ctx, look, s)
 	if err != nil {
 		return err
 	}
-	last, err := lastContact(ctx, look, s.ID)
+	last, err := lastContact(ctx, look, flow.Where{"sensitivity <=": int(s.Sensitivity)}, s.ID)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
-// Command fill fills a folder's register with stakeholders, through the ledger,
-// for the benchmarks; it prints a key and writes samples of ids and names beside.
+// Command fill fills a folder's register with stakeholders, and complaints if it is asked,
+// through the ledger, for the benchmarks; it prints a key and writes samples of ids and names beside.
 package main
 
 import (
@@ -25,12 +25,13 @@ func main() {
 	dir := flag.String("data", "", "folder of the register")
 	url := flag.String("url", "", "URL of a PostgreSQL database; empty = SQLite in the folder")
 	n := flag.Int("n", 100_000, "stakeholders")
+	complaints := flag.Int("complaints", 0, "complaints, besides")
 	flag.Parse()
 	log.SetFlags(0)
 	if *dir == "" {
 		log.Fatal("fill: -data is required")
 	}
-	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *url, *n); err != nil {
+	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *url, *n, *complaints); err != nil {
 		log.Fatal("fill: ", err)
 	}
 }
@@ -38,7 +39,7 @@ func main() {
 // Key is the key by which the benchmarks ask.
 const Key = "rapport_bench_l6"
 
-func fill(ctx context.Context, dir, url string, n int) error {
+func fill(ctx context.Context, dir, url string, n, complaints int) error {
 	sec, err := secret.FromFile(filepath.Join(dir, "secret"))
 	if err != nil {
 		return err
@@ -52,8 +53,11 @@ func fill(ctx context.Context, dir, url string, n int) error {
 	if err := l.Start(ctx); err != nil {
 		return err
 	}
-	owner, err := enterPerson(ctx, l)
+	owner, err := enterPerson(ctx, l, "bench", 6)
 	if err != nil {
+		return err
+	}
+	if err := enterKey(ctx, l, owner, Key); err != nil {
 		return err
 	}
 	ids, err := os.Create(filepath.Join(dir, "sample.ids"))
@@ -85,23 +89,28 @@ func fill(ctx context.Context, dir, url string, n int) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	if complaints > 0 {
+		if err := complain(ctx, l, complaints); err != nil {
+			return err
+		}
+	}
 	return ids.Close()
 }
 
-func enterPerson(ctx context.Context, l *ledger.Ledger) (string, error) {
-	level := 6
+func enterPerson(ctx context.Context, l *ledger.Ledger, handle string, level int) (string, error) {
 	a, err := l.Create(ctx, register.Users, nil, ledger.Asked{Prime: func(rec register.Record) {
 		u := rec.(*register.User)
-		u.Name, u.Handle, u.RlmtLevel = "Bench", "bench", &level
-	}})
-	if err != nil {
-		return "", err
-	}
-	_, err = l.Create(ctx, register.APIKeys, nil, ledger.Asked{Prime: func(rec register.Record) {
-		k := rec.(*register.APIKey)
-		k.Name, k.UserID, k.Prefix, k.Hash, k.Scopes = "bench", a.ID, Key, ledger.HashKey(Key), []string{"manager"}
+		u.Name, u.Handle, u.RlmtLevel = handle, handle, &level
 	}})
 	return a.ID, err
+}
+
+func enterKey(ctx context.Context, l *ledger.Ledger, user, key string) error {
+	_, err := l.Create(ctx, register.APIKeys, nil, ledger.Asked{Prime: func(rec register.Record) {
+		k := rec.(*register.APIKey)
+		k.Name, k.UserID, k.Prefix, k.Hash, k.Scopes = "bench", user, key, ledger.HashKey(key), []string{"manager"}
+	}})
+	return err
 }
 
 var syllables = []string{"ba", "do", "ke", "li", "mu", "na", "po", "ra", "si", "ta", "ve", "wo"}
