@@ -135,7 +135,7 @@ func (s *listSuite) plain(c condition, f *register.Field, op string, values []st
 			from = s.r.IntN(len(piece) - 1)
 		}
 		text := string(piece[from:min(from+3, len(piece))])
-		if len([]rune(text)) < 2 {
+		if len([]rune(fold.Fold(text))) < 2 {
 			return c, false
 		}
 		c.value = strings.ToUpper(text)

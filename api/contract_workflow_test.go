@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"rapport/internal/authority"
@@ -90,9 +91,10 @@ func reckon(h *testkit.House, n *register.Noun, rec register.Record, name, who s
 		row = slices.MinFunc(table.Named(name), func(a, b *flow.Transition[register.Record]) int { return int(a.Level - b.Level) })
 	}
 	level, machine := testkit.Level(who), who == "service" || who == "machine"
+	ctx := authority.With(context.Background(), authority.Actor{Type: authority.User, ID: h.People[who]})
 	need := row.Level
 	for _, r := range row.Raise {
-		applies, err := r.When(context.Background(), rec, h.Look())
+		applies, err := r.When(ctx, rec, h.Look())
 		if err != nil && !errors.Is(err, store.ErrNone) {
 			h.T.Fatalf("%s %s: raise %s: %v", n.Name, name, r.Name, err)
 		}
@@ -109,7 +111,7 @@ func reckon(h *testkit.House, n *register.Noun, rec register.Record, name, who s
 	if n.Platform {
 		v.level, v.because = 7, []string{"it belongs to the platform"}
 	}
-	v.same = leaves && row.FourEyes == "created" && rec.Meta().CreatedBy.ID == h.People[who] && (row.FourEyesIf == nil || row.FourEyesIf(rec))
+	v.same = leaves && strings.HasPrefix(row.FourEyes, "created") && rec.Meta().CreatedBy.ID == h.People[who] && (row.FourEyesIf == nil || row.FourEyesIf(rec))
 	switch {
 	case who == "service", n.Platform && !governs && who != "machine":
 		v.code = "insufficient-scope"

@@ -201,3 +201,32 @@ func TestDuplicatesAskedBadly(t *testing.T) {
 	}
 	l4.Get("/stakeholders/duplicates?min_score=0").Want(200)
 }
+
+// White space and what nobody sees make no other name; a name of them alone is none.
+func TestNamesThatLookAlikeAreEqual(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	enter := func(name string) *testkit.Reply {
+		return l4.Post("/stakeholders", fields{"kind": "organisation", "name": name})
+	}
+	first := enter("Dup  Space Co").Want(201)
+	if first.Text("name") != "Dup  Space Co" {
+		t.Errorf("not kept as it was written: %s", first.Body)
+	}
+	for _, same := range []string{"Dup Space Co", "dup\u00a0space\u2003co", "D\u200bup Space\u00ad Co", "Dup \u2060 Space Co\u200e"} {
+		if got := enter(same).Code(409, "duplicate"); !strings.Contains(string(got.Body), first.ID()) {
+			t.Errorf("%q is told to be another: %s", same, got.Body)
+		}
+	}
+	for _, nameless := range []string{"\u200b", " \u200d\ufeff ", "\u3164", "\u2800"} {
+		enter(nameless).Code(422, "validation-failed").Fault("#/name", "required")
+	}
+	if n := l4.Get("/stakeholders?name=DUP%20%20%20SPACE%20CO").Want(200).Len("data"); n != 1 {
+		t.Errorf("found %d by the name", n)
+	}
+	persian := enter("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645").Want(201)
+	if !strings.Contains(persian.Text("name"), "\u200c") {
+		t.Error("a joiner that the script needs was taken out")
+	}
+	l4.Patch("/stakeholders/"+persian.ID(), fields{"tags": []string{"\u200b"}}).Want(422)
+}

@@ -150,7 +150,7 @@ func TestRungsAreLeftOutWithAReason(t *testing.T) {
 		t.Errorf("found %d that are escalated", n)
 	}
 	h.As("l7").Move("/users/USR-8", "disable", nil).Code(409, "still-responsible")
-	h.As("l4").Move(last, "withdraw", fields{"reason": "The regulator was answered."}).Want(200)
+	h.As("l5").Move(last, "withdraw", fields{"reason": "The regulator was answered."}).Want(200)
 	before(h, path, 4)
 
 	third := asked(h, path, "l4", fields{"reason": "The regulator called again"})

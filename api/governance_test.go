@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strings"
 	"testing"
 
 	"rapport/internal/testkit"
@@ -27,13 +28,20 @@ func TestGovernanceFindsItsPoint(t *testing.T) {
 	if !flags(h)["no_holder"] {
 		t.Error("nobody decides last and no flag says so")
 	}
+	if got := h.As("none").Get("/health/governance").Text("red_flags.0.remedy"); !strings.Contains(got, "PATCH /api/v1/escalation-ladders/") {
+		t.Errorf("no request is named that mends it: %q", got)
+	}
 	seat(h, "l7", "").Want(200)
 	if f := flags(h); !f["no_deputy"] || f["no_holder"] {
 		t.Errorf("want no_deputy alone, got %v", f)
 	}
 	seat(h, "l7", "l6").Want(200)
+	if !flags(h)["deputy_level_too_low"] {
+		t.Error("the deputy could decide nothing and no flag says so")
+	}
+	seat(h, "l7", "l7b").Want(200)
 	got := h.As("none").Get("/health/governance").Want(200)
-	if got.Text("ok") != "true" || got.Text("ultimate_escalation_point.holder.name") != "Person l7" || got.Text("ultimate_escalation_point.deputy.id") != h.People["l6"] {
+	if got.Text("ok") != "true" || got.Text("ultimate_escalation_point.holder.name") != "Person l7" || got.Text("ultimate_escalation_point.deputy.id") != h.People["l7b"] {
 		t.Errorf("not as appointed: %s", got.Body)
 	}
 	h.As("").Get("/health/governance").Code(401, "unauthenticated")
@@ -42,7 +50,7 @@ func TestGovernanceFindsItsPoint(t *testing.T) {
 	if !flags(h)["rung_holder_level_too_low"] {
 		t.Error("a rung is held below its level")
 	}
-	h.Raw("UPDATE users SET state = 'disabled' WHERE handle = ?", []any{"l6"})
+	h.Raw("UPDATE users SET state = 'disabled' WHERE handle = ?", []any{"l7b"})
 	if !flags(h)["deputy_disabled"] {
 		t.Error("the deputy has gone and no flag says so")
 	}
@@ -50,6 +58,41 @@ func TestGovernanceFindsItsPoint(t *testing.T) {
 	if f := flags(h); !f["holder_disabled"] || !f["holder_not_level_7"] || !f["no_level_7"] {
 		t.Errorf("the point was lost behind the register's back; got %v", f)
 	}
+}
+
+// Who stands in and was lowered since is flagged, on the top rung and below.
+func TestGovernanceFindsDeputiesWithoutTheirLevel(t *testing.T) {
+	h := testkit.Open(t)
+	l7 := h.As("l7")
+	l7.Patch("/escalation-ladders/default", fields{"rungs": []fields{
+		{"level": 5, "name": "Lead", "holder_id": h.People["l5"], "deputy_id": h.People["l5b"]},
+		{"level": 7, "name": "Top", "holder_id": h.People["l7"], "deputy_id": h.People["l7b"]},
+	}}).Want(200)
+	if f := flags(h); len(f) != 0 {
+		t.Errorf("all is well, yet %v", f)
+	}
+	l7.Patch(person(h, "l7b"), fields{"rlmt_level": 4}).Want(200)
+	l7.Patch(person(h, "l5b"), fields{"rlmt_level": 4}).Want(200)
+	if f := flags(h); !f["deputy_level_too_low"] || !f["rung_deputy_level_too_low"] || len(f) != 2 {
+		t.Errorf("deputies are below their rungs; got %v", f)
+	}
+	h.Raw("UPDATE users SET state = 'disabled' WHERE handle = ?", []any{"l5b"})
+	if f := flags(h); !f["rung_deputy_disabled"] {
+		t.Errorf("a deputy has gone; got %v", f)
+	}
+}
+
+// Nobody gives themself a role, whatever they govern; another does, and what one has
+// can be laid down.
+func TestNobodyGivesThemselfARole(t *testing.T) {
+	h := testkit.Open(t)
+	admin, l7 := h.As("admin"), h.As("l7")
+	admin.Patch(person(h, "admin"), fields{"roles": []string{"admin", "data_protection"}}).Code(403, "same-person")
+	l7.Patch(person(h, "l7"), fields{"roles": []string{"admin"}}).Code(403, "same-person")
+	admin.Patch(person(h, "l7"), fields{"roles": []string{"admin"}}).Want(200)
+	l7.Patch(person(h, "admin"), fields{"roles": []string{"admin", "data_protection"}}).Want(200)
+	admin.Patch(person(h, "admin"), fields{"roles": []string{"admin"}}).Want(200)
+	admin.Patch(person(h, "admin"), fields{"roles": []string{"data_protection"}}).Code(403, "same-person")
 }
 
 // The ladder is level 7's; its rungs ascend, are held by people of their level,

@@ -117,6 +117,28 @@ func TestLessonPutAside(t *testing.T) {
 	l5.Move(same, "mark_duplicate", is(one)).Want(200)
 }
 
+// What is being validated stands still: who wants it worded otherwise returns it, and
+// neither who captured nor who submitted it validates it.
+func TestLessonIsNotRewrittenByItsValidator(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l5, l5b := h.As("l4"), h.As("l5"), h.As("l5b")
+	path := "/lessons/" + l5b.Post("/lessons", fields{
+		"title": "Ask first", "kind": "negative", "what_happened": "They were not asked.", "recommendation": "Ask.", "applies_to_tags": []string{"noise"},
+		"issue_ids": []string{strings.TrimPrefix(raised(h, nil), "/issues/")},
+	}).Want(201).Text("ref")
+	l4.Move(path, "submit", nil).Want(200)
+	l5.Patch(path, fields{"recommendation": "Do as I say.", "root_cause": "You."}).Want(422).
+		Fault("#/recommendation", "not_allowed_in_state").Fault("#/root_cause", "not_allowed_in_state")
+	l5.Move(path, "return", nil).Want(422).Fault("#/fields/reason", "required")
+	l5.Move(path, "return", fields{"reason": "Say whom to ask."}).Want(200)
+	alike(t, told(h, "l5b"), "returned")
+	l5.Patch(path, fields{"recommendation": "Ask the first row of houses."}).Want(200)
+	l5.Move(path, "submit", nil).Want(200)
+	l5.Move(path, "validate", sound()).Code(403, "same-person")
+	l5b.Move(path, "validate", sound()).Code(403, "same-person")
+	h.As("l6").Move(path, "validate", sound()).Want(200)
+}
+
 // Lessons in use are suggested for an issue that shares tags, the category or words
 // with them, the best first and with why; what the caller does not see is left out.
 func TestLessonsAreSuggestedForSimilarIssues(t *testing.T) {

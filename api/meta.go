@@ -109,7 +109,7 @@ type WorkflowTransition struct {
 	Level int `json:"level"`
 	// Raises are what lifts the level.
 	Raises []WorkflowRaise `json:"raises"`
-	// FourEyes names the transition whose actor must be another person; null for none.
+	// FourEyes names the transition whose actor must be another person, several with commas between; null for none.
 	FourEyes *string `json:"four_eyes"`
 	// FourEyesIf says when that is asked; null for always, and where none is.
 	FourEyesIf *string `json:"four_eyes_if"`

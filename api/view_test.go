@@ -114,3 +114,17 @@ func TestViewThatDoesNotFit(t *testing.T) {
 	refused(both, "#/fields/0", "not_in_enum")
 	refused(both, "#/filter/not/field", "unknown_field")
 }
+
+// A shared view is removed, and brought back, by its owner and by level 5, like it is
+// changed.
+func TestSharedViewIsNotRemovedByOthers(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l4b := h.As("l4"), h.As("l4b")
+	ours := keep(t, l4, `{"slug":"ours","name":"Ours","collection":"groups","shared_with":"all"}`)
+	l4b.Patch(ours, `{"name":"Theirs"}`).Code(403, "insufficient-level")
+	l4b.Delete(ours).Code(403, "insufficient-level")
+	l4.Delete(ours).Want(204)
+	l4b.Post(ours+"/restore", nil).Code(403, "insufficient-level")
+	l4.Post(ours+"/restore", nil).Want(200)
+	h.As("l5").Delete(ours).Want(204)
+}

@@ -176,6 +176,11 @@ func TestFromBackupToRestoration(t *testing.T) {
 	}
 	ok, _ = m.types(0, "restore", file)
 	mentions(t, ok, "rapport.db.replaced-")
+	m.types(0, "restore", file)
+	m.types(0, "restore", file)
+	if kept, _ := filepath.Glob(filepath.Join(m.dir, "rapport.db.replaced-*")); len(kept) != 3 {
+		t.Errorf("three restorations kept %v", kept)
+	}
 	people, _ := m.types(0, "users", "list")
 	if strings.Contains(people, "ben") || !strings.Contains(people, "ana") {
 		t.Errorf("not the people of the backup:\n%s", people)
@@ -183,6 +188,45 @@ func TestFromBackupToRestoration(t *testing.T) {
 	well, _ := m.types(0, "doctor")
 	if strings.Contains(well, "WRONG") {
 		t.Error(well)
+	}
+}
+
+// Into a new folder the secret comes first; then the backup is restored there, and no
+// register is spoken of that was not there. What is said of a backup is so.
+func TestRestorationIntoANewFolder(t *testing.T) {
+	m := newMachine(t)
+	l := m.serve()
+	_, said := m.types(1, "keys", "create", "--user", "nobody")
+	mentions(t, said, `"nobody"`, "rapport users list")
+	_, said = m.types(1, "keys", "create", "--user", "USR-99")
+	mentions(t, said, `"USR-99"`)
+	added, _ := m.types(0, "users", "add", "--name", "Ana Pop", "--handle", "ana", "--level", "7", "--role", "admin")
+	mentions(t, added, firstScopes)
+	mentions(t, firstSteps, "keys create --user you "+firstScopes)
+	file := filepath.Join(t.TempDir(), "monday.db")
+	_, said = m.types(0, "backup", "--out", file)
+	if _, err := os.Stat(file + ".files"); err == nil || strings.Contains(said, ".files") {
+		t.Errorf("there is no folder of files: %s", said)
+	}
+	if err := l.DB.Close(); err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.ReadFile(filepath.Join(m.dir, "secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.dir = filepath.Join(t.TempDir(), "elsewhere")
+	if err := os.Mkdir(m.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, said = m.types(1, "restore", "--check", file)
+	mentions(t, said, "no secret in", "first", "RAPPORT_SECRET")
+	if err := os.WriteFile(filepath.Join(m.dir, "secret"), key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	done, _ := m.types(0, "restore", file)
+	if strings.Contains(done, "before") || strings.Contains(done, "replaced") {
+		t.Errorf("nothing was there before: %s", done)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"rapport/internal/ledger"
 	"rapport/internal/secret"
@@ -30,10 +31,18 @@ func (b *backup) Run(c *config, o out) error {
 			return err
 		}
 		o.printf("%s", line)
-		fmt.Fprintf(c.stderr, "The backup was read back and is sound: %d entries, chain head %d, and %d files of attachments in the folder %s.files beside it. It does not hold the installation's secret (%s): keep that elsewhere, without it the chain cannot be verified.\n",
-			m.Entries, m.Head.Seq, m.Files, b.Out, c.secretPlace())
+		fmt.Fprintf(c.stderr, "The backup was read back and is sound: %d entries, chain head %d, and %s. It does not hold the installation's secret (%s): keep that elsewhere, without it the chain cannot be verified.\n",
+			m.Entries, m.Head.Seq, attached(m, b.Out), c.secretPlace())
 		return nil
 	})
+}
+
+// attached says where the attachments of a backup lie.
+func attached(m store.Manifest, file string) string {
+	if m.Files == 0 {
+		return "no attachments"
+	}
+	return fmt.Sprintf("%d files of attachments in the folder %s.files beside it", m.Files, file)
 }
 
 func (c *config) secretPlace() string {
@@ -55,6 +64,9 @@ func (r *restore) Run(c *config, o out) error {
 		return errors.New("a register in PostgreSQL is restored by PostgreSQL's own tool, pg_restore; then run rapport doctor")
 	}
 	s, err := c.findSecret(false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no secret in %s, without which nobody can tell whether the chain of entries holds: put the file secret of the register that was backed up there first, readable by you alone, or set RAPPORT_SECRET", c.Data)
+	}
 	if err != nil {
 		return err
 	}
@@ -76,6 +88,10 @@ func (r *restore) Run(c *config, o out) error {
 	aside, err := store.Replace(c.Data, r.File, clock())
 	if err != nil {
 		return err
+	}
+	if aside == "" {
+		o.printf("restored into %s", c.Data)
+		return nil
 	}
 	o.printf("restored into %s; what was there before lies in %s", c.Data, aside)
 	return nil

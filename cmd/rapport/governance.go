@@ -17,6 +17,6 @@ func (c *config) examineGovernance(ctx context.Context, e *examination, db *stor
 		return
 	}
 	for _, f := range g.RedFlags {
-		e.printf("flag   %-14s %s", "governance", f.Detail)
+		e.printf("flag   %-14s %s %s", "governance", f.Detail, f.Remedy)
 	}
 }

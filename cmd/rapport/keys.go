@@ -13,6 +13,7 @@ import (
 	"rapport/internal/fault"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
+	"rapport/internal/store"
 )
 
 type keys struct {
@@ -81,14 +82,17 @@ func findPerson(ctx context.Context, l *ledger.Ledger, name string) (*register.U
 	}
 	if len(rows) == 0 {
 		id, err := l.IDOf(ctx, register.Users, name)
-		if fault.Is(err, fault.NotFound) {
+		if err != nil && !errors.Is(err, store.ErrNone) && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		if id != "" {
+			rows, err = l.RowsOf(ctx, register.Users, []string{id})
+		}
+		if len(rows) == 0 {
 			return nil, fmt.Errorf("there is no person with the handle, ref or id %q: rapport users list shows all", name)
 		}
 		if err != nil {
 			return nil, err
-		}
-		if rows, err = l.RowsOf(ctx, register.Users, []string{id}); err != nil || len(rows) == 0 {
-			return nil, errors.Join(err, fmt.Errorf("there is no person %q", name))
 		}
 	}
 	rec, err := register.Users.Load(rows[0])

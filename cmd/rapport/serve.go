@@ -143,7 +143,7 @@ func (s *serve) welcome(ctx context.Context, listener net.Listener, l *ledger.Le
 // logs for long.
 const firstSteps = `Nobody is in the register yet. On this machine, with the same settings, run beside this server:
   rapport users add --name "Your Name" --handle you --level 7 --role admin
-  rapport keys create --user you --scope admin`
+  rapport keys create --user you ` + firstScopes
 
 func (s *serve) printf(format string, args ...any) { fmt.Fprintf(s.stderr, format+"\n", args...) }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -52,10 +53,22 @@ func (u *usersAdd) Run(c *config, o out) error {
 		if err != nil {
 			return err
 		}
-		o.printf("added %s, %s; a key for them: rapport keys create --user %s --scope manager", refOf(a), u.Name, u.Handle)
+		o.printf("added %s, %s; a key for them: rapport keys create --user %s%s", refOf(a), u.Name, u.Handle, u.scopes())
 		return nil
 	})
 }
+
+// scopes are those that somebody's first key needs: what opens the register, and for
+// those who govern the platform too.
+func (u *usersAdd) scopes() string {
+	if u.Level == int(authority.L7) || slices.Contains(u.Role, authority.Admin) {
+		return " " + firstScopes
+	}
+	return " --scope manager"
+}
+
+// firstScopes are the scopes of the first key.
+const firstScopes = "--scope manager --scope admin"
 
 // mayLevel keeps the machine's door to levels as narrow as it can be: it opens
 // for the first person of level 7 and closes behind them.

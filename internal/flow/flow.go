@@ -111,7 +111,7 @@ type Transition[R any] struct {
 	Raise []Raise[R]
 
 	// FourEyes names the transition ("created" for the creation) whose last actor
-	// must be another person. FourEyesIf, where set, says when that is asked, and
+	// must be another person, several with commas between. FourEyesIf, where set, says when that is asked, and
 	// FourEyesWhen says so in words.
 	FourEyes     string
 	FourEyesIf   func(R) bool

@@ -12,12 +12,18 @@ import (
 // special are letters that Unicode does not decompose but people write plainly.
 var special = strings.NewReplacer("ł", "l", "ø", "o", "đ", "d", "ß", "ss", "æ", "ae", "œ", "oe", "þ", "th", "ð", "d", "ı", "i")
 
-// Fold lower-cases s, drops its marks and decomposes what is compatible:
-// "École ŁÓDŹ" becomes "ecole lodz".
+// Fold lower-cases s, drops its marks and what nobody sees, decomposes what is
+// compatible, and writes every run of white space as one space: "École  ŁÓDŹ" becomes
+// "ecole lodz".
 func Fold(s string) string {
 	if plain(s) {
 		return s
 	}
+	return strings.Join(strings.FieldsFunc(strings.Map(seen, letters(s)), unicode.IsSpace), " ")
+}
+
+// letters lower-cases s, drops its marks and decomposes what is compatible.
+func letters(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range norm.NFKD.String(s) {
@@ -28,17 +34,44 @@ func Fold(s string) string {
 	return special.Replace(b.String())
 }
 
-// plain spares the common case: lower-case ASCII folds to itself.
+// plain spares the common case: lower-case ASCII with single spaces between its words
+// folds to itself.
 func plain(s string) bool {
+	space := true // as before the beginning
 	for i := range len(s) {
-		if c := s[i]; c >= 0x80 || c >= 'A' && c <= 'Z' {
+		c := s[i]
+		if c >= 0x80 || c >= 'A' && c <= 'Z' || c < ' ' || c == ' ' && space {
+			return false
+		}
+		space = c == ' '
+	}
+	return !space || s == ""
+}
+
+// seen is r, or -1 where nobody sees it: joiners and other marks of format, fillers,
+// the empty pattern of Braille.
+func seen(r rune) rune {
+	if unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == '\u2800' {
+		return -1
+	}
+	return r
+}
+
+// Blank reports whether there is nothing to be seen in s.
+func Blank(s string) bool {
+	for _, r := range s {
+		if !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r) && seen(r) >= 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// Words are the folded words of s: runs of letters and digits.
+// Words are the folded words of s: runs of letters and digits. What nobody sees stands
+// between words here, as it does in scripts that write no spaces.
 func Words(s string) []string {
-	return strings.FieldsFunc(Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	if !plain(s) {
+		s = letters(s)
+	}
+	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 }

@@ -21,6 +21,8 @@ type Explained struct {
 	Because       []string         `json:"because"`
 	Blockers      []flow.Blocker   `json:"blockers"`
 	Fields        []ExplainedField `json:"fields"`
+
+	guarded bool // rules look at more than level and fields
 }
 
 // ExplainedField is a field that a transition may fill, or must.
@@ -67,7 +69,7 @@ func (c *change) explainAll(ctx context.Context, guards bool) ([]Explained, erro
 }
 
 func (c *change) explain(ctx context.Context, row *flow.Transition[register.Record], guards bool) (e Explained, err error) {
-	e = Explained{Name: row.Name, Label: register.Wording(row.Name), Description: row.Doc, Because: []string{}, Fields: FieldsOf(c.noun, row)}
+	e = Explained{Name: row.Name, Label: register.Wording(row.Name), Description: row.Doc, Because: []string{}, Fields: FieldsOf(c.noun, row), guarded: len(row.Guards) > 0}
 	if row.To != "" && len(row.Or) == 0 {
 		to := string(row.To)
 		e.To = &to

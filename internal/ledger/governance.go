@@ -41,15 +41,31 @@ type PersonLabel struct {
 // RedFlag is something that leaves matters without an end.
 type RedFlag struct {
 	// Code names the flaw.
-	Code string `json:"code" enums:"no_ladder,no_holder,holder_disabled,holder_not_level_7,no_deputy,deputy_disabled,rung_holder_disabled,rung_holder_level_too_low,no_level_7,escalation_unanswered"`
+	Code string `json:"code" enums:"no_ladder,no_holder,holder_disabled,holder_not_level_7,no_deputy,deputy_disabled,deputy_level_too_low,rung_holder_disabled,rung_holder_level_too_low,rung_deputy_disabled,rung_deputy_level_too_low,no_level_7,escalation_unanswered"`
 	// Detail says what is wrong.
 	Detail string `json:"detail"`
+	// Remedy names the request that mends it.
+	Remedy string `json:"remedy"`
 	// Resource is the record to mend, null if there is none.
 	Resource *flow.Resource `json:"resource" extensions:"x-nullable"`
 }
 
 func (g *Governance) flag(resource *flow.Resource, code, detail string) {
-	g.RedFlags = append(g.RedFlags, RedFlag{code, detail, resource})
+	g.RedFlags = append(g.RedFlags, RedFlag{code, detail, remedy(resource, code), resource})
+}
+
+// remedy names the request that mends a flaw; what is wrong with a ladder is mended by
+// naming other people on it.
+func remedy(at *flow.Resource, code string) string {
+	switch {
+	case code == "no_level_7":
+		return `Run on the machine: rapport users add --name "..." --handle ... --level 7`
+	case code == "no_ladder":
+		return `As level 7, POST /api/v1/escalation-ladders {"key":"default","name":"...","rungs":[{"level":7,"name":"...","holder_id":"USR-n","deputy_id":"USR-m"}]}`
+	case code == "escalation_unanswered":
+		return `As level 7, POST ` + at.URL + `/transitions {"transition":"acknowledge"}, then decide or return.`
+	}
+	return "As level 7 and with a key that opens admin, PATCH " + at.URL + ` {"rungs":[...]} with all rungs as GET shows them, and on the one meant holder_id and deputy_id of two people of its level or above.`
 }
 
 // Governance looks at the default ladder and the people on it.
@@ -119,15 +135,21 @@ func (g *Governance) climb(ctx context.Context, look flow.Look, ladder *register
 			g.top(at, holder, deputy)
 			continue
 		}
-		switch {
-		case holder == nil:
-		case holder.State != "active":
-			g.flag(at, "rung_holder_disabled", holder.Name+" holds the rung "+r.Name+" and has no access any more.")
-		case int(holder.Level()) < r.Level:
-			g.flag(at, "rung_holder_level_too_low", holder.Name+" holds the rung "+r.Name+" and does not have its level.")
-		}
+		g.rung(at, r, "holder", "holds", holder)
+		g.rung(at, r, "deputy", "is the deputy on", deputy)
 	}
 	return nil
+}
+
+// rung flags who stands on a rung and cannot decide there.
+func (g *Governance) rung(at *flow.Resource, r *register.Rung, place, does string, u *register.User) {
+	switch {
+	case u == nil:
+	case u.State != "active":
+		g.flag(at, "rung_"+place+"_disabled", u.Name+" "+does+" the rung "+r.Name+" and has no access any more.")
+	case int(u.Level()) < r.Level:
+		g.flag(at, "rung_"+place+"_level_too_low", u.Name+" "+does+" the rung "+r.Name+" and does not have its level.")
+	}
 }
 
 func (g *Governance) top(at *flow.Resource, holder, deputy *register.User) {
@@ -147,6 +169,8 @@ func (g *Governance) top(at *flow.Resource, holder, deputy *register.User) {
 		g.flag(at, "no_deputy", "The ultimate escalation point has no deputy.")
 	case deputy.State != "active":
 		g.flag(at, "deputy_disabled", deputy.Name+" is the deputy of the ultimate escalation point and has no access any more.")
+	case deputy.Level() < authority.L7:
+		g.flag(at, "deputy_level_too_low", deputy.Name+" is the deputy of the ultimate escalation point and does not have level 7, without which nothing is decided there.")
 	}
 }
 
@@ -176,6 +200,6 @@ func (l *Ledger) WarnOfGovernance(ctx context.Context) {
 		l.Log.Warn("governance could not be looked at", "err", err)
 	}
 	for _, f := range g.RedFlags {
-		l.Log.Warn("red flag: "+f.Detail, "code", f.Code)
+		l.Log.Warn("red flag: "+f.Detail, "code", f.Code, "remedy", f.Remedy)
 	}
 }

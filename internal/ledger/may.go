@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
@@ -216,13 +217,15 @@ func (c *change) otherEyes(ctx context.Context, row *flow.Transition[register.Re
 	if row.FourEyes == "" || row.FourEyesIf != nil && !row.FourEyesIf(c.rec) {
 		return nil
 	}
-	act, err := c.lastAct(ctx, row.FourEyes)
-	if err != nil {
-		return err
-	}
-	if act.ActorID != "" && act.ActorID == c.actor.ID {
-		return fault.New(fault.SamePerson, "Somebody else must look at this: %s was yours.", row.FourEyes).
-			With("acted_as", row.FourEyes).With("at", act.At)
+	for step := range strings.SplitSeq(row.FourEyes, ",") {
+		act, err := c.lastAct(ctx, step)
+		if err != nil {
+			return err
+		}
+		if act.ActorID != "" && act.ActorID == c.actor.ID {
+			return fault.New(fault.SamePerson, "Somebody else must look at this: %s was yours.", step).
+				With("acted_as", step).With("at", act.At)
+		}
 	}
 	return nil
 }

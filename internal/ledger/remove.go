@@ -38,10 +38,22 @@ func (c *change) removeNamed(ctx context.Context, n *register.Noun, name string)
 	if n.Retire != "" {
 		return c.retire(ctx, n.Retire)
 	}
+	if err := c.mayTouch(); err != nil {
+		return err
+	}
 	if err := c.matched(ctx); err != nil {
 		return err
 	}
 	return c.remove(ctx)
+}
+
+// mayTouch holds removal and restoration against who may change the record's fields:
+// what is in somebody's hands is taken away by nobody else either.
+func (c *change) mayTouch() error {
+	if c.noun.May == nil {
+		return nil
+	}
+	return c.noun.May(c.actor, c.rec, c.rec)
 }
 
 // retire takes a record out of use that is never removed. Once it is so nothing

@@ -28,6 +28,9 @@ func (l *Ledger) Restore(ctx context.Context, n *register.Noun, name string, ask
 			c.row = c.before
 			return nil
 		}
+		if err := c.mayTouch(); err != nil {
+			return err
+		}
 		if err := c.matched(ctx); err != nil {
 			return err
 		}

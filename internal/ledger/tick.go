@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"rapport/internal/authority"
@@ -123,7 +124,7 @@ func (c *change) remind(ctx context.Context, clock *register.Clock[register.Reco
 	if err != nil {
 		return err
 	}
-	return c.notify(ctx, c.told(clock), what, "")
+	return c.notifyOf(ctx, clock, what)
 }
 
 // overrun notes on the record that a time limit was missed, tells people, and
@@ -134,7 +135,7 @@ func (c *change) overrun(ctx context.Context, clock *register.Clock[register.Rec
 	if err := c.carry(ctx); err != nil {
 		return err
 	}
-	if err := c.notify(ctx, c.told(clock), "overdue", ""); err != nil {
+	if err := c.notifyOf(ctx, clock, "overdue"); err != nil {
 		return err
 	}
 	return c.runOut(ctx, clock)
@@ -146,6 +147,18 @@ func (c *change) runOut(ctx context.Context, clock *register.Clock[register.Reco
 		return nil
 	}
 	return c.follow(ctx, func(ctx context.Context, do *doing) error { return clock.Then(ctx, c.rec, do) })
+}
+
+// notifyOf tells people of a clock: if it is nobody's, those who stand by.
+func (c *change) notifyOf(ctx context.Context, clock *register.Clock[register.Record], what string) error {
+	people := slices.DeleteFunc(c.told(clock), func(id string) bool { return id == "" })
+	if len(people) == 0 {
+		var err error
+		if people, err = c.standby(ctx); err != nil {
+			return err
+		}
+	}
+	return c.notify(ctx, people, what, "")
 }
 
 // told are the people who are told of a clock.

@@ -66,6 +66,10 @@ type WorkAction struct {
 	Href string `json:"href" format:"uri-reference"`
 	// Body is its body.
 	Body map[string]any `json:"body"`
+	// Ready says that nothing stands in the way once the required fields are filled in; false where rules look at more: GET at href names all that does.
+	Ready bool `json:"ready"`
+	// Fields are what it may fill in, and must.
+	Fields []ExplainedField `json:"fields"`
 }
 
 // mostWork is how many records are read of one noun for one of the places that
@@ -146,17 +150,14 @@ func (w *working) due(ctx context.Context, n *register.Noun) error {
 			return err
 		}
 	}
-	return nil
+	return w.unassigned(ctx, n)
 }
 
 // dueOf asks for the records of a noun that are due to a person by a day, the
 // earliest first: once for each place that somebody has on them.
 func dueOf(n *register.Noun, person string, by register.Date) (queries []store.Query) {
 	on := n.Field("due_on")
-	ends := make([]any, 0, len(n.Flow.Ends))
-	for _, s := range n.Flow.Ends {
-		ends = append(ends, string(s))
-	}
+	ends := endsOf(n)
 	for _, place := range places(n) {
 		where := []store.Cond{
 			{Field: place, Op: "eq", Values: []any{person}},
@@ -179,17 +180,22 @@ func (w *working) gather(ctx context.Context, q store.Query, place func(n *regis
 		return err
 	}
 	w.list.Complete = w.list.Complete && !more
-	rows = slices.DeleteFunc(rows, func(row register.Row) bool { return w.seen[string(row[q.Noun.Field("id").Column])] })
-	explained, err := w.TransitionsOf(ctx, q.Noun, rows)
+	return w.put(ctx, q.Noun, rows, place)
+}
+
+// put puts those rows into the list that are not in it yet, where place says.
+func (w *working) put(ctx context.Context, n *register.Noun, rows []register.Row, place func(n *register.Noun, row register.Row) (*[]WorkItem, string)) error {
+	rows = slices.DeleteFunc(rows, func(row register.Row) bool { return w.seen[string(row[n.Field("id").Column])] })
+	explained, err := w.TransitionsOf(ctx, n, rows)
 	if err != nil {
 		return err
 	}
 	for i, row := range rows {
-		section, reason := place(q.Noun, row)
+		section, reason := place(n, row)
 		if section == nil {
 			continue
 		}
-		item := w.item(q.Noun, row, reason)
+		item := w.item(n, row, reason)
 		w.seen[item.ID] = true
 		item.Actions = append(item.Actions, next(item.URL, explained[i])...)
 		*section = append(*section, item)
@@ -260,7 +266,7 @@ func next(url string, explained []Explained) (actions []WorkAction) {
 				fields[f.Name] = nil
 			}
 		}
-		actions = append(actions, WorkAction{e.Label, "POST", url + "/transitions", map[string]any{"transition": e.Name, "fields": fields}})
+		actions = append(actions, WorkAction{e.Label, "POST", url + "/transitions", map[string]any{"transition": e.Name, "fields": fields}, !e.guarded, e.Fields})
 	}
 	return actions
 }
@@ -320,7 +326,7 @@ func (w *working) approach(i WorkItem) []WorkAction {
 	return []WorkAction{
 		{"Log a contact", "POST", w.Base + "/interactions", map[string]any{
 			"stakeholder_ids": []string{i.ID}, "channel": nil, "direction": nil, "occurred_at": "now", "summary": nil,
-		}},
-		{"Assess anew", "POST", i.URL + "/assessments", map[string]any{"current_engagement": nil, "desired_engagement": nil, "rationale": nil}},
+		}, false, []ExplainedField{}},
+		{"Assess anew", "POST", i.URL + "/assessments", map[string]any{"current_engagement": nil, "desired_engagement": nil, "rationale": nil}, false, []ExplainedField{}},
 	}
 }

@@ -34,7 +34,7 @@ type APIKeyFields struct {
 	// Sensitivity caps what is seen through the key.
 	Sensitivity string `json:"sensitivity" enum:"key_sensitivity" default:"none"`
 	// ExpiresAt is when the key ends; null = never.
-	ExpiresAt Instant `json:"expires_at"`
+	ExpiresAt Instant `json:"expires_at" precise:"yes"`
 	// AllowedCIDRs are the addresses from which the key is taken; empty = all.
 	AllowedCIDRs List[string] `json:"allowed_cidrs" validate:"max=20,dive,cidr"`
 }

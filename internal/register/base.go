@@ -83,7 +83,7 @@ type ExternalID struct {
 	// Key is the record's key there.
 	Key string `json:"key" validate:"required,max=200"`
 	// URL leads to the record there.
-	URL string `json:"url" validate:"omitempty,max=2000,url"`
+	URL string `json:"url" validate:"omitempty,max=2000,http_url"`
 	// Status is the other system's word for the record's state.
 	Status string `json:"status" validate:"max=100"`
 	// SyncedAt is when the two were last compared.

@@ -15,6 +15,7 @@ import (
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
+	"rapport/internal/fold"
 )
 
 // decoder reads JSON values into the fields of a record, by the types that stand
@@ -39,7 +40,7 @@ func (d *decoder) value(v reflect.Value, raw jsontext.Value, tag reflect.StructT
 	}
 	switch {
 	case v.Type() == instantType:
-		d.text(raw, pointer, "a time such as 2026-11-22T09:15:04Z", func(s string) { d.instant(v, s, pointer) })
+		d.text(raw, pointer, "a time such as 2026-11-22T09:15:04Z", func(s string) { d.instant(v, s, tag, pointer) })
 	case v.Type() == dateType:
 		d.text(raw, pointer, "a date such as 2026-11-22", func(s string) { d.date(v, s, pointer) })
 	case v.Type() == sensitivityType:
@@ -98,13 +99,22 @@ func (d *decoder) text(raw jsontext.Value, pointer, want string, set func(string
 		d.faults.At(pointer, "invalid_format", "%s holds a control character at position %d.", Spoken(pointer), i)
 		return
 	}
-	set(norm.NFC.String(strings.TrimSpace(s)))
+	set(tidied(s))
+}
+
+// tidied is a text trimmed and normalised; one in which there is nothing to be seen
+// is none.
+func tidied(s string) string {
+	if fold.Blank(s) {
+		return ""
+	}
+	return norm.NFC.String(strings.TrimSpace(s))
 }
 
 // Cleaned is a text as it is kept, trimmed and normalised; ok is false where it
 // holds what no text may.
 func Cleaned(s string) (kept string, ok bool) {
-	return norm.NFC.String(strings.TrimSpace(s)), strings.IndexFunc(s, forbidden) < 0
+	return tidied(s), strings.IndexFunc(s, forbidden) < 0
 }
 
 func forbidden(r rune) bool {
@@ -245,14 +255,20 @@ func (d *decoder) filter(v reflect.Value, raw jsontext.Value, pointer string) {
 	v.Set(reflect.ValueOf(m))
 }
 
-func (d *decoder) instant(v reflect.Value, s, pointer string) {
+// instant reads a time. A day stands for its beginning, but not where the tag precise
+// says that people might mean its end.
+func (d *decoder) instant(v reflect.Value, s string, tag reflect.StructTag, pointer string) {
 	if s == "" {
 		v.SetZero()
 		return
 	}
-	i, ok := ParseInstant(s, d.now)
+	read, days := ParseMoment, " Or a day such as 2026-11-22, today or today-1d, for its beginning."
+	if tag.Get("precise") != "" {
+		read, days = ParseInstant, ""
+	}
+	i, ok := read(s, d.now)
 	if !ok {
-		d.faults.At(pointer, "invalid_format", "%s must be a time such as 2026-11-22T09:15:04Z, between the years 1900 and 2200.", Spoken(pointer))
+		d.faults.At(pointer, "invalid_format", "%s must be a time such as 2026-11-22T09:15:04Z, now or now-1h, between the years 1900 and 2200."+days, Spoken(pointer))
 		return
 	}
 	v.SetString(string(i))

@@ -137,7 +137,7 @@ var escalationRows = []flow.Transition[*Escalation]{
 	},
 	{
 		Name: "return", Doc: "Give the matter back: the level below is competent.", From: undecided, To: "returned",
-		Level: 5, Raise: higher, Party: onRungAlone, PartyName: thoseOnRung, Reason: true, Then: comesDown,
+		Level: 5, Raise: higher, Party: onRungAlone, PartyName: thoseOnRung, Reason: true, Then: givenBack,
 	},
 	{
 		Name: "advance", Doc: "Let a matter that was not answered in time go to the next level; the register does that by itself.", From: undecided, To: "advanced",
@@ -155,7 +155,7 @@ var escalationRows = []flow.Transition[*Escalation]{
 		Guards: []flow.Guard[*Escalation]{{Code: "unanswered", Check: answeredAtTop}},
 
 		Name: "withdraw", Doc: "Take the matter back: it was settled, or need not be decided any more.", From: undecided, To: "withdrawn",
-		Level: 4, Reason: true, Then: comesDown,
+		Level: 4, Raise: others, Reason: true, Then: givenBack,
 	},
 	{
 		Name: "close", Doc: "End a decided matter, once what was decided is carried out.", From: flow.From("decided"), To: "closed",

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"slices"
 	"time"
 
 	"rapport/internal/authority"
@@ -34,7 +35,7 @@ type Interaction struct {
 type InteractionFields struct {
 	// StakeholderIDs are those whom the contact was with; the log needs one.
 	StakeholderIDs List[string] `json:"stakeholder_ids" ref:"stakeholder" inherits:"yes" validate:"max=100,unique"`
-	// UserIDs are those of us who took part.
+	// UserIDs are those of us who took part; whoever logs it, if left out.
 	UserIDs List[string] `json:"user_ids" ref:"user" named:"yes" validate:"max=50,unique"`
 	// Channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel" enum:"channel" default:"unknown" example:"call"`
@@ -194,8 +195,25 @@ func author(i *Interaction) []string {
 	return []string{i.CreatedBy.ID}
 }
 
+// belongTo makes who logs a contact its owner, and the one of us who took part, unless
+// others are named.
+func (i *Interaction) belongTo(author []string) {
+	if len(author) == 0 {
+		return
+	}
+	if i.OwnerID == "" {
+		i.OwnerID = author[0]
+	}
+	if len(i.UserIDs) == 0 {
+		i.UserIDs = slices.Clone(author)
+	}
+}
+
 // prepareInteraction fills what follows from the fields themselves.
 func prepareInteraction(i *Interaction, now Instant) {
+	if i.Version == 0 {
+		i.belongTo(author(i))
+	}
 	i.Formality, i.SentimentScore = "unknown", nil
 	if formality, known := formalities[i.Channel]; known {
 		i.Formality = formality

@@ -86,7 +86,7 @@ var Lessons = Define(Kind[Lesson]{
 		Ends:  flow.From("retired", "rejected", "duplicate"),
 		Rows:  lessonRows,
 	},
-	Open:   flow.From("captured", "under_validation"),
+	Open:   flow.From("captured"),
 	Paths:  []string{"state -> -updated_at", "owner_id, state -> -updated_at", "category, state -> -updated_at"},
 	Clocks: lessonClocks,
 	Prepare: func(l *Lesson, _ Instant) {
@@ -100,8 +100,15 @@ var Lessons = Define(Kind[Lesson]{
 var lessonRows = []flow.Transition[*Lesson]{
 	{Name: "submit", Doc: "Ask for the lesson to be validated.", From: flow.From("captured"), To: "under_validation", Level: 4},
 	{
+		Name: "return", Doc: "Give the lesson back to be worded anew; until then nobody changes what is being validated.",
+		From: flow.From("under_validation"), To: "captured", Level: 4, Reason: true,
+		Then: func(ctx context.Context, l *Lesson, do flow.Do) error {
+			return do.Tell(ctx, []string{l.OwnerID}, "returned")
+		},
+	},
+	{
 		Name: "validate", Doc: "Confirm, as somebody who knows the matter, that the lesson is significant, valid and applicable.",
-		From: flow.From("under_validation"), To: "validated", Level: 5, FourEyes: "created",
+		From: flow.From("under_validation"), To: "validated", Level: 5, FourEyes: "created,submit",
 		Needs: []string{"expertise"}, Takes: []string{"significant", "valid", "applicable"},
 		Guards: []flow.Guard[*Lesson]{{Code: "not_confirmed", Check: lessonConfirmed}},
 	},

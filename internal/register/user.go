@@ -1,6 +1,8 @@
 package register
 
 import (
+	"slices"
+
 	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/flow"
@@ -71,9 +73,13 @@ var Users = Define(Kind[User]{
 	Changed: userStays,
 })
 
-// mayChangeUser keeps a level, and what it rests on, from being recorded or changed by
-// anybody but a person of level 7, and by anybody for themself, downwards too.
+// mayChangeUser keeps people from giving themselves a role. It keeps a level, and what
+// it rests on, from being recorded or changed by anybody but a person of level 7, and by
+// anybody for themself, downwards too.
 func mayChangeUser(actor authority.Actor, before, u *User) error {
+	if before != nil && actor.Type != authority.System && actor.ID == u.ID && !allAmong(u.Roles, before.Roles) {
+		return fault.New(fault.SamePerson, "Nobody gives themself a role; ask somebody else who governs.").With("acted_as", "update").With("at", nil)
+	}
 	was := attested{framework: "none"}
 	if before != nil {
 		was = before.attested()
@@ -89,6 +95,11 @@ func mayChangeUser(actor authority.Actor, before, u *User) error {
 		return fault.New(fault.SamePerson, "Nobody changes their own level or its evidence; ask somebody else of level 7.").With("acted_as", "update").With("at", nil)
 	}
 	return nil
+}
+
+// allAmong reports whether all words of some stand among others.
+func allAmong(some, others []string) bool {
+	return !slices.ContainsFunc(some, func(word string) bool { return !slices.Contains(others, word) })
 }
 
 // attested is a level with what it rests on.

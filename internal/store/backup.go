@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -244,7 +245,7 @@ func sumFile(path string) (size int64, hash string, err error) {
 }
 
 // Replace puts a copy in the place of the register in a folder that nobody
-// serves, and returns where what was there lies now.
+// serves, and returns where what was there lies now, "" if there was none.
 func Replace(dir, from string, now time.Time) (aside string, err error) {
 	lock, err := lockFolder(dir)
 	if err != nil {
@@ -256,7 +257,14 @@ func Replace(dir, from string, now time.Time) (aside string, err error) {
 	if err := errors.Join(copyFile(from, fresh), restoreFiles(from, dir)); err != nil {
 		return "", fmt.Errorf("copy the backup: %w", err)
 	}
-	mark := ".replaced-" + now.UTC().Format("20060102T150405Z")
+	mark, err := asideMark(dir, now)
+	if err != nil {
+		return "", err
+	}
+	aside = place + mark
+	if _, err := os.Lstat(place); errors.Is(err, fs.ErrNotExist) {
+		aside = ""
+	}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := ignoreMissing(os.Rename(place+suffix, place+mark+suffix)); err != nil {
 			return "", err
@@ -268,7 +276,27 @@ func Replace(dir, from string, now time.Time) (aside string, err error) {
 	if err := errors.Join(os.Rename(fresh, place), ignoreMissing(os.Remove(filepath.Join(dir, running))), syncPath(dir)); err != nil {
 		return "", err
 	}
-	return place + mark, nil
+	return aside, nil
+}
+
+// asideMark is an ending that nothing has yet which was put aside: of two restorations
+// in one second neither takes the place of what the other kept. The folder is locked.
+func asideMark(dir string, now time.Time) (string, error) {
+	second := ".replaced-" + now.UTC().Format("20060102T150405Z")
+	for n, mark := 1, second; ; n++ {
+		free := true
+		for _, name := range []string{file + mark, file + mark + "-wal", file + mark + "-shm", HeadFile + mark} {
+			_, err := os.Lstat(filepath.Join(dir, name))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return "", err
+			}
+			free = free && err != nil
+		}
+		if free {
+			return mark, nil
+		}
+		mark = second + "-" + strconv.Itoa(n)
+	}
 }
 
 func copyFile(from, to string) error {
