@@ -245,7 +245,7 @@ func TestAFileHasASensitivityOfItsOwn(t *testing.T) {
 	}
 	l4.Delete("/attachments/"+secret).Code(404, "not-found")
 	l4.Get("/attachments/" + own).Want(200)
-	if r := l4.Get(at + "/timeline?kinds=attachment").Want(200); strings.Contains(string(r.Body), "offer") || r.Len("data") != 3 {
+	if r := l4.Get(at + "/timeline?kinds=attachment").Want(200); strings.Contains(string(r.Body), "offer") || r.Len("data") != 2 {
 		t.Errorf("the timeline tells of a restricted file: %s", r.Body)
 	}
 	l6.Patch(at, `{"sensitivity":"restricted"}`).Want(200)
@@ -253,6 +253,46 @@ func TestAFileHasASensitivityOfItsOwn(t *testing.T) {
 	if got := l6.Get("/attachments/" + public.ID()).Want(200).Text("sensitivity"); got != "restricted" {
 		t.Errorf("a file of a restricted record is %s", got)
 	}
+}
+
+// Whoever does not see a file is told nowhere that there is one, who brought it and
+// when: not in the history, not by the feed, not by its stream.
+func TestHistoriesAreSilentOnFilesThatAreNotSeen(t *testing.T) {
+	h := testkit.Open(t)
+	l4, owner, l6 := h.As("l4"), h.As("l4b"), h.As("l6")
+	server := h.Serve()
+	at := "/issues/" + l6.Post("/issues", `{"title":"Noise at night","owner_id":"`+h.People["l4b"]+`"}`).Want(201).ID()
+	told := l4.Follow(server, "/events/stream?types=issue.attachment_added")
+	secret := send(l6, at, part{"file", "offer.txt", "secret"}, part{"sensitivity", "", "restricted"}).Want(201).ID()
+	gone := send(l6, at, part{"file", "draft.txt", "draft"}, part{"sensitivity", "", "restricted"}).Want(201).ID()
+	l6.Delete("/attachments/" + gone).Want(204)
+	open := send(l6, at, part{"file", "letter.txt", "letter"}).Want(201).ID()
+	if e := told.Next(); !strings.Contains(fmt.Sprint(e.Data), open) {
+		t.Errorf("the stream tells %s", e.Data)
+	}
+	entries := func(c *testkit.Client, want int, paths ...string) {
+		t.Helper()
+		for _, path := range paths {
+			r := c.Get(path).Want(200)
+			if got := strings.Count(string(r.Body), `"attachment_id"`); got != want {
+				t.Errorf("%s tells of %d changes of files, want %d: %s", path, got, want, r.Body)
+			}
+			if told := strings.Contains(string(r.Body), secret); told != (want > 1) {
+				t.Errorf("%s tells the id of the restricted file: %v", path, told)
+			}
+		}
+	}
+	histories := []string{at + "/changes", at + "/timeline"}
+	entries(l4, 1, append(histories, "/events?types=issue.*")...)
+	entries(h.As("none"), 1, histories...)
+	entries(h.Enlist("capped", "l6", "internal", "manager"), 1, append(histories, "/me/activity")...)
+	entries(l6, 4, append(histories, "/events?types=issue.*", "/me/activity")...)
+	entries(owner, 4, histories...) // named, and so cleared for what lies beside
+	if page := l4.Get(at + "/changes?limit=1").Want(200); page.Len("data") != 1 || page.Value("page.has_more") != true {
+		t.Errorf("a page is not filled: %s", page.Body)
+	}
+	l6.Patch(at, `{"sensitivity":"restricted","access_user_ids":["`+h.People["l4"]+`"]}`).Want(200)
+	entries(l4, 4, append(histories, "/events?types=issue.*")...) // the record is no less sensitive now
 }
 
 // Whatever a file is called, it has a name under which it can be kept.

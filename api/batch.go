@@ -35,7 +35,7 @@ type BatchOperation struct {
 	System string `json:"system,omitempty" maxLength:"60"`
 	// Key is the record's key in the other system: of upsert.
 	Key string `json:"key,omitempty" maxLength:"200"`
-	// IfMatch is the version you saw, as If-Match has it; the quotes may be left out. Another one is a 412.
+	// IfMatch is the version you saw, as If-Match has it; the quotes may be left out. With another one the operation fails: precondition-failed.
 	IfMatch string `json:"if_match,omitempty"`
 	// Body is what the request for this one change would send; delete has none.
 	Body map[string]any `json:"body,omitempty"`

@@ -80,9 +80,9 @@ func TestAtomicBatchFailsWhole(t *testing.T) {
 		{[]fields{good, {"op": "update", "id": "STK-9", "body": fields{}}}, 422, "validation-failed", "#/operations/1/id", "reference_not_found"},
 		{[]fields{good, {"op": "update", "body": fields{}}, {"op": "move"}}, 422, "validation-failed", "#/operations/1/id", "required"},
 		{[]fields{good, {"op": "delete", "id": "STK-9", "body": fields{}}}, 422, "validation-failed", "#/operations/1/body", "unknown_field"},
-		{[]fields{good, good}, 409, "duplicate", "#/operations/1", "duplicate"},
+		{[]fields{good, good}, 422, "validation-failed", "#/operations/1", "duplicate"},
 		{[]fields{good, {"op": "transition", "id": "STK-1", "body": fields{"transtion": "engage"}}}, 422, "validation-failed", "#/operations/1/body/transition", "required"},
-		{[]fields{good, {"op": "upsert", "system": "zendesk", "key": "1", "if_match": "4", "body": fields{}}}, 412, "precondition-failed", "#/operations/1", "precondition_failed"},
+		{[]fields{good, {"op": "upsert", "system": "zendesk", "key": "1", "if_match": "4", "body": fields{}}}, 422, "validation-failed", "#/operations/1", "conflicts_with"},
 		{[]fields{good, {"op": "upsert", "system": "zendesk", "key": "a\x00b", "body": fields{}}}, 422, "validation-failed", "#/operations/1/key", "invalid_format"},
 		{[]fields{good, {"op": "update", "id": "STK-1", "if_match": "x", "body": fields{}}}, 422, "validation-failed", "#/operations/1/if_match", "invalid_format"},
 	} {
@@ -147,10 +147,22 @@ func TestBatchHoldsTheRules(t *testing.T) {
 	}
 	why := fields{"no_action_reason": "The timetable is changed for good."}
 	accept, end := move("accept_resolution", accepted()), move("close", why)
-	h.As("l4").Post("/issues/batch", batchOf(true, accept, end)).Code(403, "insufficient-level").Fault("#/operations/1", "insufficient_level")
-	h.As("l5").Post("/issues/batch", batchOf(true, accept, end)).Code(403, "same-person").Fault("#/operations/1", "same_person")
-	blocked(h.As("l6").Post("/issues/batch", batchOf(true, accept, move("close", nil))), "no_action").Fault("#/operations/1", "transition_blocked")
-	h.As("l6").Post("/issues/batch", batchOf(true, move("propose_resolution", fields{"effects": 1}))).Want(409)
+	inside := func(c *testkit.Client, at, code, problem string, operations ...fields) *testkit.Reply {
+		t.Helper()
+		r := c.Post("/issues/batch", batchOf(true, operations...)).Code(422, "validation-failed").Fault(at, code)
+		if r.Text("errors.0.params.problem.code") != problem || r.Len("errors") != 1 {
+			t.Errorf("want the problem %s inside: %s", problem, r.Body)
+		}
+		return r
+	}
+	if r := inside(h.As("l4"), "#/operations/1", "conflicts_with", "insufficient-level", accept, end); r.Value("errors.0.params.problem.required_level") == nil {
+		t.Errorf("it does not say which level: %s", r.Body)
+	}
+	inside(h.As("l5"), "#/operations/1", "conflicts_with", "same-person", accept, end)
+	if r := inside(h.As("l6"), "#/operations/1", "conflicts_with", "transition-blocked", accept, move("close", nil)); r.Text("errors.0.params.problem.blockers.0.code") != "no_action" {
+		t.Errorf("it does not say what blocks: %s", r.Body)
+	}
+	inside(h.As("l6"), "#/operations/0", "not_allowed_in_state", "invalid-transition", move("propose_resolution", fields{"effects": 1}), end)
 	h.As("l6").Post("/issues/batch", batchOf(true, move("reject_resolution", fields{"reasn": "x"}))).Code(422, "validation-failed").Fault("#/operations/0/body/fields/reason", "required").Fault("#/operations/0/body/fields/reasn", "unknown_field")
 	h.As("l6").Post("/issues/batch", batchOf(true, accept, end)).Want(200)
 	reader := h.Enlist("reader", "l4", "none", "issues:read")

@@ -9,14 +9,16 @@ import (
 	"rapport/internal/register"
 )
 
-// readFields reads which members of a record are asked for: nil without fields.
+// readFields reads which members of a record are asked for: nil without fields, or
+// with none.
 func readFields(n *register.Noun, customs *register.Customs, params url.Values) (only register.Only, wrong fault.Fields) {
-	if !params.Has("fields") {
+	asked := splitNames(strings.Join(params["fields"], ","))
+	if len(asked) == 0 {
 		return nil, nil
 	}
 	only = register.Only{}
 	known := slices.Concat(n.Parts(), customs.Paths(n))
-	for _, name := range splitNames(strings.Join(params["fields"], ",")) {
+	for _, name := range asked {
 		if !slices.Contains(known, name) {
 			wrong.Add(notAmong("fields", name, known))
 			continue

@@ -31,7 +31,6 @@ type Signpost struct {
 //	@Success		200	{object}	Signpost
 //	@Router			/ [get]
 func (s *server) discover(c echo.Context) error {
-	c.Response().Header().Set("Link", `</openapi.json>; rel="service-desc", </docs>; rel="service-doc"`)
 	return s.send(c, http.StatusOK, Signpost{"Rapport", "/openapi.json", "/docs", s.config.Build.Version})
 }
 

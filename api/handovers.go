@@ -57,10 +57,7 @@ func (s *server) askHandover(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := readHandover(body, raw)
-	if err != nil {
-		return err
-	}
+	h := readHandover(body, raw)
 	if ask.ValidateOnly {
 		return s.tryHandover(c, h)
 	}
@@ -106,7 +103,7 @@ func askedBefore(j jobs.Job, h ledger.Handover) (bool, error) {
 	return true, nil
 }
 
-func readHandover(body register.Body, raw []byte) (h ledger.Handover, err error) {
+func readHandover(body register.Body, raw []byte) (h ledger.Handover) {
 	var faults fault.Fields
 	known := []string{"to_id", "spoc_to_id", "reason"}
 	for _, m := range body {
@@ -128,11 +125,11 @@ func readHandover(body register.Body, raw []byte) (h ledger.Handover, err error)
 	if len(order.Reason) > 4000 {
 		faults.At("#/reason", "too_long", "reason has at most 4000 characters.")
 	}
-	h = ledger.Handover{ToID: order.ToID, Reason: order.Reason}
+	h = ledger.Handover{ToID: order.ToID, Reason: order.Reason, Wrong: faults.Err()}
 	if order.SpocToID != nil {
 		h.SpocToID = *order.SpocToID
 	}
-	return h, faults.Err()
+	return h
 }
 
 // handOver is the job behind askHandover.

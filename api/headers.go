@@ -33,6 +33,9 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		if p := c.Request().URL.Path; p == "/" || p == Base { // found without a key, too
+			h.Set("Link", `</openapi.json>; rel="service-desc", </docs>; rel="service-doc"`)
+		}
 		return next(c)
 	}
 }

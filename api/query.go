@@ -50,7 +50,7 @@ type queryReader struct {
 func (s *server) readListing(ctx context.Context, n *register.Noun, params url.Values) (listing, error) {
 	var view *register.Cond
 	digested := params
-	if params.Has("view") && len(params["view"]) == 1 {
+	if params.Get("view") != "" && len(params["view"]) == 1 {
 		loaded, filter, said, err := s.viewed(ctx, n, params)
 		if err != nil {
 			return listing{}, err
@@ -210,7 +210,7 @@ func (r *queryReader) flags() {
 	default:
 		r.refuse("deleted", "not_in_enum", "deleted is exclude, include or only.")
 	}
-	if r.params.Has("q") && len(fold.Words(r.params.Get("q"))) == 0 {
+	if given := r.params.Get("q"); given != "" && len(fold.Words(given)) == 0 {
 		r.refuse("q", "too_short", "q holds no word to look for.")
 	}
 	for name := range strings.SplitSeq(r.params.Get("include"), ",") {

@@ -108,9 +108,12 @@ func mediaOf(r *http.Request) (string, error) {
 	if len(given) != 1 {
 		return "", nil
 	}
-	media, _, err := mime.ParseMediaType(given[0])
+	media, about, err := mime.ParseMediaType(given[0])
 	if err != nil {
 		return "", nil //nolint:nilerr // what cannot be read is no type that we know
+	}
+	if set := about["charset"]; set != "" && !strings.EqualFold(set, "utf-8") && slices.Contains(bodyTypes, media) {
+		return "", fault.New(fault.UnsupportedMediaType, "JSON is sent in UTF-8; leave the charset out.").With("supported", bodyTypes)
 	}
 	return media, nil
 }

@@ -119,7 +119,7 @@ type Release struct {
 	// Database is the database and its version; told only to who has a key.
 	Database string `json:"database,omitempty" example:"sqlite 3.53.3"`
 	// TimeOffset is by how much the clock of a demonstration was put forward; nothing elsewhere.
-	TimeOffset string `json:"time_offset,omitempty" example:"PT72H0M0S"`
+	TimeOffset string `json:"time_offset,omitempty" example:"P3D"`
 	// SchemaVersion is the number of the last migration; told only to who has a key.
 	SchemaVersion int64 `json:"schema_version,omitempty"`
 }

@@ -44,11 +44,8 @@ func (s *server) rotateKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	overlap, err := readOverlap(body)
-	if err != nil {
-		return err
-	}
-	a, token, err := s.ledger.RotateKey(c.Request().Context(), c.Param("id"), overlap, ask)
+	overlap, wrong := readOverlap(body)
+	a, token, err := s.ledger.RotateKey(c.Request().Context(), c.Param("id"), overlap, wrong, ask)
 	if err != nil {
 		return err
 	}

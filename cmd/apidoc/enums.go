@@ -11,7 +11,7 @@ import (
 // DeletedFilter and TimelineKind are the words of parameters that are no field's.
 var parameterWords = map[string][]string{
 	"DeletedFilter": {"exclude", "include", "only"},
-	"TimelineKind":  {"change", "transition", "comment", "attachment", "event"},
+	"TimelineKind":  {"change", "transition", "comment", "attachment", "event", "interaction", "escalation", "issue", "complaint"},
 }
 
 // enumerations puts every list of words into the document under its own name, so

@@ -352,7 +352,7 @@ func _() {}
 {{end}}
 //	@ID	get{{.Type}}Timeline
 //	@Summary	{{brief "Read the timeline of " .An}}
-//	@Description	What happened to the record, newest first, for people. {{.May}}
+//	@Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. {{.May}}
 //	@Tags	{{.Tag}}
 {{- template "id"}}{{template "pages"}}
 //	@Param	kinds	query	[]string	false	"only these kinds of items"	collectionFormat(csv)	extensions(x-enum=TimelineKind)

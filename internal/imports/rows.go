@@ -16,10 +16,13 @@ import (
 // try makes of a row what becomes of it: a new record, a changed one, or faults.
 func (w *worker) try(ctx context.Context, k *ledger.Chunk, it *item) error {
 	id, err := w.matched(ctx, k, it)
+	lost := false // which record is meant
 	switch {
 	case errors.Is(err, errSeveral):
+		lost = true
 		it.fault(nil, "ambiguous", "More than one record matches the row.")
 	case errors.Is(err, store.ErrNone):
+		lost = true
 		it.fault(w.column(numberCell), "reference_not_found", "There is no such record to update.")
 	case err != nil:
 		return err
@@ -31,8 +34,10 @@ func (w *worker) try(ctx context.Context, k *ledger.Chunk, it *item) error {
 		return err
 	}
 	if len(it.faults) > 0 {
-		w.tally.Invalid++
-		return nil
+		if w.tally.Invalid++; lost {
+			return nil
+		}
+		return w.further(ctx, k, it, id)
 	}
 	switch {
 	case id == "":
@@ -54,6 +59,32 @@ func (w *worker) try(ctx context.Context, k *ledger.Chunk, it *item) error {
 		}
 	}
 	return w.update(ctx, k, it, id)
+}
+
+// further finds what else is wrong with a row that is not taken: its record is held
+// against every rule and undone, so that all faults are told at once. Nothing is said
+// of a column again of which something was said already.
+func (w *worker) further(ctx context.Context, k *ledger.Chunk, it *item, id string) error {
+	before := w.chunk.rows[id]
+	if it.row.Fault != nil || id == "" && it.ref != "" || id != "" && (before == nil || w.plan.options.OnMatch != "update") {
+		return nil //nolint:nilerr // that the row cannot be read was told
+	}
+	refused, err := k.Doubt(ctx, w.plan.noun, before, w.plan.options.Adopt, w.plan.fill(it, before), w.asked(it))
+	if refused != nil && refused.Code == fault.ValidationFailed {
+		it.faultsBeside(w.plan.noun, refused)
+	}
+	return err
+}
+
+// faultsBeside adds the faults of columns of which nothing was said yet.
+func (it *item) faultsBeside(n *register.Noun, refused *fault.Error) {
+	told := it.faults
+	it.faults = nil
+	it.faultsOf(n, refused)
+	more := slices.DeleteFunc(it.faults, func(f Fault) bool {
+		return slices.ContainsFunc(told, func(have Fault) bool { return have.Field == f.Field || have.Column != "" && have.Column == f.Column })
+	})
+	it.faults = slices.Concat(told, more)
 }
 
 // replay enters anew, for this chunk of a dry run, what earlier rows had entered

@@ -229,17 +229,20 @@ func guess(n *register.Noun, o Options, headings []string) []Column {
 	return nameless(n, o, columns)
 }
 
-// nameless finds the name of organisations where no column is called so: in the
-// column that is headed by the organisation, the agency, the company.
+// nameless finds the names where no column is called so: in the column that is headed
+// by the organisation, the agency, the company, else by the person to be called.
 func nameless(n *register.Noun, o Options, columns []Column) []Column {
 	name := n.TitleField
 	if n.Name != "stakeholder" || o.Defaults[name.Name] != "" || slices.ContainsFunc(columns, func(c Column) bool { return c.Target == name.Name }) {
 		return columns
 	}
-	words := []tabular.Target{{Name: name.Name, Synonyms: tabular.Synonyms("organisation")}}
-	for i, m := range tabular.Guess(headings(columns), words) {
-		if m.Target != "" && (columns[i].Target == "" || columns[i].Target == "group.name") {
-			columns[i].Target, columns[i].Confidence = m.Target, m.Confidence
+	for _, concept := range []string{"organisation", "contact_person"} {
+		words := []tabular.Target{{Name: name.Name, Synonyms: tabular.Synonyms(concept)}}
+		for i, m := range tabular.Guess(headings(columns), words) {
+			if m.Target != "" && (columns[i].Target == "" || columns[i].Target == "group.name") {
+				columns[i].Target, columns[i].Confidence = m.Target, m.Confidence
+				return columns
+			}
 		}
 	}
 	return columns

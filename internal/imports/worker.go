@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"rapport/internal/fault"
 	"rapport/internal/fold"
@@ -17,8 +18,14 @@ import (
 	"rapport/internal/tabular"
 )
 
-// chunkRows is how many rows share a transaction; between two of them others write.
-const chunkRows = 200
+// chunkRows is how many rows share a transaction at most; between two of them others
+// write. Where others wait, the next chunk has only as many as take about chunkTime,
+// and no fewer than leastRows, for each chunk has a cost of its own.
+const (
+	chunkRows = 200
+	leastRows = 20
+	chunkTime = 50 * time.Millisecond
+)
 
 // maxRows is how many rows a file may have.
 const maxRows = 500_000
@@ -37,7 +44,10 @@ type worker struct {
 	plan     *plan
 	dry      bool
 	tally    Tally
-	next     int // the first row that is not done
+	next     int           // the first row that is not done
+	size     int           // how many rows the next chunk has
+	took     time.Duration // the last chunk's work
+	waited   bool          // somebody did, for its end
 
 	chunk     *known                   // keys that matter to the rows of the present chunk
 	carried   *known                   // keys that earlier chunks of a dry run brought
@@ -62,7 +72,7 @@ func (d *Desk) do(ctx context.Context, run *jobs.Run) error {
 	if err != nil {
 		return err
 	}
-	w := &worker{desk: d, run: run, imported: im, dry: !asked.Commit, named: map[string]string{}, groups: map[string]string{}, carried: newKnown(), past: map[string][]tabular.Row{}}
+	w := &worker{desk: d, run: run, imported: im, dry: !asked.Commit, size: chunkRows, named: map[string]string{}, groups: map[string]string{}, carried: newKnown(), past: map[string][]tabular.Row{}}
 	if w.plan, err = d.planned(ctx, &im); err != nil {
 		return err
 	}
@@ -112,7 +122,7 @@ func (w *worker) rows(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		some, err := readChunk(rows)
+		some, err := readChunk(rows, w.size)
 		if err != nil {
 			return err
 		}
@@ -122,14 +132,25 @@ func (w *worker) rows(ctx context.Context) error {
 		if err := w.take(ctx, some); err != nil {
 			return err
 		}
+		w.size = paced(len(some), w.took, w.waited)
 		if w.desk.Between != nil {
 			w.desk.Between()
 		}
 	}
 }
 
-func readChunk(rows *tabular.Reader) (some []tabular.Row, err error) {
-	for len(some) < chunkRows {
+// paced is how many rows the next chunk has, going by how long some took and whether
+// anybody waited for them.
+func paced(rows int, took time.Duration, waited bool) int {
+	fit := 2 * int64(rows)
+	if waited {
+		fit = int64(rows) * int64(chunkTime) / max(int64(took), 1)
+	}
+	return int(min(max(fit, leastRows), chunkRows))
+}
+
+func readChunk(rows *tabular.Reader, most int) (some []tabular.Row, err error) {
+	for len(some) < most {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
 			return some, nil
@@ -148,6 +169,7 @@ func (w *worker) take(ctx context.Context, rows []tabular.Row) error {
 	tally, deferred, groups := w.tally, len(w.deferred), maps.Clone(w.groups)
 	var items []*item
 	err := w.desk.ledger.InChunk(ctx, w.dry, func(ctx context.Context, k *ledger.Chunk) (err error) {
+		defer func(began time.Time) { w.took, w.waited = time.Since(began), w.desk.ledger.DB.Waiting() > 0 }(time.Now())
 		w.tally, w.deferred, w.groups = tally, w.deferred[:deferred], maps.Clone(groups)
 		w.made, w.born, w.again, items = nil, nil, map[string]string{}, make([]*item, 0, len(rows))
 		for _, row := range rows {

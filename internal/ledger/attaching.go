@@ -98,8 +98,7 @@ func (c *change) attach(ctx context.Context, up Upload) error {
 	if err := c.tx.AddAttachment(ctx, &kept); err != nil {
 		return err
 	}
-	err = c.note(ctx, register.NewID(c.at.Time()), "attachment_added", map[string]store.Delta{"attachment_id": {To: quoted(kept.ID)}}, nil)
-	if err != nil {
+	if err := c.noteFile(ctx, kept, "attachment_added", store.Delta{To: quoted(kept.ID)}); err != nil {
 		return err
 	}
 	labels, err := c.labels(ctx, c.tx, map[string]map[string]bool{kept.Kind: {id: true}, "user": {c.actor.ID: true}, "api_key": {c.actor.ID: true}}, store.SightOf(c.actor))
@@ -109,6 +108,19 @@ func (c *change) attach(ctx context.Context, up Upload) error {
 	body, err := json.Marshal(c.attachment(kept, labels))
 	c.said = &said{body: body, version: 1, made: true}
 	return err
+}
+
+// noteFile enters what was done with a file. Where the file has a sensitivity of its
+// own, the entry is told to those alone who see the file.
+func (c *change) noteFile(ctx context.Context, a store.Attachment, action string, d store.Delta) error {
+	v := store.Veil{EntryID: register.NewID(c.at.Time()), Kind: a.Kind, RecordID: a.RecordID, Sensitivity: a.Sensitivity}
+	if a.UploaderType == string(authority.User) {
+		v.UserID = a.UploaderID
+	}
+	if err := c.note(ctx, v.EntryID, action, map[string]store.Delta{"attachment_id": d}, nil); err != nil || v.Sensitivity == 0 {
+		return err
+	}
+	return c.tx.Cover(ctx, &v)
 }
 
 // Detach removes a file: who brought it may, and who may remove the record. Its row
@@ -142,7 +154,7 @@ func (l *Ledger) Detach(ctx context.Context, id string, asked Asked) error {
 		if err := c.tx.RemoveAttachment(ctx, id, c.at); err != nil {
 			return err
 		}
-		return c.note(ctx, register.NewID(c.at.Time()), "attachment_removed", map[string]store.Delta{"attachment_id": {From: quoted(id)}}, nil)
+		return c.noteFile(ctx, kept, "attachment_removed", store.Delta{From: quoted(id)})
 	})
 	return err
 }

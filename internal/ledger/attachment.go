@@ -174,9 +174,39 @@ func (c *change) seesFile(ctx context.Context, a store.Attachment) (bool, error)
 	if a.UploaderType == string(c.actor.Type) && a.UploaderID == c.actor.ID {
 		return true, nil
 	}
+	return c.namedFor(ctx, sight, rank)
+}
+
+// namedFor reports whether the caller is named on the change's record, and so would
+// see it were it as sensitive as rank.
+func (c *change) namedFor(ctx context.Context, sight *store.Sight, rank authority.Sensitivity) (bool, error) {
+	shared := c.rec.Common()
 	was := shared.Sensitivity
 	shared.Sensitivity = rank
 	people, err := c.people(ctx)
 	shared.Sensitivity = was
 	return sight.Person != "" && slices.Contains(people, sight.Person), err
+}
+
+// sightOfFiles is how far the caller, who sees a record, sees the files beside it:
+// who is named on the record sees them as far as the key goes.
+func (l *Ledger) sightOfFiles(ctx context.Context, tx *store.Tx, n *register.Noun, row register.Row) (*store.Sight, error) {
+	sight := store.SightOf(authority.From(ctx))
+	if sight == nil || sight.Person == "" || sight.Cap <= sight.Clearance {
+		return sight, nil
+	}
+	rec, err := n.Load(row)
+	if err != nil || rec.Common() == nil {
+		return sight, err
+	}
+	if veiled, err := tx.HasVeils(ctx, n.Name, rec.Meta().ID); err != nil || !veiled {
+		return sight, err
+	}
+	c := &change{Ledger: l, tx: tx, noun: n, rec: rec, actor: authority.From(ctx), at: l.at()}
+	if named, err := c.namedFor(ctx, sight, authority.Restricted); err != nil || !named {
+		return sight, err
+	}
+	further := *sight
+	further.Clearance = sight.Cap
+	return &further, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,14 +130,13 @@ func (b *bundle) together(ctx context.Context, operations []Operation, answer *B
 		if grave(f) {
 			return err
 		}
-		f = missed(i, placed(i, f))
-		switch {
-		case first == nil:
-			first = f
-		case f.Code == fault.ValidationFailed:
-			first.Fields = join(first.Fields, f.Fields)
+		told := inBatch(i, f)
+		if first == nil {
+			first = told
+		} else {
+			first.Fields = join(first.Fields, told.Fields)
 		}
-		if c.entry != "" || first.Code != fault.ValidationFailed {
+		if c.entry != "" || f.Code != fault.ValidationFailed && f.Code != fault.NotFound && f.Code != fault.Gone {
 			break
 		}
 	}
@@ -235,15 +235,25 @@ func placed(i int, f *fault.Error) *fault.Error {
 	return &out
 }
 
-// missed tells an atomic batch that names a record which is not there, or not any
-// more, what is wrong with it: the path of the request was right.
-func missed(i int, f *fault.Error) *fault.Error {
-	if f.Code != fault.NotFound && f.Code != fault.Gone {
-		return f
+// inBatch is the refusal of an atomic batch for what is wrong with one operation: the
+// request as a whole breaks a rule there. What the operation by itself would be
+// answered with stands in the params, under problem.
+func inBatch(i int, f *fault.Error) *fault.Error {
+	if f.Code == fault.ValidationFailed {
+		return placed(i, f)
 	}
-	var fields fault.Fields
-	fields.At("#/operations/"+strconv.Itoa(i)+"/id", "reference_not_found", "%s", f.Detail)
-	return fault.Of(fields.Err())
+	at, problem := "#/operations/"+strconv.Itoa(i), map[string]any{"code": f.Code}
+	field := fault.Field{Pointer: at, Code: "conflicts_with", Detail: f.Detail, Params: map[string]any{"problem": problem}}
+	maps.Copy(problem, f.Facts)
+	switch f.Code {
+	case fault.NotFound, fault.Gone: // the path of the request was right
+		field.Pointer, field.Code, field.Params = at+"/id", "reference_not_found", nil
+	case fault.InvalidTransition:
+		field.Code = "not_allowed_in_state"
+	case fault.Duplicate:
+		field.Code = "duplicate"
+	}
+	return fault.Of(fault.Fields{field}.Err())
 }
 
 // claim takes the batch's idempotency key; replayed is true where the batch was

@@ -103,6 +103,34 @@ func (k *Chunk) Update(ctx context.Context, n *register.Noun, before register.Ro
 	return row, row != nil && string(row[version]) != string(before[version]), refused, err
 }
 
+// Doubt holds a record that will not be taken, new or read before, against every
+// rule: it tells what would be refused, and leaves nothing.
+func (k *Chunk) Doubt(ctx context.Context, n *register.Noun, before register.Row, adopt bool, body register.Body, asked Asked) (refused *fault.Error, err error) {
+	_, refused, err = k.try(ctx, asked, func(ctx context.Context, c *change) (err error) {
+		switch {
+		case before != nil:
+			c.noun, c.before = n, before
+			if c.rec, err = n.Load(before); err == nil {
+				err = c.update(ctx, body)
+			}
+		case adopt:
+			c.fresh(n)
+			err = c.adopt(ctx, body)
+		default:
+			c.fresh(n)
+			err = c.create(ctx, body)
+		}
+		if err == nil {
+			return errDry
+		}
+		return err
+	})
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return refused, err
+}
+
 func (k *Chunk) try(ctx context.Context, asked Asked, work func(ctx context.Context, c *change) error) (register.Row, *fault.Error, error) {
 	c := &change{Ledger: k.Ledger, tx: k.Tx, actor: k.actor, asked: asked, at: k.at, memo: k.memo}
 	failed, lost := k.Tx.Try(ctx, func(ctx context.Context) error { return work(ctx, c) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"rapport/internal/authority"
@@ -143,12 +144,29 @@ func (c *change) settle(ctx context.Context, faults *fault.Fields) error {
 		c.noun.Prepare(c.rec, c.at)
 	}
 	merge(faults, register.Validate(c.rec, c.pointer()))
+	merge(faults, c.repeated())
 	if len(*faults) > 0 {
 		return nil
 	}
 	found, err := c.checked(ctx)
 	merge(faults, found)
 	return err
+}
+
+// repeated finds the external ids that are said twice: they are one record's.
+func (c *change) repeated() (faults fault.Fields) {
+	shared := c.rec.Common()
+	if shared == nil {
+		return nil
+	}
+	for i, x := range shared.ExternalIDs {
+		same := func(y register.ExternalID) bool { return y.System == x.System && y.Key == x.Key }
+		if slices.ContainsFunc(shared.ExternalIDs[:i], same) {
+			at := c.pointer() + "/external_ids/" + strconv.Itoa(i)
+			faults.At(at, "duplicate", "%s stands in the list already.", register.Spoken(at))
+		}
+	}
+	return faults
 }
 
 // checked holds the record against the rules across its fields.

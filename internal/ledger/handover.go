@@ -19,6 +19,7 @@ type Handover struct {
 	SpocToID string `json:"spoc_to_id"` // who takes the contacts over; "" = ToID
 	Reason   string `json:"reason"`
 	Cause    string `json:"cause"` // the entry that tells of the wish
+	Wrong    error  `json:"-"`     // what is wrong with it as it was sent
 }
 
 // Skipped is a record that could not be handed over, and the rule that kept it.
@@ -70,6 +71,9 @@ func (c *change) mayHandOver(ctx context.Context, name string, h *Handover) erro
 	}
 	if err := c.governs(ctx); err != nil {
 		return err
+	}
+	if h.Wrong != nil {
+		return h.Wrong
 	}
 	h.FromID = c.rec.Meta().ID
 	return c.successors(ctx, h)

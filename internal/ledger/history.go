@@ -67,7 +67,11 @@ func (l *Ledger) Changes(ctx context.Context, n *register.Noun, name, before str
 		return nil, false, err
 	}
 	id := string(row[n.Field("id").Column])
-	entries, err := tx.Entries(ctx, store.EntryQuery{Kind: n.Name, RecordID: id, Before: before, Limit: limit + 1, Sorts: kinds})
+	sight, err := l.sightOfFiles(ctx, tx, n, row)
+	if err != nil {
+		return nil, false, err
+	}
+	entries, err := tx.Entries(ctx, store.EntryQuery{Kind: n.Name, RecordID: id, Before: before, Limit: limit + 1, Sorts: kinds, Sight: sight})
 	if err != nil {
 		return nil, false, err
 	}

@@ -179,6 +179,7 @@ func (h *hub) read(ctx context.Context) {
 type batch struct {
 	entries         []store.Entry
 	guards          map[string]*store.Guard
+	veils           map[string]*store.Veil
 	subjects, names register.Labels
 	public          register.Labels // what everybody sees; nil where nobody sees that alone
 	declared        *register.Declared
@@ -206,6 +207,9 @@ func (h *hub) look(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if b.guards, err = tx.Guards(ctx, b.entries); err != nil {
+		return false, err
+	}
+	if b.veils, err = tx.Veils(ctx, b.entries); err != nil {
 		return false, err
 	}
 	if b.declared, err = h.ledger.declared(ctx); err != nil {
@@ -295,8 +299,11 @@ func (f *Follower) wants(typ string) bool {
 	return wanted
 }
 
-// shows reports whether a follower sees an entry's record.
+// shows reports whether a follower sees an entry's record, and what it tells of.
 func (b *batch) shows(f *Follower, e *store.Entry) bool {
+	if !f.sight.Unveils(b.veils[e.ID], b.guards[e.RecordID]) {
+		return false
+	}
 	if f.sight != nil && f.sight.Clearance < authority.Internal {
 		_, seen := b.public[e.Kind][e.RecordID]
 		return seen

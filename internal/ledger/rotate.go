@@ -14,8 +14,9 @@ const LongestOverlap = 90 * 24 * time.Hour
 
 // RotateKey gives a key a new secret, which is shown this once. The old one is
 // taken for the overlap still, so that who uses it can change over; one older than
-// that ends at once. It takes what making such a key takes.
-func (l *Ledger) RotateKey(ctx context.Context, name string, overlap time.Duration, asked Asked) (Answer, string, error) {
+// that ends at once. It takes what making such a key takes. wrong is what is wrong
+// with the overlap as it was sent, which is told to who may rotate the key.
+func (l *Ledger) RotateKey(ctx context.Context, name string, overlap time.Duration, wrong error, asked Asked) (Answer, string, error) {
 	n := register.APIKeys
 	if err := mayAsk(authority.From(ctx), n, authority.Write); err != nil {
 		return Answer{}, "", l.hidden(ctx, n, name, err)
@@ -25,12 +26,12 @@ func (l *Ledger) RotateKey(ctx context.Context, name string, overlap time.Durati
 		if err := c.get(ctx, n, name); err != nil {
 			return err
 		}
-		return c.rotate(ctx, token, prefix, overlap)
+		return c.rotate(ctx, token, prefix, overlap, wrong)
 	})
 	return answer, token, err
 }
 
-func (c *change) rotate(ctx context.Context, token, prefix string, overlap time.Duration) error {
+func (c *change) rotate(ctx context.Context, token, prefix string, overlap time.Duration, wrong error) error {
 	c.action = "rotated"
 	if err := c.mayChange(ctx, "create", c.noun.Levels.Create, nil); err != nil {
 		return err
@@ -44,6 +45,9 @@ func (c *change) rotate(ctx context.Context, token, prefix string, overlap time.
 	if c.state() != c.noun.Flow.Start {
 		return fault.New(fault.InvalidTransition, "A key that is %s gets no new secret; make another key.", c.state()).
 			With("current_state", c.state()).With("requested", "rotate").With("allowed_transitions", []string{})
+	}
+	if wrong != nil {
+		return wrong
 	}
 	old, err := c.noun.Load(c.before)
 	if err != nil {

@@ -124,8 +124,9 @@ func (c *change) fill(ctx context.Context, row *flow.Transition[register.Record]
 	pointer := c.pointer() + "/fields"
 	c.asked.Pointer = pointer
 	body := m.Fields
+	comment, given := strings.TrimSpace(m.Comment), body.Get("reason")
 	if row.Reason {
-		c.reason = text(body.Get("reason"))
+		c.reason = text(given)
 		body = body.Without("reason")
 	}
 	customs, err := c.writable(ctx, body, false)
@@ -133,7 +134,10 @@ func (c *change) fill(ctx context.Context, row *flow.Transition[register.Record]
 		return err
 	}
 	faults := c.noun.Fill(c.rec, body, register.Writing{Transition: row, State: c.state(), Now: c.local(ctx), Pointer: pointer, Current: c.current(ctx), Customs: customs})
-	if row.Reason && c.reason == "" {
+	switch {
+	case row.Reason && given != nil && given.Kind() != 'n' && given.Kind() != '"':
+		faults.At(pointer+"/reason", "invalid_type", "reason takes text.")
+	case row.Reason && c.reason == "" && comment == "": // a comment says why, too
 		faults.At(pointer+"/reason", "required", "Say why: reason is required here.")
 	}
 	merge(&faults, c.noun.Missing(c.rec, row.Needs, pointer))
@@ -143,7 +147,7 @@ func (c *change) fill(ctx context.Context, row *flow.Transition[register.Record]
 	if err := c.mayWrite(ctx, row); err != nil {
 		return err
 	}
-	c.reason = strings.TrimSpace(c.reason + "\n" + strings.TrimSpace(m.Comment))
+	c.reason = strings.TrimSpace(c.reason + "\n" + comment)
 	return faults.Err()
 }
 

@@ -245,7 +245,7 @@ var Complaints = Define(Kind[Complaint]{
 	Open: flow.From("received", "acknowledged", "assessed", "frontline", "investigating", "awaiting_complainant"),
 	Paths: []string{
 		"state -> -updated_at", "state -> due_on", "owner_id, state -> -updated_at", "assignee_id, state -> -updated_at",
-		"severity, state -> -updated_at", "stakeholder_id -> -updated_at", "problem_id -> -updated_at", "state -> -escalation_level",
+		"severity, state -> -updated_at", "stakeholder_id -> -updated_at", "stakeholder_id -> -created_at", "problem_id -> -updated_at", "state -> -escalation_level",
 	},
 	Escalates: []string{"accept", "accept_frontline", "close_rejected", "close_unfounded"},
 	Clocks:    complaintClocks,

@@ -117,7 +117,7 @@ var correctiveRows = []flow.Transition[*CorrectiveAction]{
 	{
 		Name: "analyse", Doc: "Say what the cause is, and how that was found; after a failure, look again.",
 		From: flow.From("raised", "cause_analysed", "ineffective"), To: "cause_analysed", Level: 4,
-		Needs:  []string{"root_cause", "cause_category"},
+		Needs:  []string{"root_cause", "cause_category", "cause_method"},
 		Guards: []flow.Guard[*CorrectiveAction]{{Code: "no_cause", Check: causeFound}},
 	},
 	{

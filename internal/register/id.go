@@ -3,6 +3,7 @@ package register
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"fmt"
 	"sync"
 	"time"
 
@@ -39,6 +40,13 @@ func BackdatedID(t time.Time) string {
 	var dice [4]byte
 	_, _ = rand.Read(dice[:]) // never fails
 	return idOf(t.UnixMilli(), binary.BigEndian.Uint32(dice[:]))
+}
+
+// FirstID stands before every id that NewID makes at t or later, and after those of
+// earlier milliseconds.
+func FirstID(t time.Time) string {
+	ms := max(t.UnixMilli(), 0)
+	return fmt.Sprintf("%08x-%04x-7000-8000-000000000000", ms>>16, ms&0xffff)
 }
 
 // Epoch is the first time that an id can tell.

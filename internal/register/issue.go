@@ -119,7 +119,7 @@ var Issues = Define(Kind[Issue]{
 	Open: flow.From("new", "triaged", "in_progress", "waiting"),
 	Paths: []string{
 		"state -> -updated_at", "assignee_id, state -> -updated_at", "owner_id, state -> -updated_at",
-		"severity, state -> -updated_at", "stakeholder_id -> -updated_at", "problem_id -> -updated_at", "state -> -escalation_level",
+		"severity, state -> -updated_at", "stakeholder_id -> -updated_at", "stakeholder_id -> -created_at", "problem_id -> -updated_at", "state -> -escalation_level",
 		"owner_id -> due_on", "assignee_id -> due_on",
 	},
 	Clocks:    issueClocks,

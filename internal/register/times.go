@@ -19,8 +19,8 @@ func ParseInstant(s string, now time.Time) (Instant, bool) {
 		d, err := time.ParseDuration(rest)
 		return At(now.Add(d)), err == nil && d.Abs() < 24*366*100*time.Hour
 	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || !strings.Contains(s, "T") {
+	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(s)) // RFC 3339 allows t and z
+	if err != nil {
 		return "", false
 	}
 	return At(t), sane(t.UTC().Year())

@@ -75,6 +75,7 @@ type EntryQuery struct {
 	VersionsOnly   bool
 	Before         string // entries older than this entry id
 	Limit          int
+	Sight          *Sight // of who sees the record: entries of files that they do not see are left out
 }
 
 // sorts are what a timeline tells apart: conditions of entries, of which each
@@ -106,6 +107,9 @@ func (tx *Tx) Entries(ctx context.Context, q EntryQuery) (entries []Entry, err e
 			args = append(args, a)
 		}
 	}
+	if cond, more := q.Sight.unveiled(); cond != "" {
+		where, args = append(where, cond), append(args, more...)
+	}
 	return tx.entries(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY id DESC"+upTo(q.Limit), args...)
 }
 
@@ -124,7 +128,7 @@ func deedsSQL(actor string, since register.Instant, after *Position, s *Sight, k
 	if after != nil {
 		tail, args = tail+" AND (at, id) < (?, ?)", append(args, after.Value, after.ID)
 	}
-	if cond, more := s.entries("entries"); cond != "" {
+	if cond, more := s.told(); cond != "" {
 		tail, args = tail+" AND "+cond, append(args, more...)
 	}
 	return tail + " ORDER BY at DESC, id DESC" + upTo(limit), args

@@ -31,7 +31,7 @@ var spine = map[string]string{
 	"custom_values": "kind, record_id, field, value",
 	"guarded":       "*", "named": "*", "removed": "*", "idempotency": "key, fingerprint, status, body, created_at",
 	"tokens": "*", "security_log": "*",
-	"comments": "*", "notifications": "*", "attachments": "*", "clocks": "*", "clock_offset": "*",
+	"comments": "*", "notifications": "*", "attachments": "*", "veiled": "*", "clocks": "*", "clock_offset": "*",
 	// what is done beside the requests
 	"jobs": "*", "imports": "*", "import_faults": "*", "import_links": "*",
 }

@@ -63,7 +63,7 @@ func (tx *Tx) Head(ctx context.Context) (seq int64, hash string, err error) {
 // are read by their numbers: by their kinds, all of a kind would have to be sorted.
 func (tx *Tx) Sealed(ctx context.Context, after, through int64, s *Sight, kinds []string, limit int) ([]Entry, error) {
 	where, args := "WHERE seq > ? AND seq <= ?", []any{after, through}
-	if cond, more := s.entries("entries"); cond != "" {
+	if cond, more := s.told(); cond != "" {
 		where, args = where+" AND "+cond, append(args, more...)
 	}
 	if len(kinds) > 0 {

@@ -111,6 +111,15 @@ func (w *writer) enqueue(ctx context.Context, j *job) error {
 	}
 }
 
+// Waiting is how many changes wait for the one writer; where several write at once,
+// none does.
+func (db *DB) Waiting() int {
+	if db.writer == nil {
+		return 0
+	}
+	return len(db.writer.queue)
+}
+
 func (w *writer) loop() {
 	defer close(w.ended)
 	for first := range w.queue {

@@ -6,19 +6,30 @@ import (
 )
 
 // synonyms are the words that people head a column with, in English, German,
-// French and Spanish. Case, accents and punctuation do not matter.
+// French and Spanish, and the commonest ones in Italian, Dutch, Portuguese and
+// Swedish. Case, accents and punctuation do not matter.
 var synonyms = map[string][]string{
 	"name": {
-		"name", "full name", "display name", "title", "contact name", "contact", "person",
-		"vollständiger Name", "Anzeigename", "Bezeichnung", "Ansprechpartner", "Kontakt", "Titel",
-		"nom", "nom complet", "intitulé", "interlocuteur",
-		"nombre", "nombre completo", "contacto", "título",
+		"name", "full name", "display name", "title",
+		"vollständiger Name", "Anzeigename", "Bezeichnung", "Titel",
+		"nom", "nom complet", "intitulé",
+		"nombre", "nombre completo", "título",
+		"nome", "nome completo", "naam", "volledige naam", "namn", "fullständigt namn",
+	},
+	// Who is to be called at an organisation: a name only where nothing else is.
+	"contact_person": {
+		"contact person", "contact name", "contact", "person", "main contact", "primary contact",
+		"Ansprechpartner", "Ansprechpartnerin", "Ansprechperson", "Kontaktperson", "Kontakt",
+		"interlocuteur", "personne de contact", "contact principal",
+		"contacto", "persona de contacto",
+		"contatto", "referente", "persona di contatto", "contactpersoon", "contato", "pessoa de contato", "kontakt",
 	},
 	"email": {
 		"email", "e-mail", "mail", "email address", "e-mail address", "mail address", "primary email", "email 1", "contact email",
 		"E-Mail-Adresse", "Mailadresse", "Emailadresse", "E-Mail 1",
 		"courriel", "adresse e-mail", "adresse mail", "adresse électronique", "mél",
 		"correo", "correo electrónico", "dirección de correo",
+		"posta elettronica", "indirizzo e-mail", "e-mailadres", "correio eletrónico", "correio eletrônico", "e-postadress", "e-post", "epost",
 	},
 	"phone": {
 		"phone", "telephone", "phone number", "telephone number", "tel", "mobile", "mobile phone", "cell", "cell phone",
@@ -26,18 +37,21 @@ var synonyms = map[string][]string{
 		"Telefon", "Telefonnummer", "Rufnummer", "Fon", "Handy", "Mobil", "Mobiltelefon", "Tel.-Nr.", "Telefon geschäftlich",
 		"téléphone", "numéro de téléphone", "portable", "tél",
 		"teléfono", "número de teléfono", "móvil", "celular",
+		"telefono", "cellulare", "numero di telefono", "telefoon", "telefoonnummer", "telefone", "telemóvel", "mobiltelefon",
 	},
 	"website": {
 		"website", "web site", "url", "web", "homepage", "home page", "link", "web address", "internet",
 		"Webseite", "Internetseite", "Internetadresse", "Webadresse", "Netzseite",
 		"site web", "site internet", "site", "page web", "lien",
 		"sitio web", "página web", "página", "enlace",
+		"sito web", "sito", "webadres", "sítio web", "webbplats", "hemsida",
 	},
 	"address": {
 		"address", "postal address", "street address", "street", "mailing address", "address line 1", "billing street",
 		"Adresse", "Anschrift", "Postanschrift", "Straße", "Straße und Hausnummer",
 		"adresse postale", "rue",
 		"dirección", "dirección postal", "domicilio", "calle",
+		"indirizzo", "via", "adres", "postadres", "endereço", "morada", "adress", "postadress",
 	},
 	"organisation": {
 		"organisation", "organization", "company", "company name", "organisation name", "organization name", "employer",
@@ -45,18 +59,21 @@ var synonyms = map[string][]string{
 		"Firma", "Firmenname", "Unternehmen", "Institution", "Einrichtung", "Betrieb", "Arbeitgeber", "Behörde", "Gruppe",
 		"société", "entreprise", "organisme", "raison sociale", "employeur", "groupe",
 		"empresa", "organización", "compañía", "razón social", "institución", "grupo",
+		"azienda", "società", "ditta", "ente", "bedrijf", "bedrijfsnaam", "organisatie", "instelling", "werkgever", "organização", "instituição", "företag", "företagsnamn", "myndighet",
 	},
 	"job_title": {
 		"job title", "job", "position", "role", "function", "occupation", "title at work",
 		"Funktion", "Position", "Rolle", "Beruf", "Berufsbezeichnung", "Stellung", "Amt",
 		"fonction", "poste", "métier", "profession", "intitulé du poste",
 		"cargo", "puesto", "función", "profesión", "ocupación",
+		"qualifica", "mansione", "ruolo", "functie", "beroep", "função", "profissão", "befattning", "roll", "yrke",
 	},
 	"notes": {
 		"notes", "note", "description", "comment", "comments", "remark", "remarks", "details", "summary", "abstract", "text",
 		"Notiz", "Notizen", "Bemerkung", "Bemerkungen", "Beschreibung", "Anmerkung", "Anmerkungen", "Kommentar",
 		"remarque", "remarques", "commentaire", "commentaires", "observations",
 		"notas", "nota", "descripción", "comentario", "comentarios", "observaciones",
+		"osservazioni", "descrizione", "opmerking", "opmerkingen", "omschrijving", "toelichting", "observações", "descrição", "anteckning", "anteckningar", "beskrivning", "kommentar",
 	},
 	"tags": {
 		"tags", "tag", "categories", "category", "labels", "label", "keywords", "keyword", "classification",
@@ -81,12 +98,14 @@ var synonyms = map[string][]string{
 		"Land", "Staat", "Länderkürzel", "Ländercode",
 		"pays", "code pays",
 		"país", "código de país",
+		"paese", "land", "landcode",
 	},
 	"language": {
 		"language", "preferred language", "locale", "lang",
 		"Sprache", "Korrespondenzsprache", "Anschreibesprache",
 		"langue", "langue préférée",
 		"idioma", "lengua", "idioma preferido",
+		"lingua", "taal", "språk",
 	},
 	"state": {
 		"state", "status", "stage", "phase",
