@@ -668,7 +668,7 @@ func _() {}
 
 // @ID	getAPIKeyTimeline
 // @Summary	Read the timeline of an api key
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope admin:read.
 // @Tags	Api keys
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -879,7 +879,7 @@ type ExternalIDInput struct {
 	// key is the record's key there.
 	Key string `json:"key" maxLength:"200" validate:"required"`
 	// url leads to the record there.
-	Url *string `json:"url,omitempty" maxLength:"2000" format:"uri"`
+	Url *string `json:"url,omitempty" maxLength:"2000"`
 	// status is the other system's word for the record's state.
 	Status *string `json:"status,omitempty" maxLength:"100"`
 	// synced_at is when the two were last compared.
@@ -1857,7 +1857,7 @@ func _() {}
 
 // @ID	getAssessmentTimeline
 // @Summary	Read the timeline of an assessment
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope assessments:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope assessments:read.
 // @Tags	Assessments
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -2589,7 +2589,7 @@ func _() {}
 
 // @ID	getAuthorityRuleTimeline
 // @Summary	Read the timeline of an authority rule
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope admin:read.
 // @Tags	Authority rules
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -3190,7 +3190,7 @@ func _() {}
 
 // @ID	getCalendarTimeline
 // @Summary	Read the timeline of a calendar
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope admin:read.
 // @Tags	Calendars
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -6067,7 +6067,7 @@ func _() {}
 
 // @ID	getComplaintTimeline
 // @Summary	Read the timeline of a complaint
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope complaints:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope complaints:read.
 // @Tags	Complaints
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -7636,7 +7636,7 @@ func _() {}
 
 // @ID	getCorrectiveActionTimeline
 // @Summary	Read the timeline of a corrective action
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope corrective-actions:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope corrective-actions:read.
 // @Tags	Corrective actions
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -9099,7 +9099,7 @@ func _() {}
 
 // @ID	getCustomFieldTimeline
 // @Summary	Read the timeline of a custom field
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope admin:read.
 // @Tags	Custom fields
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -10524,7 +10524,7 @@ func _() {}
 
 // @ID	getEscalationTimeline
 // @Summary	Read the timeline of an escalation
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope escalations:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope escalations:read.
 // @Tags	Escalations
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -11577,7 +11577,7 @@ func _() {}
 
 // @ID	getEscalationLadderTimeline
 // @Summary	Read the timeline of an escalation ladder
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope admin:read.
 // @Tags	Escalation ladders
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -12462,7 +12462,7 @@ func _() {}
 
 // @ID	getFollowUpTimeline
 // @Summary	Read the timeline of a follow up
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope follow-ups:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope follow-ups:read.
 // @Tags	Follow ups
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -13402,7 +13402,7 @@ func _() {}
 
 // @ID	getGroupTimeline
 // @Summary	Read the timeline of a group
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope groups:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope groups:read.
 // @Tags	Groups
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -14049,7 +14049,7 @@ func _() {}
 
 // @ID	getIdentityTimeline
 // @Summary	Read the timeline of an identity
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope admin:read.
 // @Tags	Identities
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -14153,7 +14153,7 @@ type Interaction struct {
 	State string `json:"state" extensions:"x-enum=InteractionState"`
 	// stakeholder_ids are those whom the contact was with; the log needs one.
 	StakeholderIds []string `json:"stakeholder_ids" format:"uuid"`
-	// user_ids are those of us who took part.
+	// user_ids are those of us who took part; whoever logs it, if left out.
 	UserIds []string `json:"user_ids" format:"uuid"`
 	// channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel" extensions:"x-enum=Channel"`
@@ -14271,7 +14271,7 @@ type NewFollowUpInput struct {
 type InteractionCreate struct {
 	// stakeholder_ids are those whom the contact was with; the log needs one.
 	StakeholderIds []string `json:"stakeholder_ids,omitempty" validate:"max=100"`
-	// user_ids are those of us who took part.
+	// user_ids are those of us who took part; whoever logs it, if left out.
 	UserIds []string `json:"user_ids,omitempty" validate:"max=50"`
 	// channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
@@ -14313,7 +14313,7 @@ type InteractionCreate struct {
 type InteractionUpsert struct {
 	// stakeholder_ids are those whom the contact was with; the log needs one.
 	StakeholderIds []string `json:"stakeholder_ids,omitempty" validate:"max=100"`
-	// user_ids are those of us who took part.
+	// user_ids are those of us who took part; whoever logs it, if left out.
 	UserIds []string `json:"user_ids,omitempty" validate:"max=50"`
 	// channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
@@ -14359,7 +14359,7 @@ type InteractionUpsert struct {
 type InteractionPatch struct {
 	// stakeholder_ids are those whom the contact was with; the log needs one.
 	StakeholderIds []string `json:"stakeholder_ids,omitempty" validate:"max=100"`
-	// user_ids are those of us who took part.
+	// user_ids are those of us who took part; whoever logs it, if left out.
 	UserIds []string `json:"user_ids,omitempty" validate:"max=50"`
 	// channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
@@ -14429,7 +14429,7 @@ type NewIssueInput struct {
 type InteractionTransitionFields struct {
 	// stakeholder_ids are those whom the contact was with; the log needs one.
 	StakeholderIds []string `json:"stakeholder_ids,omitempty" validate:"max=100"`
-	// user_ids are those of us who took part.
+	// user_ids are those of us who took part; whoever logs it, if left out.
 	UserIds []string `json:"user_ids,omitempty" validate:"max=50"`
 	// channel is the way in which the contact was made; the log needs it.
 	Channel string `json:"channel,omitempty" extensions:"x-enum=Channel" default:"unknown"`
@@ -14523,7 +14523,7 @@ type InteractionTransitionFields struct {
 // @Param	stakeholder_ids.all	query	[]string	false	"stakeholder_ids holds all of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.none	query	[]string	false	"stakeholder_ids holds none of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.null	query	bool	false	"true: stakeholder_ids is empty; false: it is filled."
-// @Param	user_ids	query	[]string	false	"Only these. user_ids are those of us who took part."	collectionFormat(csv)
+// @Param	user_ids	query	[]string	false	"Only these. user_ids are those of us who took part; whoever logs it, if left out."	collectionFormat(csv)
 // @Param	user_ids.any	query	[]string	false	"user_ids holds any of these."	collectionFormat(csv)
 // @Param	user_ids.all	query	[]string	false	"user_ids holds all of these."	collectionFormat(csv)
 // @Param	user_ids.none	query	[]string	false	"user_ids holds none of these."	collectionFormat(csv)
@@ -14668,7 +14668,7 @@ func _() {}
 // @Param	stakeholder_ids.all	query	[]string	false	"stakeholder_ids holds all of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.none	query	[]string	false	"stakeholder_ids holds none of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.null	query	bool	false	"true: stakeholder_ids is empty; false: it is filled."
-// @Param	user_ids	query	[]string	false	"Only these. user_ids are those of us who took part."	collectionFormat(csv)
+// @Param	user_ids	query	[]string	false	"Only these. user_ids are those of us who took part; whoever logs it, if left out."	collectionFormat(csv)
 // @Param	user_ids.any	query	[]string	false	"user_ids holds any of these."	collectionFormat(csv)
 // @Param	user_ids.all	query	[]string	false	"user_ids holds all of these."	collectionFormat(csv)
 // @Param	user_ids.none	query	[]string	false	"user_ids holds none of these."	collectionFormat(csv)
@@ -14815,7 +14815,7 @@ func _() {}
 // @Param	stakeholder_ids.all	query	[]string	false	"stakeholder_ids holds all of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.none	query	[]string	false	"stakeholder_ids holds none of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.null	query	bool	false	"true: stakeholder_ids is empty; false: it is filled."
-// @Param	user_ids	query	[]string	false	"Only these. user_ids are those of us who took part."	collectionFormat(csv)
+// @Param	user_ids	query	[]string	false	"Only these. user_ids are those of us who took part; whoever logs it, if left out."	collectionFormat(csv)
 // @Param	user_ids.any	query	[]string	false	"user_ids holds any of these."	collectionFormat(csv)
 // @Param	user_ids.all	query	[]string	false	"user_ids holds all of these."	collectionFormat(csv)
 // @Param	user_ids.none	query	[]string	false	"user_ids holds none of these."	collectionFormat(csv)
@@ -14962,7 +14962,7 @@ func _() {}
 // @Param	stakeholder_ids.all	query	[]string	false	"stakeholder_ids holds all of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.none	query	[]string	false	"stakeholder_ids holds none of these."	collectionFormat(csv)
 // @Param	stakeholder_ids.null	query	bool	false	"true: stakeholder_ids is empty; false: it is filled."
-// @Param	user_ids	query	[]string	false	"Only these. user_ids are those of us who took part."	collectionFormat(csv)
+// @Param	user_ids	query	[]string	false	"Only these. user_ids are those of us who took part; whoever logs it, if left out."	collectionFormat(csv)
 // @Param	user_ids.any	query	[]string	false	"user_ids holds any of these."	collectionFormat(csv)
 // @Param	user_ids.all	query	[]string	false	"user_ids holds all of these."	collectionFormat(csv)
 // @Param	user_ids.none	query	[]string	false	"user_ids holds none of these."	collectionFormat(csv)
@@ -15212,7 +15212,7 @@ func _() {}
 
 // @ID	getInteractionTimeline
 // @Summary	Read the timeline of an interaction
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope interactions:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope interactions:read.
 // @Tags	Interactions
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -16875,7 +16875,7 @@ func _() {}
 
 // @ID	getIssueTimeline
 // @Summary	Read the timeline of an issue
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope issues:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope issues:read.
 // @Tags	Issues
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -18344,7 +18344,7 @@ func _() {}
 
 // @ID	getLessonTimeline
 // @Summary	Read the timeline of a lesson
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope lessons:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope lessons:read.
 // @Tags	Lessons
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -19251,7 +19251,7 @@ func _() {}
 
 // @ID	getMembershipTimeline
 // @Summary	Read the timeline of a membership
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope memberships:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope memberships:read.
 // @Tags	Memberships
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -20716,7 +20716,7 @@ func _() {}
 
 // @ID	getProblemTimeline
 // @Summary	Read the timeline of a problem
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope problems:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope problems:read.
 // @Tags	Problems
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -21767,7 +21767,7 @@ func _() {}
 
 // @ID	getRelationshipTimeline
 // @Summary	Read the timeline of a relationship
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope relationships:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope relationships:read.
 // @Tags	Relationships
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -22241,7 +22241,7 @@ func _() {}
 
 // @ID	getSettingTimeline
 // @Summary	Read the timeline of a setting
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope admin:read.
 // @Tags	Settings
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -23276,7 +23276,7 @@ func _() {}
 
 // @ID	getSpocAssignmentTimeline
 // @Summary	Read the timeline of a spoc assignment
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope spoc-assignments:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope spoc-assignments:read.
 // @Tags	Spoc assignments
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -25349,7 +25349,7 @@ func _() {}
 
 // @ID	getStakeholderTimeline
 // @Summary	Read the timeline of a stakeholder
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope stakeholders:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope stakeholders:read.
 // @Tags	Stakeholders
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -26158,7 +26158,7 @@ func _() {}
 
 // @ID	getUserTimeline
 // @Summary	Read the timeline of a user
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope admin:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope admin:read.
 // @Tags	Users
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)
@@ -26977,7 +26977,7 @@ func _() {}
 
 // @ID	getViewTimeline
 // @Summary	Read the timeline of a view
-// @Description	What happened to the record, newest first, for people. Shows what the caller may see. The key needs the scope views:read.
+// @Description	What happened to the record and around it, newest first, for people: its own history, and the interactions, issues and complaints of a stakeholder, the escalations of an issue or a complaint, as far as you see them. Shows what the caller may see. The key needs the scope views:read.
 // @Tags	Views
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	limit	query	int	false	"how many at most"	minimum(1)	maximum(200)	default(50)

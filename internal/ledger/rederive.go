@@ -23,17 +23,30 @@ func (l *Ledger) Employ(r *jobs.Runner) {
 	r.Handle(rederiveJob, func(ctx context.Context, run *jobs.Run) error {
 		return l.rederive(authority.With(ctx, authority.Register()), run.Step)
 	})
+	r.Handle(reckonJob, func(ctx context.Context, run *jobs.Run) error {
+		return l.reckon(authority.With(ctx, authority.Register()), run.Step)
+	})
 }
 
 // orderJobs asks, in the change's own transaction, for what has to be done beside
-// the requests: derived values rest on some settings.
+// the requests: derived values rest on some settings, time limits on calendars.
 func (c *change) orderJobs(ctx context.Context) error {
-	s, ok := c.rec.(*register.Setting)
-	if !ok || c.jobs == nil || c.before == nil || !register.Rederives(s.Key) || !store.Changed(c.noun.Field("value"), c.before, c.row) {
+	if c.jobs == nil || c.before == nil {
 		return nil
 	}
-	_, err := c.jobs.Enqueue(authority.With(ctx, authority.Register()), c.tx, jobs.Order{Kind: rederiveJob})
-	return err
+	var kinds []string
+	if s, ok := c.rec.(*register.Setting); ok && register.Rederives(s.Key) && store.Changed(c.noun.Field("value"), c.before, c.row) {
+		kinds = append(kinds, rederiveJob)
+	}
+	if c.reckons() {
+		kinds = append(kinds, reckonJob)
+	}
+	for _, kind := range kinds {
+		if _, err := c.jobs.Enqueue(authority.With(ctx, authority.Register()), c.tx, jobs.Order{Kind: kind}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Rederive computes all derived values anew, from the records that they rest on.

@@ -16,7 +16,8 @@ import (
 // A clock starts when its record enters one of the states in which it runs, and is
 // reckoned from the field that Start names. It stands still in the states of Pauses,
 // stops in all others, and starts anew, from then on, when the record comes back.
-// Due is asked at every change of the record, so that what it reads moves the clock.
+// Due is asked at every change of the record, so that what it reads moves the clock,
+// and when the calendar by which it runs is changed.
 type Clock[R any] struct {
 	Name    string // "triage"
 	Doc     string // what must be done by then

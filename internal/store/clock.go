@@ -39,6 +39,16 @@ func (tx *Tx) DueClocks(ctx context.Context, now register.Instant, most int) ([]
 	return tx.clocks(ctx, "WHERE act_at <> '' AND act_at <= ? ORDER BY act_at"+upTo(most), string(now))
 }
 
+// Running are the ids of a noun's records that have clocks which have not stopped, in
+// their order and from after one of them on.
+func (tx *Tx) Running(ctx context.Context, kind, after string, most int) (ids []string, err error) {
+	err = tx.each(ctx, 1, func(r register.Row) error {
+		ids = append(ids, string(r[0]))
+		return nil
+	}, "SELECT DISTINCT record_id FROM clocks WHERE kind = ? AND record_id > ? AND stopped_at = '' ORDER BY record_id"+upTo(most), kind, after)
+	return ids, err
+}
+
 func (tx *Tx) clocks(ctx context.Context, which string, args ...any) (found []Clock, err error) {
 	err = tx.each(ctx, 14, func(r register.Row) error {
 		at := func(i int) register.Instant { return register.Instant(r[i]) }
