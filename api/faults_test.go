@@ -23,7 +23,7 @@ func TestFaultsNameThePlace(t *testing.T) {
 		{"/stakeholders", `{"channels":[{"channel":"email","addrss":"a@b.example"}]}`, "#/channels/0/addrss", "unknown_field", "Unknown field channels[0].addrss. Did you mean address?"},
 		{"/stakeholders", `{"channels":[{"channel":"email","address":"a@b.example","consent_on":"soon"}]}`, "#/channels/0/consent_on", "invalid_format", "channels[0].consent_on must be a date such as "},
 		{"/stakeholders", `{"channels":["call"]}`, "#/channels/0", "invalid_type", "channels[0] takes an object."},
-		{"/stakeholders", `{"external_ids":[{"system":"crm","key":"1","url":"nowhere"}]}`, "#/external_ids/0/url", "invalid_format", "external_ids[0].url is no valid url."},
+		{"/stakeholders", `{"external_ids":[{"system":"crm","key":"1","url":"nowhere"}]}`, "#/external_ids/0/url", "invalid_format", "external_ids[0].url is no valid http url."},
 		{"/stakeholders", `{"access_user_ids":["USR-9999"]}`, "#/access_user_ids/0", "reference_not_found", "access_user_ids[0]: there is no such user."},
 		{"/interactions", `{"stakeholder_ids":["STK-9999"]}`, "#/stakeholder_ids/0", "reference_not_found", "stakeholder_ids[0]: there is no such stakeholder."},
 		{"/escalation-ladders", `{"key":"k","name":"N","rungs":[{"level":3,"name":"A"}]}`, "#/rungs/0/level", "out_of_range", "rungs[0].level must be at least 4."},

@@ -57,12 +57,12 @@ func (g *Governance) flag(resource *flow.Resource, code, detail string) {
 // remedy names the request that mends a flaw; what is wrong with a ladder is mended by
 // naming other people on it.
 func remedy(at *flow.Resource, code string) string {
-	switch {
-	case code == "no_level_7":
+	switch code {
+	case "no_level_7":
 		return `Run on the machine: rapport users add --name "..." --handle ... --level 7`
-	case code == "no_ladder":
+	case "no_ladder":
 		return `As level 7, POST /api/v1/escalation-ladders {"key":"default","name":"...","rungs":[{"level":7,"name":"...","holder_id":"USR-n","deputy_id":"USR-m"}]}`
-	case code == "escalation_unanswered":
+	case "escalation_unanswered":
 		return `As level 7, POST ` + at.URL + `/transitions {"transition":"acknowledge"}, then decide or return.`
 	}
 	return "As level 7 and with a key that opens admin, PATCH " + at.URL + ` {"rungs":[...]} with all rungs as GET shows them, and on the one meant holder_id and deputy_id of two people of its level or above.`
