@@ -3,6 +3,7 @@ package api_test
 import (
 	"testing"
 
+	"rapport/internal/register"
 	"rapport/internal/testkit"
 )
 
@@ -53,15 +54,28 @@ func TestComplaintIsNotHandledByWhomItIsAbout(t *testing.T) {
 	l4.Move(path, "acknowledge", received()).Want(200)
 	blocked(l4.Move(path, "assess", scored(3, fields{"assignee_id": h.People["l5"]})), "concerned")
 	blocked(l4.Move(path, "assess", scored(3, fields{"conflict_of_interest": "declared"})), "conflict_unchecked")
-	blocked(l5.Move(path, "assess", scored(3, nil)), "concerned")
+	l5.Move(path, "assess", scored(3, fields{"subject_user_ids": []string{}})).Code(403, "insufficient-level")
 	l5.Patch(path, fields{"title": "All is well"}).Code(403, "insufficient-level")
 	l4.Move(path, "assess", scored(3, fields{"conflict_of_interest": "declared", "conflict_note": "A colleague from another unit looks into it."})).Want(200)
-	blocked(l5.Move(path, "investigate", nil), "concerned")
-	blocked(l5.Move(path, "close_unfounded", with(tell(), "reason", "I was not there.")), "concerned")
-	l4.Move(path, "investigate", nil).Want(200)
-	blocked(l5.Move(path, "propose_response", answer()), "concerned")
-	l4.Move(path, "propose_response", answer()).Want(200)
-	blocked(l5.Move(path, "approve", tell()), "concerned")
+	l4.Patch(path, fields{"assignee_id": h.People["l5"]}).Want(200)
+	blocked(l4.Move(path, "reassess", scored(3, fields{"reason": "?", "conflict_of_interest": "unchecked"})), "concerned", "conflict_unchecked")
+	blocked(l4.Move(path, "investigate", nil), "concerned")
+	blocked(h.As("l5b").Move(path, "close_unfounded", with(tell(), "reason", "They were not there.")), "concerned")
+	l4.Move(path, "investigate", fields{"assignee_id": h.People["l4"]}).Want(200)
+	l4.Patch(path, fields{"assignee_id": h.People["l5"]}).Want(200)
+	blocked(l4.Move(path, "propose_response", answer()), "concerned")
+	l4.Patch(path, fields{"assignee_id": h.People["l4"]}).Want(200)
+	for _, row := range register.ByName("complaint").Flow.Rows {
+		l5.Move(path, row.Name, nil).Code(403, "insufficient-level")
+	}
+	for _, at := range l5.Get(path + "/transitions").Want(200).Value("data").([]any) {
+		if at.(map[string]any)["permitted"] != false {
+			t.Errorf("permitted: %v", at)
+		}
+	}
+	l5.Delete(path).Code(403, "insufficient-level")
+	h.As("l6").Delete(path).Want(204)
+	l5.Post(path+"/restore", nil).Code(403, "insufficient-level")
 }
 
 // The time for an answer is extended with reason, told, and the second time a
@@ -90,7 +104,7 @@ func TestComplaintIsExtendedPausedAndReportedOn(t *testing.T) {
 	blocked(l4.Move(waits, "await", fields{"question": "Which nights?"}), "complainant_not_told")
 	due(l4.Move(waits, "await", fields{"question": "Which nights?", "question_channel": "email"}).Want(200), "2026-12-18", "decide", false)
 	h.Clock.Forward(8 * day)
-	due(l4.Move(waits, "resume", nil).Want(200), "2026-12-28", "respond", false)
+	due(l4.Move(waits, "resume", nil).Want(200), "2026-12-25", "respond", false)
 	h.Clock.Forward(7 * day)
 	h.Tick()
 	told := happened(h, "complaint.reminded")

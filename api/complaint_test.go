@@ -53,6 +53,8 @@ func answer() fields {
 	}
 }
 
+func groundsFound() fields { return fields{"upheld": "upheld", "cause_category": "communication"} }
+
 func tell() fields { return fields{"told_channel": "letter"} }
 
 func agreed() fields {
@@ -136,9 +138,9 @@ func TestComplaintSettledAtFirstContact(t *testing.T) {
 	l4 := h.As("l4")
 	path := assessedAs(h, 2, nil)
 	due(l4.Move(path, "resolve_frontline", nil).Want(200), "2026-11-27", "frontline", false)
-	blocked(l4.Move(path, "accept_frontline", fields{"remedies": []fields{{"remedy": "refund"}}}), "no_answer", "remedy_open")
+	blocked(l4.Move(path, "accept_frontline", fields{"remedies": []fields{{"remedy": "refund"}}}), "no_answer", "remedy_open", "remedy_unvalued", "incomplete")
 	paid := func(amount string) fields {
-		return merged(agreed(), fields{"remedies": []fields{{"remedy": "refund"}}, "remedy_value": fields{"amount": amount, "currency": "EUR"}})
+		return merged(agreed(), groundsFound(), fields{"remedies": []fields{{"remedy": "refund"}}, "remedy_value": fields{"amount": amount, "currency": "EUR"}})
 	}
 	dear := l4.Move(path, "accept_frontline", paid("60000")).Code(403, "insufficient-level")
 	if dear.Text("required_level") != "7" || dear.Len("because") != 3 {

@@ -7583,7 +7583,7 @@ func _() {}
 
 // @ID	removeCorrectiveAction
 // @Summary	Remove a corrective action
-// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 5, unless an authority rule says otherwise. The key needs the scope corrective-actions:delete. Writes the event corrective_action.deleted.
+// @Description	The record is set aside, not lost: it answers 410 and can be restored. Refused with 409 while others refer to it. Takes level 6, unless an authority rule says otherwise. The key needs the scope corrective-actions:delete. Writes the event corrective_action.deleted.
 // @Tags	Corrective actions
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -17231,14 +17231,6 @@ type LessonTransition struct {
 
 // LessonTransitionFields: the fields that transitions of a lesson fill; which of them, the list of transitions says.
 type LessonTransitionFields struct {
-	// title says the lesson in a line.
-	Title string `json:"title,omitempty" maxLength:"200"`
-	// what_happened tells the event, in Markdown.
-	WhatHappened string `json:"what_happened,omitempty" maxLength:"20000"`
-	// root_cause says why it went as it did.
-	RootCause *string `json:"root_cause,omitempty" maxLength:"4000"`
-	// recommendation says what to do next time.
-	Recommendation string `json:"recommendation,omitempty" maxLength:"20000"`
 	// significant says that it matters beyond the single case.
 	Significant bool `json:"significant,omitempty"`
 	// valid says that what it claims is right.

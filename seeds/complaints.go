@@ -27,7 +27,7 @@ var grievances = []grievance{
 	{"Oil on the path along the quay", "A child slipped.", "safety", "high", "portal", "Hugo Castell <hugo.castell@mail.example>", 170, "ack assess investigate extend propose approve", "equipment", "chiara"},
 	{"Not told of the roadworks", "The bus did not run for a week.", "communication", "medium", "portal", "Mina Dorn <mina.dorn@mail.example>", 160, "ack assess unfounded", "", ""},
 	{"The foreman shouts", "At me, before everybody.", "conduct", "medium", "letter", "", 150, "ack assess investigate propose approve accept", "people", ""},
-	{"An invoice for a berth that we did not use", "See the log of the harbour master.", "billing", "medium", "email", "@quay", 140, "ack assess front frontclose", "process", ""},
+	{"An invoice for a berth that we did not use", "See the log of the harbour master.", "billing", "medium", "email", "@quay", 140, "ack assess front frontclose", "process", "chiara"},
 	{"Lights into the bedroom", "Since the new masts were put up.", "environment", "medium", "email", "Rosa Keller <rosa.keller@mail.example>", 120, "ack assess investigate propose approve reject", "design", ""},
 	{"Quoted wrongly", "I never said that the port was glad of the petition.", "communication", "low", "email", "@herald", 110, "ack assess withdraw", "", ""},
 	{"The noise permit is not kept", "We hold the minutes of eleven nights.", "environment", "high", "letter", "@council", 95, "ack assess investigate refer result", "", ""},
@@ -80,9 +80,9 @@ func (t *teller) grievance(g grievance) fields {
 // deal takes a complaint one step further.
 func (t *teller) deal(name string, g grievance, step string, daysAgo int) {
 	t.at(daysAgo, 10)
-	decides, looks := "ben", "ana"
+	decides, looks, settles := "ben", "ana", "ana"
 	if g.decides != "" {
-		decides = g.decides
+		decides, settles = g.decides, g.decides
 	}
 	if g.category == "safety" || g.severity == "high" || g.severity == "critical" || g.from == "@board" {
 		looks = "chiara"
@@ -107,7 +107,7 @@ func (t *teller) deal(name string, g grievance, step string, daysAgo int) {
 	case "front":
 		do("ana", "resolve_frontline")
 	case "frontclose":
-		do("ana", "accept_frontline", agreed, fields{"remedies": []fields{{"remedy": "apologise"}}, "cause_category": g.cause, "upheld": "upheld", "remedy_value": fields{"amount": "40.00", "currency": "EUR"}})
+		do(settles, "accept_frontline", agreed, fields{"remedies": []fields{{"remedy": "apologise"}}, "cause_category": g.cause, "upheld": "upheld", "remedy_value": fields{"amount": "40.00", "currency": "EUR"}})
 	case "investigate":
 		do(looks, "investigate")
 	case "update":

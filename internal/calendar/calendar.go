@@ -145,6 +145,21 @@ func (c *Calendar) DaysBetween(from, to Day) (n int) {
 	return n
 }
 
+// WorkingDay is how long is worked on a day, on the mean of those of a week on which work is done.
+func (c *Calendar) WorkingDay() time.Duration {
+	minutes, days := 0, 0
+	for _, spans := range c.hours {
+		for _, s := range spans {
+			minutes += s.To - s.From
+		}
+		days += min(len(spans), 1)
+	}
+	if days == 0 {
+		return 0
+	}
+	return time.Duration(minutes) * time.Minute / time.Duration(days)
+}
+
 // Opens is when work begins on a day; the day's first moment if none is done.
 func (c *Calendar) Opens(d Day) time.Time {
 	if !c.Works(d) {

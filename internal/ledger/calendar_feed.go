@@ -128,7 +128,7 @@ func (l *Ledger) agenda(ctx context.Context, kinds []string) (*Agenda, error) {
 	if slices.Contains(kinds, "due") {
 		for _, n := range dueNouns(actor) {
 			for _, q := range dueOf(n, actor.ID, today.Days(calendarAhead)) {
-				q.Where = append(q.Where, store.Cond{Field: n.Field("due_on"), Op: "gte", Values: []any{string(today.Days(-calendarBack))}})
+				q.Where = append(q.Where, store.Cond{Field: q.Sort, Op: "gte", Values: []any{string(today.Days(-calendarBack))}})
 				if err := l.enter(ctx, a, q, l.dueDay); err != nil {
 					return nil, err
 				}
@@ -167,12 +167,7 @@ func (l *Ledger) enter(ctx context.Context, a *Agenda, q store.Query, as func(n 
 		return tooBroad(q.Noun, err)
 	}
 	for _, row := range rows {
-		cell := func(name string) string {
-			if f := q.Noun.Field(name); f != nil {
-				return string(row[f.Column])
-			}
-			return ""
-		}
+		cell := cells(q.Noun, row)
 		e := as(q.Noun, cell)
 		e.UID = fmt.Sprintf("%s-%s@rapport", strings.ToLower(e.Sort), cell("id"))
 		e.About += strings.TrimSpace("State: " + strings.ReplaceAll(cell("state"), "_", " ") + ".")
@@ -185,7 +180,7 @@ func (l *Ledger) enter(ctx context.Context, a *Agenda, q store.Query, as func(n 
 
 // dueDay is the day on which a record is due.
 func (l *Ledger) dueDay(n *register.Noun, cell func(name string) string) Appointment {
-	e := Appointment{Sort: "Due", Title: called(n, cell), On: register.Date(cell("due_on"))}
+	e := Appointment{Sort: "Due", Title: called(n, cell), On: l.dayDue(n, cell)}
 	if k := n.ClockNamed(cell("due_for")); k != nil {
 		e.About = k.Doc + "\n"
 	}

@@ -137,8 +137,8 @@ func (c *change) goOn(ctx context.Context, k *store.Clock) (minutes int) {
 	from, to := k.PausedAt.Time(), c.at.Time()
 	minutes = int(cal.Between(from, to) / time.Minute)
 	k.PausedAt, k.PausedMinutes = "", k.PausedMinutes+minutes
-	if to.After(from) {
-		k.PausedDays += cal.DaysBetween(cal.Day(from), cal.Day(to))
+	if day := cal.WorkingDay(); day > 0 { // many short pauses add up to a day, one within a day to none
+		k.PausedDays = int(time.Duration(k.PausedMinutes) * time.Minute / day)
 	}
 	return minutes
 }

@@ -98,6 +98,9 @@ func (c *change) hindrances(ctx context.Context, row *flow.Transition[register.R
 		return nil, same
 	}
 	found, err := c.blockers(ctx, row)
+	if barred := c.barred(); barred != nil {
+		found = append([]flow.Blocker{{Code: "barred", Detail: fault.Of(barred).Detail}}, found...)
+	}
 	if same != nil {
 		found = append([]flow.Blocker{{Code: "same_person", Detail: fault.Of(same).Detail}}, found...)
 	}

@@ -82,11 +82,22 @@ func (c *change) mayChange(ctx context.Context, verb string, base authority.Leve
 	if c.noun.Platform {
 		return c.governs(ctx)
 	}
+	if err := c.barred(); err != nil {
+		return err
+	}
 	n, err := c.need(ctx, c.noun.Name+"."+verb, base, raises)
 	if err != nil {
 		return err
 	}
 	return c.reaches(ctx, n)
+}
+
+// barred refuses whoever must not touch the record as it stood before the change.
+func (c *change) barred() error {
+	if c.noun.Barred == nil || c.before == nil {
+		return nil
+	}
+	return c.noun.Barred(c.actor, c.rec)
 }
 
 // governs asks whether the actor looks after the platform, as that person stands in
@@ -159,6 +170,9 @@ func (c *change) mayMove(ctx context.Context, name string) error {
 	}
 	if c.noun.Platform {
 		return c.governs(ctx)
+	}
+	if err := c.barred(); err != nil {
+		return err
 	}
 	row, leaves := c.noun.Flow.Find(c.state(), name)
 	if !leaves {

@@ -102,6 +102,9 @@ func (l *Ledger) Worklist(ctx context.Context, person string, zone *time.Locatio
 	}
 	w := &working{l, l.DB.Look(), person, register.Date(list.Day), l.at(), store.SightOf(authority.From(ctx)), map[string]bool{}, &list}
 	for _, n := range dueNouns(authority.From(ctx)) {
+		if err := w.awaited(ctx, n); err != nil {
+			return list, tooBroad(n, err)
+		}
 		if err := w.due(ctx, n); err != nil {
 			return list, tooBroad(n, err)
 		}
@@ -154,19 +157,26 @@ func (w *working) due(ctx context.Context, n *register.Noun) error {
 }
 
 // dueOf asks for the records of a noun that are due to a person by a day, the
-// earliest first: once for each place that somebody has on them.
+// earliest first: once for each place that somebody has on them, and by the next time
+// limit too where due_on is another day than that.
 func dueOf(n *register.Noun, person string, by register.Date) (queries []store.Query) {
-	on := n.Field("due_on")
+	by = by.Days(1) // the moments of a day come before the day after
+	days := []*register.Field{n.Field("due_on")}
+	if n.DueByHand() {
+		days = append(days, n.Field("due_at"))
+	}
 	ends := endsOf(n)
 	for _, place := range places(n) {
-		where := []store.Cond{
-			{Field: place, Op: "eq", Values: []any{person}},
-			{Field: on, Op: "lte", Values: []any{string(by)}},
+		for _, on := range days {
+			where := []store.Cond{
+				{Field: place, Op: "eq", Values: []any{person}},
+				{Field: on, Op: "lt", Values: []any{string(by)}},
+			}
+			if len(ends) > 0 {
+				where = append(where, store.Cond{Field: n.Field("state"), Op: "nin", Values: ends})
+			}
+			queries = append(queries, store.Query{Noun: n, Where: where, Sort: on})
 		}
-		if len(ends) > 0 {
-			where = append(where, store.Cond{Field: n.Field("state"), Op: "nin", Values: ends})
-		}
-		queries = append(queries, store.Query{Noun: n, Where: where, Sort: on})
 	}
 	return queries
 }
@@ -196,6 +206,9 @@ func (w *working) put(ctx context.Context, n *register.Noun, rows []register.Row
 			continue
 		}
 		item := w.item(n, row, reason)
+		if day := w.dayDue(n, cells(n, row)); day != "" {
+			item.DueOn = ptr(string(day))
+		}
 		w.seen[item.ID] = true
 		item.Actions = append(item.Actions, next(item.URL, explained[i])...)
 		*section = append(*section, item)
@@ -205,12 +218,7 @@ func (w *working) put(ctx context.Context, n *register.Noun, rows []register.Row
 
 // item is a record as a worklist shows it.
 func (w *working) item(n *register.Noun, row register.Row, reason string) WorkItem {
-	cell := func(name string) string {
-		if f := n.Field(name); f != nil {
-			return string(row[f.Column])
-		}
-		return ""
-	}
+	cell := cells(n, row)
 	item := WorkItem{
 		Collection: n.Path, ID: cell("id"), Ref: n.Ref([]byte(cell("num"))), State: cell("state"), DueOn: ptr(cell("due_on")),
 		Reason: reason, URL: n.URL(w.Base, cell("id")), Actions: []WorkAction{},
@@ -221,9 +229,36 @@ func (w *working) item(n *register.Noun, row register.Row, reason string) WorkIt
 	return item
 }
 
+// dayDue is the day by which something must be done about a record: of the day that
+// clients write and the time limit that ends next the earlier one.
+func (l *Ledger) dayDue(n *register.Noun, cell func(name string) string) register.Date {
+	on, at := register.Date(cell("due_on")), register.Instant("")
+	if n.DueByHand() {
+		at = register.Instant(cell("due_at"))
+	}
+	if at == "" {
+		return on
+	}
+	limit := register.On(at.Time().In(l.local(context.Background()).Location()))
+	if on == "" || limit < on {
+		return limit
+	}
+	return on
+}
+
+// cells reads a row by the names of its fields; "" for what the noun does not have.
+func cells(n *register.Noun, row register.Row) func(name string) string {
+	return func(name string) string {
+		if f := n.Field(name); f != nil {
+			return string(row[f.Column])
+		}
+		return ""
+	}
+}
+
 // dueItem says where a record stands that is due, and why.
 func (w *working) dueItem(n *register.Noun, row register.Row) (*[]WorkItem, string) {
-	on, at, reason := register.Date(row[n.Field("due_on").Column]), register.Instant(""), ""
+	on, at, reason := w.dayDue(n, cells(n, row)), register.Instant(""), ""
 	if f := n.Field("due_for"); f != nil {
 		at = register.Instant(row[n.Field("due_at").Column])
 		if k := n.ClockNamed(string(row[f.Column])); k != nil {

@@ -105,6 +105,14 @@ func TicksOf(rec Record) *Ticking {
 	return nil
 }
 
+// DueByHand reports whether clients write due_on themselves: a time limit may then end
+// on another day.
+func (n *Noun) DueByHand() bool {
+	rec := n.New()
+	_, kept := rec.(interface{ setDueOn(d Date) })
+	return TicksOf(rec) != nil && !kept
+}
+
 // SetDue writes which clock ends next.
 func SetDue(rec Record, name string, on Date, at Instant) {
 	t := TicksOf(rec)

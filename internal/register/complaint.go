@@ -257,6 +257,10 @@ var Complaints = Define(Kind[Complaint]{
 	Check:  checkComplaint,
 	Derive: deriveComplaint,
 	May:    unconcerned,
+
+	Awaits:   flow.From("response_proposed"),
+	Deciders: complaintDeciders,
+	Barred:   func(actor authority.Actor, c *Complaint) error { return unconcerned(actor, c, nil) },
 })
 
 // complainantKey is the same for the same e-mail address, and does not tell it.
@@ -315,6 +319,7 @@ func checkComplaint(ctx context.Context, c *Complaint, look flow.Look) (faults f
 		faults.At("#/complainant", "required", "complainant: say a name, an e-mail address or a telephone number, or that the complaint is anonymous.")
 	}
 	checkMoney(ctx, look, &faults, "remedy_value", c.RemedyValue)
+	c.checkOrder(ctx, look, &faults)
 	for name, at := range map[string]Instant{"received_at": c.ReceivedAt, "acknowledged_at": c.AcknowledgedAt, "told_at": c.ToldAt} {
 		if at > At(look.Now()) {
 			faults.At("#/"+name, "not_historical", "%s lies in the future.", name)

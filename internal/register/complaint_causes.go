@@ -55,6 +55,6 @@ func (c *Complaint) causeReturns(ctx context.Context, look flow.Look) (bool, err
 		return false, nil
 	}
 	from := At(c.ReceivedAt.Time().AddDate(0, 0, -days(ctx, look, "complaint_repeat_days")))
-	same, err := Count[Complaint](ctx, look, flow.Where{"cause_category": c.CauseCategory, "received_at >=": from, "received_at <=": c.ReceivedAt})
-	return same >= int64(days(ctx, look, "complaint_cause_repeats")), err
+	others, err := Count[Complaint](ctx, look, flow.Where{"id <>": c.ID, "cause_category": c.CauseCategory, "received_at >=": from, "received_at <=": c.ReceivedAt})
+	return others+1 >= int64(days(ctx, look, "complaint_cause_repeats")), err
 }

@@ -50,8 +50,17 @@ func takeReviewUp(ctx context.Context, c *Complaint, do flow.Do) error {
 		decided = min(*c.DecidedLevel, int(authority.L6)) // beyond level 7 there is only somebody else of level 7
 	}
 	next, err := ladder.above(ctx, decided, do)
-	if err != nil || c.EscalationLevel >= next {
+	if err != nil {
 		return err
+	}
+	if c.EscalationLevel >= next || len(ladder.peopleAt(next)) == 0 { // whoever stands on the rung is told of the escalation
+		if err := askDeciders(ctx, c, do); err != nil || c.EscalationLevel >= next {
+			return err
+		}
+	}
+	open, err := openEscalationsOf(ctx, do, "complaint", c.ID)
+	if err != nil || binding(open) {
+		return err // those above instructed something, which comes first; the review takes their level all the same
 	}
 	return do.Enter(ctx, &Escalation{EscalationFields: EscalationFields{
 		ComplaintID: c.ID, ToLevel: next, Cause: "review", Override: true, Reason: "The complainant does not accept what level " + strconv.Itoa(decided) + " decided.",
@@ -81,20 +90,6 @@ func settleReviews(ctx context.Context, c *Complaint, do flow.Do) error {
 	open, err := c.openReviews(ctx, do)
 	for _, e := range open {
 		if err := do.Take(ctx, "escalation", e.ID, "settle", nil); err != nil {
-			return err
-		}
-	}
-	return err
-}
-
-// referredAbove ends the escalations of a complaint that somebody outside decides now.
-func referredAbove(ctx context.Context, c *Complaint, do flow.Do) error {
-	open, err := openEscalationsOf(ctx, do, "complaint", c.ID)
-	for _, e := range open {
-		if !slices.Contains(undecided, e.State) {
-			continue
-		}
-		if err := do.Take(ctx, "escalation", e.ID, "withdraw", map[string]any{"reason": "The complaint was referred outside."}); err != nil {
 			return err
 		}
 	}

@@ -27,8 +27,8 @@ var complaintRows = []flow.Transition[*Complaint]{
 	},
 	{
 		Name: "reassess", Doc: "Correct what the assessment said.",
-		From: flow.From("assessed", "frontline", "investigating", "awaiting_complainant"), Level: 4, Reason: true, Raise: assessmentRaises,
-		Guards: []flow.Guard[*Complaint]{{Code: "criteria_missing", Check: criteriaScored}},
+		From: flow.From("assessed", "frontline", "investigating", "awaiting_complainant"), Level: 4, Reason: true, Raise: reassessmentRaises,
+		Guards: []flow.Guard[*Complaint]{{Code: "criteria_missing", Check: criteriaScored}, {Code: "conflict_unchecked", Check: conflictChecked}, {Code: "concerned", Check: nobodyConcerned}},
 		Keep:   reassessComplaint,
 		Then:   reexposedBy[*Complaint],
 	},
@@ -41,8 +41,11 @@ var complaintRows = []flow.Transition[*Complaint]{
 	{
 		Name: "accept_frontline", Doc: "Close a complaint that was settled at first contact: the complainant accepts, and the remedy is carried out.",
 		From: flow.From("frontline"), To: "closed_accepted", Level: 4, Needs: []string{"remedies"}, Raise: frontlineRaises,
-		Guards: []flow.Guard[*Complaint]{{Code: "no_answer", Check: complainantAnswered}, {Code: "remedy_open", Check: remedyDone}, causeMet, causeRemoved},
-		Keep:   closeComplaint, Then: askLesson,
+		Guards: []flow.Guard[*Complaint]{
+			{Code: "not_simple", Check: simpleEnough}, {Code: "incomplete", Check: foundOut}, {Code: "remedy_unvalued", Check: remedyValued},
+			{Code: "no_answer", Check: complainantAnswered}, {Code: "remedy_open", Check: remedyDone}, causeMet, causeRemoved,
+		},
+		Keep: closeComplaint, Then: askLesson,
 	},
 	{
 		Name: "investigate", Doc: "Look into the complaint.",
@@ -52,7 +55,7 @@ var complaintRows = []flow.Transition[*Complaint]{
 		Keep:   func(c *Complaint, _ string, at time.Time) { c.InvestigatedAt = At(at) },
 	},
 	{
-		Name: "extend", Doc: "Take more time for the answer, and tell the complainant so.",
+		Name: "extend", Doc: "Take more time for the answer, a year at most, and tell the complainant so; the day named stands, also where the complainant is asked something after that.",
 		From: flow.From("investigating"), Level: 5, Reason: true, Needs: []string{"extended_until"}, Raise: []flow.Raise[*Complaint]{secondExtension},
 		Guards: []flow.Guard[*Complaint]{{Code: "not_later", Check: extendedFurther}, {Code: "complainant_not_told", Check: told("of the extension", "extension_told_on, extension_channel", func(c *Complaint) (bool, string) { return c.ExtensionToldOn != "", c.ExtensionChannel })}},
 		Keep:   extendComplaint,
@@ -72,14 +75,14 @@ var complaintRows = []flow.Transition[*Complaint]{
 	{
 		Name: "propose_response", Doc: "Put an answer to whoever decides: what was found, what brought it about, what is done for the complainant.",
 		From: flow.From("frontline", "investigating"), To: "response_proposed", Level: 4, Needs: []string{"findings", "remedies"},
-		Guards: []flow.Guard[*Complaint]{{Code: "incomplete", Check: foundOut}, {Code: "concerned", Check: nobodyConcerned}},
-		Keep:   func(c *Complaint, _ string, at time.Time) { c.ProposedAt = At(at) },
+		Guards: []flow.Guard[*Complaint]{{Code: "incomplete", Check: foundOut}, {Code: "remedy_unvalued", Check: remedyValued}, {Code: "concerned", Check: nobodyConcerned}},
+		Keep:   func(c *Complaint, _ string, at time.Time) { c.ProposedAt = At(at) }, Then: askDeciders,
 	},
 	{Name: "return", Doc: "Send a proposed answer back, with comments.", From: flow.From("response_proposed"), To: "investigating", Level: 5, Reason: true},
 	{
 		Name: "approve", Doc: "Decide, and record that the complainant was told.",
 		From: flow.From("response_proposed"), To: "decision_communicated", Level: 5, FourEyes: "propose_response", Raise: decisionRaises,
-		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: decisionTold}, {Code: "concerned", Check: nobodyConcerned}, {Code: "same_decider", Check: reviewedByAnother}},
+		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: decisionTold}, {Code: "same_decider", Check: reviewedByAnother}},
 		First:  decideComplaint, Keep: noteDecision, Then: settleReviews,
 	},
 	{
@@ -104,8 +107,8 @@ var complaintRows = []flow.Transition[*Complaint]{
 	{
 		Name: "close_unfounded", Doc: "Close a complaint that has no ground, once the complainant was told why.",
 		From: flow.From("assessed", "investigating"), To: "closed_unfounded", Level: 5, Reason: true, FourEyes: "assess",
-		Raise:  []flow.Raise[*Complaint]{complainantIs("senior", authority.L6), complainantIs("most_senior", authority.L7)},
-		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: decisionTold}, {Code: "concerned", Check: nobodyConcerned}},
+		Raise:  []flow.Raise[*Complaint]{complainantIs("senior", authority.L6), complainantIs("most_senior", authority.L7), reviewOf5, reviewOf6, reviewAtTop},
+		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: decisionTold}, {Code: "concerned", Check: nobodyConcerned}, {Code: "same_decider", Check: reviewedByAnother}},
 		Keep: func(c *Complaint, by string, at time.Time) {
 			c.Upheld = "not_upheld"
 			closeComplaint(c, by, at)
@@ -115,10 +118,16 @@ var complaintRows = []flow.Transition[*Complaint]{
 	{
 		Name: "withdraw", Doc: "Close a complaint that the complainant takes back.",
 		From: openComplaint, To: "closed_withdrawn", Level: 4, Needs: []string{"withdrawn_on", "withdrawal_evidence"}, Keep: closeComplaint,
+		Then: func(ctx context.Context, c *Complaint, do flow.Do) error {
+			return endAbove(ctx, "complaint", c.ID, "The complainant took the complaint back.", do)
+		},
 	},
 	{
 		Name: "refer_external", Doc: "Hand the complaint over to a body outside, which decides from then on.",
-		From: openComplaint, To: "referred_external", Level: 5, Reason: true, Needs: []string{"referred_to", "referred_on"}, Keep: closeComplaint, Then: referredAbove,
+		From: openComplaint, To: "referred_external", Level: 5, Reason: true, Needs: []string{"referred_to", "referred_on"}, Keep: closeComplaint,
+		Then: func(ctx context.Context, c *Complaint, do flow.Do) error {
+			return endAbove(ctx, "complaint", c.ID, "The complaint was referred outside.", do)
+		},
 	},
 	{
 		Name: "record_result", Doc: "Record what came of the complaint at the body that took it over.",
@@ -200,15 +209,18 @@ func decideComplaint(ctx context.Context, c *Complaint, do flow.Do) error {
 
 func noteDecision(c *Complaint, by string, at time.Time) {
 	c.DecidedAt, c.DecidedByID = At(at), by
+	c.ComplainantAnswer, c.AnsweredOn, c.AnswerEvidence = "none", "", "" // of the decision before
 	if c.DecisionDueAt == "" {
 		c.DecisionDueAt = c.DueAt
 	}
 	c.judgeTimes()
 }
 
+// reviewComplaint begins a review: of its decision the complainant is told anew.
 func reviewComplaint(c *Complaint, _ string, at time.Time) {
 	c.Reviews++
 	c.ReviewedAt, c.ComplainantAnswer, c.ExtendedUntil = At(at), "rejected", ""
+	c.ToldAt, c.ToldChannel = "", "unknown"
 }
 
 func closeComplaint(c *Complaint, _ string, at time.Time) { c.ClosedAt = At(at) }

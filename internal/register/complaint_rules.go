@@ -20,6 +20,16 @@ var assessmentRaises = []flow.Raise[*Complaint]{
 	complainantIs("most_senior", authority.L6),
 }
 
+// reassessmentRaises ask for more too where a complaint is to be no more than a
+// single case: a decision of level 6 could be had by saying so first.
+var reassessmentRaises = append(slices.Clone(assessmentRaises), flow.Raise[*Complaint]{
+	Name: "single", Level: authority.L6, Why: "it was no single case so far", Written: true,
+	When: func(ctx context.Context, c *Complaint, look flow.Look) (bool, error) {
+		was, err := Find[Complaint](ctx, look, c.ID)
+		return err == nil && was.Systemic && !c.Systemic, err
+	},
+})
+
 // seriousComplaint asks for more where a serious complaint is looked into.
 var seriousComplaint = flow.Raise[*Complaint]{
 	Name: "serious", Level: authority.L5, Why: "the complaint is serious",
@@ -31,8 +41,11 @@ var secondExtension = flow.Raise[*Complaint]{
 	Name: "second", Level: authority.L6, Why: "the time was extended before", When: complaintMeets(func(c *Complaint) bool { return c.Extensions > 0 }),
 }
 
-// frontlineRaises keep a remedy at first contact within the handler's authority.
+// frontlineRaises keep a remedy at first contact within the handler's authority, and
+// the most senior complainants from being settled with below it.
 var frontlineRaises = []flow.Raise[*Complaint]{
+	complainantIs("senior", authority.L6),
+	complainantIs("most_senior", authority.L7),
 	remedyOver("complaint_remedy_limit_4", authority.L5, "the remedy is worth more than level 4 may give", true),
 	remedyOver("complaint_remedy_limit_5", authority.L6, "the remedy is worth more than level 5 may give", true),
 	remedyOver("complaint_remedy_limit_6", authority.L7, "the remedy is worth more than level 6 may give", true),
@@ -43,13 +56,24 @@ var frontlineRaises = []flow.Raise[*Complaint]{
 var decisionRaises = []flow.Raise[*Complaint]{
 	complainantIs("senior", authority.L6),
 	{Name: "systemic", Level: authority.L6, Why: "it is no single case", When: complaintMeets(func(c *Complaint) bool { return c.Systemic })},
-	{Name: "review_of_5", Level: authority.L6, Why: "a decision of level 5 is reviewed", When: complaintMeets(func(c *Complaint) bool { return c.reviews(authority.L5) })},
+	reviewOf5,
 	remedyOver("complaint_remedy_limit_5", authority.L6, "the remedy is worth more than level 5 may give", false),
 	complainantIs("most_senior", authority.L7),
-	{Name: "review_of_6", Level: authority.L7, Why: "a decision of level 6 or 7 is reviewed", When: complaintMeets(func(c *Complaint) bool { return c.reviews(authority.L6) || c.reviews(authority.L7) })},
+	reviewOf6,
 	remedyOver("complaint_remedy_limit_6", authority.L7, "the remedy is worth more than level 6 may give", false),
 	reviewAtTop,
 }
+
+// An internal review is decided one level above whoever decided so far.
+var (
+	reviewOf5 = flow.Raise[*Complaint]{
+		Name: "review_of_5", Level: authority.L6, Why: "a decision of level 5 is reviewed", When: complaintMeets(func(c *Complaint) bool { return c.reviews(authority.L5) }),
+	}
+	reviewOf6 = flow.Raise[*Complaint]{
+		Name: "review_of_6", Level: authority.L7, Why: "a decision of level 6 or 7 is reviewed",
+		When: complaintMeets(func(c *Complaint) bool { return c.reviews(authority.L6) || c.reviews(authority.L7) }),
+	}
+)
 
 func complaintMeets(holds func(*Complaint) bool) func(context.Context, *Complaint, flow.Look) (bool, error) {
 	return func(_ context.Context, c *Complaint, _ flow.Look) (bool, error) { return holds(c), nil }
@@ -215,8 +239,24 @@ func simpleEnough(_ context.Context, c *Complaint, _ flow.Look) ([]flow.Blocker,
 	return nil, nil
 }
 
-// extendedFurther keeps an extension from giving no time.
+// remedyValued keeps what costs money from being given past the limits of the levels,
+// which are held against what it is worth.
+func remedyValued(_ context.Context, c *Complaint, _ flow.Look) ([]flow.Blocker, error) {
+	costs := slices.ContainsFunc(c.Remedies, func(r Remedy) bool { return r.Remedy == "refund" || r.Remedy == "replace" })
+	if costs && c.RemedyValue == nil {
+		return flow.Block("Say what the remedies are worth: remedy_value."), nil
+	}
+	return nil, nil
+}
+
+// longestExtension is how many days from today on the time for an answer reaches at most.
+const longestExtension = 365
+
+// extendedFurther keeps an extension from giving no time, or time without end.
 func extendedFurther(ctx context.Context, c *Complaint, look flow.Look) ([]flow.Blocker, error) {
+	if c.ExtendedUntil > today(ctx, look).Days(longestExtension) {
+		return flow.Block("extended_until lies more than %d days ahead.", longestExtension), nil
+	}
 	if c.ExtendedUntil != "" && (c.ExtendedUntil <= c.DueOn || c.ExtendedUntil < today(ctx, look)) {
 		return flow.Block("extended_until must come after the day on which the answer is due, and not lie in the past."), nil
 	}

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"context"
 	"time"
 
 	"rapport/internal/flow"
@@ -103,11 +104,17 @@ var CorrectiveActions = Define(Kind[CorrectiveAction]{
 		Ends:  flow.From("effective", "cancelled"),
 		Rows:  correctiveRows,
 	},
-	Under:   "issue_id, problem_id, complaint_id",
-	Paths:   []string{"state -> -updated_at", "owner_id, state -> -updated_at", "issue_id -> -updated_at", "problem_id -> -updated_at", "complaint_id -> -updated_at"},
-	Clocks:  correctiveClocks,
-	Check:   checkCorrectiveAction,
-	Changed: correctiveCounts,
+	Under:  "issue_id, problem_id, complaint_id",
+	Levels: Levels{Create: 4, Update: 4, Remove: 6, Restore: 5}, // what removing takes, cancelling takes
+	Paths:  []string{"state -> -updated_at", "owner_id, state -> -updated_at", "issue_id -> -updated_at", "problem_id -> -updated_at", "complaint_id -> -updated_at"},
+	Clocks: correctiveClocks,
+	Check:  checkCorrectiveAction,
+	Changed: func(ctx context.Context, before, a *CorrectiveAction, do flow.Do) error {
+		if err := actionStays(ctx, before, a, do); err != nil {
+			return err
+		}
+		return correctiveCounts(ctx, before, a, do)
+	},
 })
 
 // openCorrective are the states in which a corrective action is not at its end.

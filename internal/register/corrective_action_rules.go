@@ -34,10 +34,22 @@ func checkCorrectiveAction(ctx context.Context, a *CorrectiveAction, look flow.L
 	if a.ImplementedOn != "" && a.ImplementedOn < a.StartsOn {
 		faults.At("#/implemented_on", "conflicts_with", "implemented_on lies before starts_on.")
 	}
+	if a.ApprovedAt != "" {
+		approved := dayOf(ctx, look, a.ApprovedAt.Time())
+		notBefore(&faults, "starts_on", a.StartsOn, "approved_at", approved)
+		notBefore(&faults, "implemented_on", a.ImplementedOn, "approved_at", approved)
+	}
 	if a.MeasuredOn != "" && a.MeasuredOn < a.WindowEndsOn {
 		faults.At("#/measured_on", "conflicts_with", "measured_on lies before the end of the window, %s.", a.WindowEndsOn)
 	}
 	return faults, nil
+}
+
+// notBefore holds a day against one that it follows.
+func notBefore(faults *fault.Fields, name string, on Date, after string, day Date) {
+	if on != "" && on < day {
+		faults.At("#/"+name, "conflicts_with", "%s lies before %s.", name, after)
+	}
 }
 
 // causeFound keeps an action from being planned against a cause that was guessed.
@@ -160,7 +172,11 @@ func correctiveVerified(ctx context.Context, a *CorrectiveAction, do flow.Do) er
 			return err
 		}
 	}
-	if !open || issue.EscalationLevel >= int(authority.L7) { // nobody is left to be asked
+	above, err := openEscalationsOf(ctx, do, "issue", issue.ID)
+	if err != nil {
+		return err
+	}
+	if !open || issue.EscalationLevel >= int(authority.L7) || binding(above) { // nobody is left to be asked
 		return do.Tell(ctx, []string{a.OwnerID, a.VerifierID, issue.OwnerID}, "failed_again")
 	}
 	return do.Enter(ctx, &Escalation{EscalationFields: EscalationFields{IssueID: issue.ID, Cause: "breach", Reason: ref + " missed its criterion again."}})
@@ -181,7 +197,11 @@ func complaintFailed(ctx context.Context, a *CorrectiveAction, do flow.Do) error
 	if err != nil {
 		return err
 	}
-	if c.DeletedAt != "" || !slices.Contains(openComplaint, c.State) || c.EscalationLevel >= int(authority.L7) {
+	above, err := openEscalationsOf(ctx, do, "complaint", c.ID)
+	if err != nil {
+		return err
+	}
+	if c.DeletedAt != "" || !slices.Contains(openComplaint, c.State) || c.EscalationLevel >= int(authority.L7) || binding(above) {
 		return do.Tell(ctx, []string{a.OwnerID, a.VerifierID, c.OwnerID}, "failed_again")
 	}
 	return do.Enter(ctx, &Escalation{EscalationFields: EscalationFields{ComplaintID: c.ID, Cause: "breach", Reason: Pointer(a).Ref + " missed its criterion again."}})

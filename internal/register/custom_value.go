@@ -125,7 +125,7 @@ func (f *CustomField) read(d *decoder, raw jsontext.Value, at string) any {
 		return orNothing(string(day))
 	case "datetime":
 		var moment Instant
-		d.value(reflect.ValueOf(&moment).Elem(), raw, "", at)
+		d.value(reflect.ValueOf(&moment).Elem(), raw, `precise:"yes"`, at) // nobody knows whether a day would mean its end
 		return orNothing(string(moment))
 	case "multi_enum":
 		return f.readSeveral(d, raw, at)

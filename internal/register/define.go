@@ -101,6 +101,15 @@ func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
 	if k.Alike != nil {
 		n.Alike = func(r Record) []Likeness { return k.Alike(as(r)) }
 	}
+	if k.Deciders != nil {
+		n.Awaits = k.Awaits
+		n.Deciders = func(ctx context.Context, r Record, look flow.Look) ([]string, error) {
+			return k.Deciders(ctx, as(r), look)
+		}
+	}
+	if k.Barred != nil {
+		n.Barred = func(actor authority.Actor, r Record) error { return k.Barred(actor, as(r)) }
+	}
 	if k.Private != nil {
 		n.Private = func(r Record) bool { return k.Private(as(r)) }
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"rapport/internal/authority"
-	"rapport/internal/fault"
 	"rapport/internal/flow"
 )
 
@@ -192,155 +191,17 @@ func concerned(e *Escalation) []string { return []string{e.HolderID, e.DeputyID,
 // goUp lets what was not answered in time go to the next level. Of the top rung
 // governance shows a red flag instead: nothing is closed in silence.
 func goUp(ctx context.Context, e *Escalation, do flow.Do) error {
+	n, rec, err := e.matter(ctx, do)
+	if err != nil {
+		return err
+	}
+	if m := rec.Meta(); m.DeletedAt != "" || n.Flow.Ended(m.State) { // there is nothing to climb with any more
+		return do.Take(ctx, "escalation", e.ID, "withdraw", map[string]any{"reason": "The matter came to its end."})
+	}
 	if e.ToLevel >= int(authority.L7) {
 		return nil
 	}
 	return do.Take(ctx, "escalation", e.ID, "advance", nil)
-}
-
-// source is the record that is escalated: its kind and its id.
-func (e *Escalation) source() (noun, id string) {
-	if e.ComplaintID != "" {
-		return "complaint", e.ComplaintID
-	}
-	return "issue", e.IssueID
-}
-
-// matter is the record that an escalation is about, with its noun.
-func (e *Escalation) matter(ctx context.Context, look flow.Look) (*Noun, Record, error) {
-	noun, id := e.source()
-	rec, err := look.Get(ctx, noun, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	return ByName(noun), rec.(Record), nil
-}
-
-// checkEscalation completes a new escalation with what its ladder says, and refuses
-// one that leads nowhere.
-func checkEscalation(ctx context.Context, e *Escalation, look flow.Look) (faults fault.Fields, err error) {
-	if e.Version > 0 {
-		return nil, nil
-	}
-	source, id := e.source()
-	if oneSource(&faults, "what is escalated", named{"issue_id", e.IssueID}, named{"complaint_id", e.ComplaintID}); len(faults) > 0 || id == "" {
-		return faults, nil
-	}
-	n, rec, err := e.matter(ctx, look)
-	if err != nil {
-		return nil, err
-	}
-	m := rec.Meta()
-	e.SubjectType, e.SubjectID, e.FromLevel = n.Name, m.ID, escalatedOf(rec).EscalationLevel
-	if e.OwnerID == "" {
-		e.OwnerID = rec.Common().OwnerID
-	}
-	if n.Flow.Ended(m.State) {
-		faults.At("#/"+source+"_id", "conflicts_with", "It is %s: there is nothing to escalate any more.", m.State)
-		return faults, nil
-	}
-	open, err := openEscalationsOf(ctx, look, n.Name, m.ID)
-	if err != nil {
-		return nil, err
-	}
-	if len(open) > 0 {
-		e.PreviousID = open[0].ID
-	}
-	ladder, err := ladderFor(ctx, n.Name, look)
-	if err != nil {
-		return nil, err
-	}
-	return e.place(ctx, ladder, look)
-}
-
-// openEscalationsOf are the open escalations of a record; there is one at most.
-func openEscalationsOf(ctx context.Context, look flow.Look, noun, id string) ([]*Escalation, error) {
-	return FindAll[Escalation](ctx, look, flow.Where{noun + "_id": id, "state": openEscalation}, 2)
-}
-
-// ladderFor is the ladder named after a noun, else the default one.
-func ladderFor(ctx context.Context, noun string, look flow.Look) (*EscalationLadder, error) {
-	for _, key := range []string{noun, DefaultLadder} {
-		found, err := FindAll[EscalationLadder](ctx, look, flow.Where{"key": key}, 1)
-		if err != nil || len(found) > 0 {
-			return first(found), err
-		}
-	}
-	return &EscalationLadder{}, nil
-}
-
-func first[T any](list []*T) *T {
-	if len(list) == 0 {
-		return nil
-	}
-	return list[0]
-}
-
-// place puts the escalation on its rung.
-func (e *Escalation) place(ctx context.Context, ladder *EscalationLadder, look flow.Look) (faults fault.Fields, err error) {
-	next := e.ToLevel == 0 // the rungs without anybody on them are passed over
-	if next {
-		if e.ToLevel, err = ladder.above(ctx, e.FromLevel, look); err != nil {
-			return nil, err
-		}
-	}
-	rung := ladder.at(e.ToLevel)
-	switch {
-	case e.FromLevel >= int(authority.L7):
-		faults.At("#/to_level", "out_of_range", "The matter stands before level 7 already, beyond which nobody is asked: it is decided there, or referred outside.")
-	case e.ToLevel <= e.FromLevel:
-		faults.At("#/to_level", "out_of_range", "to_level lies above %d, before which the matter stands.", e.FromLevel)
-	case rung == nil:
-		faults.At("#/to_level", "not_in_enum", "to_level: the ladder %s has no rung of level %d.", ladder.Key, e.ToLevel)
-	case !next && !e.Override && ladder.skipped(e.FromLevel, e.ToLevel):
-		faults.At("#/override", "required", "There are rungs between level %d and %d: to leave them out, say override and why.", e.FromLevel, e.ToLevel)
-	default:
-		e.LadderID, e.Rung, e.HolderID, e.DeputyID = ladder.ID, rung.Name, rung.HolderID, rung.DeputyID
-		e.RespondWithin, e.Calendar = rung.RespondWithin, rung.Calendar
-	}
-	return faults, nil
-}
-
-// at is the ladder's rung of a level, nil if there is none.
-func (l *EscalationLadder) at(level int) *Rung {
-	for i := range l.Rungs {
-		if l.Rungs[i].Level == level {
-			return &l.Rungs[i]
-		}
-	}
-	return nil
-}
-
-// skipped reports whether rungs on which somebody is named lie between two levels.
-func (l *EscalationLadder) skipped(from, to int) bool {
-	return slices.ContainsFunc(l.Rungs, func(r Rung) bool { return r.Level > from && r.Level < to })
-}
-
-// above is the next level up on whose rung somebody stands who has access; if there
-// is none, the next one at all. 0 stands for none.
-func (l *EscalationLadder) above(ctx context.Context, from int, look flow.Look) (next int, err error) {
-	for _, r := range l.Rungs {
-		if r.Level <= from {
-			continue
-		}
-		if next == 0 {
-			next = r.Level
-		}
-		there, err := Count[User](ctx, look, flow.Where{"id": r.Terms(), "state": "active"})
-		if err != nil || there > 0 {
-			return r.Level, err
-		}
-	}
-	return next, nil
-}
-
-// skips reports whether the escalation leaves rungs out.
-func (e *Escalation) skips(ctx context.Context, look flow.Look) (bool, error) {
-	if !e.Override || e.LadderID == "" {
-		return false, nil
-	}
-	ladder, err := Find[EscalationLadder](ctx, look, e.LadderID)
-	return err == nil && ladder.skipped(e.FromLevel, e.ToLevel), err
 }
 
 // climbed carries out what follows from raising: what it takes further ends, the
@@ -432,75 +293,4 @@ func escalationStands(ctx context.Context, before, e *Escalation, do flow.Do) er
 		return comesDown(ctx, e, do)
 	}
 	return e.stand(ctx, do, e.ToLevel, e.asks() && e.State != "decided")
-}
-
-// instructionsDated keeps instructions from having no end.
-func instructionsDated(ctx context.Context, e *Escalation, look flow.Look) ([]flow.Blocker, error) {
-	if (e.Instructions == "") == (e.InstructionsDueOn == "") && (e.InstructionsDueOn == "" || e.InstructionsDueOn >= today(ctx, look)) {
-		return nil, nil
-	}
-	return flow.Block("Say both what has to be done and by which day, from today on: instructions, instructions_due_on."), nil
-}
-
-// outOfTime keeps a matter from being taken from a rung that still has time.
-func outOfTime(_ context.Context, e *Escalation, look flow.Look) ([]flow.Blocker, error) {
-	if e.DueAt != "" && e.DueAt <= At(look.Now()) {
-		return nil, nil
-	}
-	return flow.Block("The rung still has time to answer; escalate the record anew to ask a higher level before that."), nil
-}
-
-// rungAbove keeps a matter from going beyond level 7.
-func rungAbove(_ context.Context, e *Escalation, _ flow.Look) ([]flow.Blocker, error) {
-	if e.ToLevel < int(authority.L7) {
-		return nil, nil
-	}
-	return flow.Block("There is no level beyond 7: decide, or refer the matter outside."), nil
-}
-
-// superseded keeps an escalation from being ended that nothing takes further.
-func superseded(ctx context.Context, e *Escalation, look flow.Look) ([]flow.Blocker, error) {
-	next, err := Count[Escalation](ctx, look, flow.Where{"previous_id": e.ID})
-	if err != nil || next > 0 {
-		return nil, err
-	}
-	return flow.Block("No other escalation takes this one further."), nil
-}
-
-// answeredAtTop keeps a matter from being taken back in silence that level 7 let lie:
-// it is decided or given back there, unless it went outside.
-func answeredAtTop(ctx context.Context, e *Escalation, look flow.Look) ([]flow.Blocker, error) {
-	if e.ToLevel < int(authority.L7) || e.BreachedAt == "" {
-		return nil, nil
-	}
-	n, rec, err := e.matter(ctx, look)
-	if err != nil || n.Flow.Ended(rec.Meta().State) {
-		return nil, err
-	}
-	return flow.Block("Level 7 did not answer in time: it is decided or given back there, or the matter is referred outside."), nil
-}
-
-// carriedOut keeps a matter from being closed over instructions that nobody followed.
-func carriedOut(_ context.Context, e *Escalation, _ flow.Look) ([]flow.Blocker, error) {
-	if e.Instructions == "" || e.CarriedOut != "" && e.CarriedOutOn != "" {
-		return nil, nil
-	}
-	return flow.Block("Say how and when the instructions were carried out: carried_out, carried_out_on."), nil
-}
-
-// limitOf is how soon a rung answers: a week has five working days.
-func limitOf(within, calendar string) Limit {
-	p, ok := ParsePeriod(within)
-	if !ok {
-		p.Days = 1
-	}
-	return Limit{Days: 5*p.Weeks + p.Days, Work: p.Time, Calendar: calendar}
-}
-
-// Undecided are the states in which an escalation waits for the rung to decide.
-func Undecided() (states []string) {
-	for _, s := range undecided {
-		states = append(states, string(s))
-	}
-	return states
 }

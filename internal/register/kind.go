@@ -55,6 +55,13 @@ type Kind[T any] struct {
 	Check func(ctx context.Context, rec *T, look flow.Look) (fault.Fields, error)
 	// May refuses a change of fields by who makes it; before is nil for a new one.
 	May func(actor authority.Actor, before, rec *T) error
+	// Barred refuses whoever must not touch a record as it stands, whatever their
+	// level: its changes, transitions, removal and restoration.
+	Barred func(actor authority.Actor, rec *T) error
+	// Awaits are the states in which a record waits for somebody to decide, and Deciders
+	// those who are asked: it stands in their worklists.
+	Awaits   []flow.State
+	Deciders func(ctx context.Context, rec *T, look flow.Look) ([]string, error)
 	// Born carries out what follows from entering a record.
 	Born func(ctx context.Context, rec *T, do flow.Do) error
 	// Changed carries out what follows from a change of fields, and from removal
@@ -128,6 +135,9 @@ type Noun struct {
 	First    func(ctx context.Context, rec Record, look flow.Look) error
 	Check    func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
 	May      func(actor authority.Actor, before, rec Record) error
+	Barred   func(actor authority.Actor, rec Record) error
+	Awaits   []flow.State
+	Deciders func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
 	Born     func(ctx context.Context, rec Record, do flow.Do) error
 	Changed  func(ctx context.Context, before, rec Record, do flow.Do) error
 	Derive   func(ctx context.Context, rec Record, look flow.Look) error

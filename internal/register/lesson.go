@@ -122,12 +122,19 @@ var lessonRows = []flow.Transition[*Lesson]{
 		Guards: []flow.Guard[*Lesson]{{Code: "no_duplicate", Check: saysTheSame}},
 	},
 	{
-		Name: "publish", Doc: "Publish the lesson for an audience; its texts can be freed of personal data in the same step.",
+		Name: "publish", Doc: "Publish the lesson for an audience, as it was validated.",
 		From: flow.From("validated"), To: "published", Level: 5,
-		Takes:  []string{"audience", "personal_data_removed", "title", "what_happened", "root_cause", "recommendation"},
+		Takes:  []string{"audience", "personal_data_removed"},
 		Guards: []flow.Guard[*Lesson]{{Code: "no_audience", Check: audienceNamed}, {Code: "personal_data", Check: personalDataRemoved}},
 		First:  reviewLater,
 		Keep:   func(l *Lesson, _ string, at time.Time) { l.PublishedAt = At(at) },
+	},
+	{
+		Name: "revise", Doc: "Take a validated lesson back to change its texts; it is validated anew.", From: flow.From("validated"), To: "captured",
+		Level: 4, Reason: true,
+		Keep: func(l *Lesson, _ string, _ time.Time) {
+			l.Significant, l.Valid, l.Applicable, l.Expertise = false, false, false, ""
+		},
 	},
 	{
 		Name: "apply", Doc: "Say what changed because of the lesson, with the link to it.", From: flow.From("published", "applied"), To: "applied", Level: 4,
@@ -218,7 +225,7 @@ func audienceNamed(_ context.Context, l *Lesson, _ flow.Look) ([]flow.Blocker, e
 // personalDataRemoved keeps people from being made out in what is published.
 func personalDataRemoved(_ context.Context, l *Lesson, _ flow.Look) ([]flow.Blocker, error) {
 	if !l.PersonalDataRemoved {
-		return flow.Block("Confirm in personal_data_removed that nobody can be made out in the texts; they can be sent along."), nil
+		return flow.Block("Confirm in personal_data_removed that nobody can be made out in the texts; to change them, take revise."), nil
 	}
 	return nil, nil
 }

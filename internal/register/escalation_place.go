@@ -1,0 +1,159 @@
+package register
+
+import (
+	"context"
+	"slices"
+
+	"rapport/internal/authority"
+	"rapport/internal/fault"
+	"rapport/internal/flow"
+)
+
+// source is the record that is escalated: its kind and its id.
+func (e *Escalation) source() (noun, id string) {
+	if e.ComplaintID != "" {
+		return "complaint", e.ComplaintID
+	}
+	return "issue", e.IssueID
+}
+
+// matter is the record that an escalation is about, with its noun.
+func (e *Escalation) matter(ctx context.Context, look flow.Look) (*Noun, Record, error) {
+	noun, id := e.source()
+	rec, err := look.Get(ctx, noun, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	return ByName(noun), rec.(Record), nil
+}
+
+// checkEscalation completes a new escalation with what its ladder says, and refuses
+// one that leads nowhere.
+func checkEscalation(ctx context.Context, e *Escalation, look flow.Look) (faults fault.Fields, err error) {
+	if e.Version > 0 {
+		return e.checkRestored(ctx, look)
+	}
+	source, id := e.source()
+	if oneSource(&faults, "what is escalated", named{"issue_id", e.IssueID}, named{"complaint_id", e.ComplaintID}); len(faults) > 0 || id == "" {
+		return faults, nil
+	}
+	n, rec, err := e.matter(ctx, look)
+	if err != nil {
+		return nil, err
+	}
+	m := rec.Meta()
+	e.SubjectType, e.SubjectID, e.FromLevel = n.Name, m.ID, escalatedOf(rec).EscalationLevel
+	if e.OwnerID == "" {
+		e.OwnerID = rec.Common().OwnerID
+	}
+	if n.Flow.Ended(m.State) {
+		faults.At("#/"+source+"_id", "conflicts_with", "It is %s: there is nothing to escalate any more.", m.State)
+		return faults, nil
+	}
+	open, err := openEscalationsOf(ctx, look, n.Name, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(open) > 0 {
+		e.PreviousID = open[0].ID
+		if binding(open) {
+			faults.At("#/"+source+"_id", "conflicts_with", "What was decided above is to be carried out first: close that escalation, then escalate anew.")
+			return faults, nil
+		}
+	}
+	ladder, err := ladderFor(ctx, n.Name, look)
+	if err != nil {
+		return nil, err
+	}
+	return e.place(ctx, ladder, look)
+}
+
+// openEscalationsOf are the open escalations of a record; there is one at most.
+func openEscalationsOf(ctx context.Context, look flow.Look, noun, id string) ([]*Escalation, error) {
+	return FindAll[Escalation](ctx, look, flow.Where{noun + "_id": id, "state": openEscalation}, 2)
+}
+
+// ladderFor is the ladder named after a noun, else the default one.
+func ladderFor(ctx context.Context, noun string, look flow.Look) (*EscalationLadder, error) {
+	for _, key := range []string{noun, DefaultLadder} {
+		found, err := FindAll[EscalationLadder](ctx, look, flow.Where{"key": key}, 1)
+		if err != nil || len(found) > 0 {
+			return first(found), err
+		}
+	}
+	return &EscalationLadder{}, nil
+}
+
+func first[T any](list []*T) *T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// place puts the escalation on its rung.
+func (e *Escalation) place(ctx context.Context, ladder *EscalationLadder, look flow.Look) (faults fault.Fields, err error) {
+	next := e.ToLevel == 0 // the rungs without anybody on them are passed over
+	if next {
+		if e.ToLevel, err = ladder.above(ctx, e.FromLevel, look); err != nil {
+			return nil, err
+		}
+	}
+	rung := ladder.at(e.ToLevel)
+	switch {
+	case e.FromLevel >= int(authority.L7):
+		faults.At("#/to_level", "out_of_range", "The matter stands before level 7 already, beyond which nobody is asked: it is decided there, or referred outside.")
+	case e.ToLevel <= e.FromLevel:
+		faults.At("#/to_level", "out_of_range", "to_level lies above %d, before which the matter stands.", e.FromLevel)
+	case rung == nil:
+		faults.At("#/to_level", "not_in_enum", "to_level: the ladder %s has no rung of level %d.", ladder.Key, e.ToLevel)
+	case !next && !e.Override && ladder.skipped(e.FromLevel, e.ToLevel):
+		faults.At("#/override", "required", "There are rungs between level %d and %d: to leave them out, say override and why.", e.FromLevel, e.ToLevel)
+	default:
+		e.LadderID, e.Rung, e.HolderID, e.DeputyID = ladder.ID, rung.Name, rung.HolderID, rung.DeputyID
+		e.RespondWithin, e.Calendar = rung.RespondWithin, rung.Calendar
+	}
+	return faults, nil
+}
+
+// at is the ladder's rung of a level, nil if there is none.
+func (l *EscalationLadder) at(level int) *Rung {
+	for i := range l.Rungs {
+		if l.Rungs[i].Level == level {
+			return &l.Rungs[i]
+		}
+	}
+	return nil
+}
+
+// skipped reports whether rungs on which somebody is named lie between two levels.
+func (l *EscalationLadder) skipped(from, to int) bool {
+	return slices.ContainsFunc(l.Rungs, func(r Rung) bool { return r.Level > from && r.Level < to })
+}
+
+// above is the next level up on whose rung somebody stands who has access; if there
+// is none, the next one at all. 0 stands for none.
+func (l *EscalationLadder) above(ctx context.Context, from int, look flow.Look) (next int, err error) {
+	for _, r := range l.Rungs {
+		if r.Level <= from {
+			continue
+		}
+		if next == 0 {
+			next = r.Level
+		}
+		there, err := Count[User](ctx, look, flow.Where{"id": r.Terms(), "state": "active"})
+		if err != nil || there > 0 {
+			return r.Level, err
+		}
+	}
+	return next, nil
+}
+
+// skips reports whether the escalation leaves rungs out.
+func (e *Escalation) skips(ctx context.Context, look flow.Look) (bool, error) {
+	if !e.Override || e.LadderID == "" {
+		return false, nil
+	}
+	ladder, err := Find[EscalationLadder](ctx, look, e.LadderID)
+	return err == nil && ladder.skipped(e.FromLevel, e.ToLevel), err
+}
