@@ -26,12 +26,13 @@ func main() {
 	url := flag.String("url", "", "URL of a PostgreSQL database; empty = SQLite in the folder")
 	n := flag.Int("n", 100_000, "stakeholders")
 	complaints := flag.Int("complaints", 0, "complaints, besides")
+	issues := flag.Int("issues", 0, "issues whose time limit is over, besides")
 	flag.Parse()
 	log.SetFlags(0)
 	if *dir == "" {
 		log.Fatal("fill: -data is required")
 	}
-	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *url, *n, *complaints); err != nil {
+	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *url, *n, *complaints, *issues); err != nil {
 		log.Fatal("fill: ", err)
 	}
 }
@@ -39,7 +40,7 @@ func main() {
 // Key is the key by which the benchmarks ask.
 const Key = "rapport_bench_l6"
 
-func fill(ctx context.Context, dir, url string, n, complaints int) error {
+func fill(ctx context.Context, dir, url string, n, complaints, issues int) error {
 	sec, err := secret.FromFile(filepath.Join(dir, "secret"))
 	if err != nil {
 		return err
@@ -91,6 +92,11 @@ func fill(ctx context.Context, dir, url string, n, complaints int) error {
 	}
 	if complaints > 0 {
 		if err := complain(ctx, l, complaints); err != nil {
+			return err
+		}
+	}
+	if issues > 0 {
+		if err := linger(ctx, l, owner, issues); err != nil {
 			return err
 		}
 	}
