@@ -115,7 +115,7 @@ func TestCorrectiveActionStaysWhereSomethingRestsOnIt(t *testing.T) {
 	remedyMeasured(h, proof, "3")
 	l4.Move(path, "propose_response", answer()).Want(200)
 	h.As("l5").Move(path, "approve", tell()).Want(200)
-	day := string(h.Clock.Now().UTC().Format("2006-01-02"))
+	day := h.Clock.Now().UTC().Format("2006-01-02")
 	l4.Move(path, "accept", merged(agreed(), fields{"answered_on": day, "remedy_done_on": day})).Want(200)
 	blocked(l6.Delete(proof), "rests_on_it")
 }
