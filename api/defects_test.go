@@ -33,7 +33,7 @@ var defects = []defect{
 		"target swapped", "Workflows", "internal/ledger/transition.go", `c.rec.Meta().State = target(row, c.rec)`,
 		`c.rec.Meta().State = target(row, c.rec); if @ { c.rec.Meta().State = "astray" }`,
 	},
-	{"reason not asked", "Probes", "internal/ledger/transition.go", `if row.Reason && c.reason == "" {`, `if row.Reason && c.reason == "" && !@ {`},
+	{"reason not asked", "Probes", "internal/ledger/transition.go", `case row.Reason && c.reason == "" && comment == "":`, `case row.Reason && c.reason == "" && comment == "" && !@:`},
 	{"scope ignored", "Workflows", "internal/ledger/may.go", `if a.Scopes.Allow(area, verb) {`, `if @ || a.Scopes.Allow(area, verb) {`},
 	{"dry run kept", "Workflows", "internal/ledger/change.go", "if asked.ValidateOnly {\n\t\t\treturn errDry", "if asked.ValidateOnly && !@ {\n\t\t\treturn errDry"},
 	{"entry skipped", "Changes", "internal/store/put.go", `return row, tx.Enter(ctx, e)`, `if @ { return row, nil }; return row, tx.Enter(ctx, e)`},
