@@ -20,7 +20,7 @@ func main() {
 	base := flag.String("url", "http://127.0.0.1:8080/api/v1", "where the register is served")
 	handler := flag.String("key", "rapport_bench_l5", "the key of who handles the complaint")
 	decides := flag.String("second", "rapport_bench_l6", "the key of who approves the answer")
-	rounds := flag.Int("rounds", 50, "complaints taken through")
+	rounds := flag.Int("rounds", 20, "complaints taken through; from the third of a cause on, each would take a corrective action")
 	flag.Parse()
 	log.SetFlags(0)
 	t := &traveller{base: *base, keys: map[string]string{"handler": *handler, "second": *decides}}
@@ -42,7 +42,7 @@ var steps = []step{
 	{"acknowledge", "handler", "POST", transitions, `{"transition":"acknowledge","fields":{"acknowledgement":"It is with us.","acknowledged_channel":"email"}}`},
 	{"assess", "handler", "POST", transitions, `{"transition":"assess","fields":{"conflict_of_interest":"none","criteria":[{"criterion":"severity","score":3},{"criterion":"safety","score":1},{"criterion":"complexity","score":3},{"criterion":"impact","score":3},{"criterion":"immediate_action","score":2}]}}`},
 	{"investigate", "handler", "POST", transitions, `{"transition":"investigate"}`},
-	{"propose", "handler", "POST", transitions, `{"transition":"propose_response","fields":{"findings":"A late ship left the plan.","upheld":"upheld","cause_category":"logistics","remedies":[{"remedy":"apologise","detail":"By letter."}]}}`},
+	{"propose", "handler", "POST", transitions, `{"transition":"propose_response","fields":{"findings":"A late ship left the plan.","upheld":"upheld","cause_category":"{cause}","remedies":[{"remedy":"apologise","detail":"By letter."}]}}`},
 	{"approve", "second", "POST", transitions, `{"transition":"approve","fields":{"told_channel":"letter"}}`},
 	{"lesson", "handler", "POST", "/lessons", `{"title":"Ask before a ship is late","kind":"negative","what_happened":"Nobody asked.","root_cause":"No rule.","recommendation":"Ask the duty officer.","category":"environment","applies_to_tags":["noise"],"complaint_ids":["{id}"]}`},
 	{"accept", "handler", "POST", transitions, `{"transition":"accept","fields":{"complainant_answer":"accepted","answered_on":"{today}","answer_evidence":"E-mail","remedy_done_on":"{today}","satisfaction":4}}`},
@@ -51,6 +51,8 @@ var steps = []step{
 	{"board of complaints", "second", "GET", "/complaints/board", ""},
 	{"board of issues", "second", "GET", "/issues/board", ""},
 }
+
+var causes = []string{"communication", "design", "equipment", "information", "people", "planning", "process", "supplier", "outside", "other"}
 
 // traveller sends the requests and notes how long each took.
 type traveller struct {
@@ -65,7 +67,7 @@ func (t *traveller) travel(n int) error {
 	}
 	id := ""
 	for i, s := range steps {
-		fill := strings.NewReplacer("{id}", id, "{n}", fmt.Sprint(time.Now().UnixNano(), "-", n), "{today}", time.Now().UTC().Format(time.DateOnly))
+		fill := strings.NewReplacer("{id}", id, "{n}", fmt.Sprint(time.Now().UnixNano(), "-", n), "{cause}", causes[n%len(causes)], "{today}", time.Now().UTC().Format(time.DateOnly))
 		began := time.Now()
 		answer, err := t.ask(s.method, fill.Replace(s.path), t.keys[s.who], fill.Replace(s.body))
 		if err != nil {
