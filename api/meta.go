@@ -267,7 +267,7 @@ func (s *server) metaFields(c echo.Context) error {
 		return fault.New(fault.NotFound, "There is no such collection.")
 	}
 	out := CollectionFields{Collection: n.Path, Noun: n.Name, Fields: []FieldInfo{}, Includes: n.Includes(), Sorts: n.Sorts(), DefaultSort: n.Sort, AccessPaths: []string{}}
-	for _, f := range slices.Concat(n.Inputs(), n.Reckoned) {
+	for _, f := range slices.Concat(n.Inputs(), n.Reckoned, n.Made) {
 		if !f.Secret {
 			out.Fields = append(out.Fields, fieldInfo(n, f))
 		}

@@ -238,6 +238,16 @@ type APIKeyTransitionFields struct {
 // @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
 // @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
 // @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	APIKeyPage
 // @Router	/api-keys [get]
@@ -341,6 +351,16 @@ func _() {}
 // @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
 // @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
 // @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/api-keys/aggregate [get]
@@ -446,6 +466,16 @@ func _() {}
 // @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
 // @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
 // @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/api-keys/export [get]
@@ -551,6 +581,16 @@ func _() {}
 // @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
 // @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
 // @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	APIKeyBoard
 // @Router	/api-keys/board [get]
@@ -1212,6 +1252,16 @@ type AssessmentPatch struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	AssessmentPage
 // @Router	/assessments [get]
@@ -1379,6 +1429,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/assessments/aggregate [get]
@@ -1548,6 +1608,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/assessments/export [get]
@@ -1717,6 +1787,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	AssessmentBoard
 // @Router	/assessments/board [get]
@@ -2104,6 +2184,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	AssessmentPage
 // @Router	/stakeholders/{id}/assessments [get]
@@ -2283,6 +2373,16 @@ type AuthorityRulePatch struct {
 // @Param	default_level.gte	query	int	false	"default_level is this or above."
 // @Param	default_level.lt	query	int	false	"default_level is below this."
 // @Param	default_level.lte	query	int	false	"default_level is this or below."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	AuthorityRulePage
 // @Router	/authority-rules [get]
@@ -2362,6 +2462,16 @@ func _() {}
 // @Param	default_level.gte	query	int	false	"default_level is this or above."
 // @Param	default_level.lt	query	int	false	"default_level is below this."
 // @Param	default_level.lte	query	int	false	"default_level is this or below."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/authority-rules/aggregate [get]
@@ -2443,6 +2553,16 @@ func _() {}
 // @Param	default_level.gte	query	int	false	"default_level is this or above."
 // @Param	default_level.lt	query	int	false	"default_level is below this."
 // @Param	default_level.lte	query	int	false	"default_level is this or below."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/authority-rules/export [get]
@@ -2524,6 +2644,16 @@ func _() {}
 // @Param	default_level.gte	query	int	false	"default_level is this or above."
 // @Param	default_level.lt	query	int	false	"default_level is below this."
 // @Param	default_level.lte	query	int	false	"default_level is this or below."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	AuthorityRuleBoard
 // @Router	/authority-rules/board [get]
@@ -2876,6 +3006,16 @@ type CalendarPatch struct {
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	CalendarPage
 // @Router	/calendars [get]
@@ -2944,6 +3084,16 @@ func _() {}
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/calendars/aggregate [get]
@@ -3014,6 +3164,16 @@ func _() {}
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/calendars/export [get]
@@ -3084,6 +3244,16 @@ func _() {}
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	CalendarBoard
 // @Router	/calendars/board [get]
@@ -4370,6 +4540,16 @@ type ComplaintTransitionFields struct {
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	ComplaintPage
 // @Router	/complaints [get]
@@ -4879,6 +5059,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/complaints/aggregate [get]
@@ -5390,6 +5580,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/complaints/export [get]
@@ -5901,6 +6101,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	ComplaintBoard
 // @Router	/complaints/board [get]
@@ -6797,6 +7007,16 @@ type CorrectiveActionTransitionFields struct {
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	CorrectiveActionPage
 // @Router	/corrective-actions [get]
@@ -7020,6 +7240,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/corrective-actions/aggregate [get]
@@ -7245,6 +7475,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/corrective-actions/export [get]
@@ -7470,6 +7710,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	CorrectiveActionBoard
 // @Router	/corrective-actions/board [get]
@@ -7939,6 +8189,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	CorrectiveActionPage
 // @Router	/issues/{id}/corrective-actions [get]
@@ -8183,6 +8443,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	CorrectiveActionPage
 // @Router	/problems/{id}/corrective-actions [get]
@@ -8427,6 +8697,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	CorrectiveActionPage
 // @Router	/complaints/{id}/corrective-actions [get]
@@ -8678,6 +8958,16 @@ type CustomFieldTransitionFields struct {
 // @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
 // @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
 // @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	CustomFieldPage
 // @Router	/custom-fields [get]
@@ -8773,6 +9063,16 @@ func _() {}
 // @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
 // @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
 // @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/custom-fields/aggregate [get]
@@ -8870,6 +9170,16 @@ func _() {}
 // @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
 // @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
 // @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/custom-fields/export [get]
@@ -8967,6 +9277,16 @@ func _() {}
 // @Param	sensitivity.gte	query	string	false	"sensitivity is this or above."	extensions(x-enum=Sensitivity)
 // @Param	sensitivity.lt	query	string	false	"sensitivity is below this."	extensions(x-enum=Sensitivity)
 // @Param	sensitivity.lte	query	string	false	"sensitivity is this or below."	extensions(x-enum=Sensitivity)
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	CustomFieldBoard
 // @Router	/custom-fields/board [get]
@@ -9706,6 +10026,16 @@ type EscalationTransitionFields struct {
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	EscalationPage
 // @Router	/escalations [get]
@@ -9922,6 +10252,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/escalations/aggregate [get]
@@ -10140,6 +10480,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/escalations/export [get]
@@ -10358,6 +10708,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	EscalationBoard
 // @Router	/escalations/board [get]
@@ -10820,6 +11180,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	EscalationPage
 // @Router	/issues/{id}/escalations [get]
@@ -11057,6 +11427,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	EscalationPage
 // @Router	/complaints/{id}/escalations [get]
@@ -11263,6 +11643,16 @@ type EscalationLadderPatch struct {
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	EscalationLadderPage
 // @Router	/escalation-ladders [get]
@@ -11331,6 +11721,16 @@ func _() {}
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/escalation-ladders/aggregate [get]
@@ -11401,6 +11801,16 @@ func _() {}
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/escalation-ladders/export [get]
@@ -11471,6 +11881,16 @@ func _() {}
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
 // @Param	name.contains	query	string	false	"name holds this, at least 2 characters."
 // @Param	name.starts	query	string	false	"name begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	EscalationLadderBoard
 // @Router	/escalation-ladders/board [get]
@@ -11974,6 +12394,16 @@ type FollowUpTransitionFields struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	FollowUpPage
 // @Router	/follow-ups [get]
@@ -12080,6 +12510,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/follow-ups/aggregate [get]
@@ -12188,6 +12628,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/follow-ups/export [get]
@@ -12296,6 +12746,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	FollowUpBoard
 // @Router	/follow-ups/board [get]
@@ -12648,6 +13108,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	FollowUpPage
 // @Router	/interactions/{id}/follow-ups [get]
@@ -12950,6 +13420,16 @@ type GroupTransitionFields struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	GroupPage
 // @Router	/groups [get]
@@ -13044,6 +13524,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/groups/aggregate [get]
@@ -13140,6 +13630,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/groups/export [get]
@@ -13236,6 +13736,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	GroupBoard
 // @Router	/groups/board [get]
@@ -13670,6 +14180,16 @@ type IdentityTransitionFields struct {
 // @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
 // @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
 // @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	IdentityPage
 // @Router	/identities [get]
@@ -13751,6 +14271,16 @@ func _() {}
 // @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
 // @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
 // @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/identities/aggregate [get]
@@ -13834,6 +14364,16 @@ func _() {}
 // @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
 // @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
 // @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/identities/export [get]
@@ -13917,6 +14457,16 @@ func _() {}
 // @Param	last_used_at.lt	query	string	false	"last_used_at is below this."
 // @Param	last_used_at.lte	query	string	false	"last_used_at is this or below."
 // @Param	last_used_at.null	query	bool	false	"true: last_used_at is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	IdentityBoard
 // @Router	/identities/board [get]
@@ -14607,6 +15157,16 @@ type InteractionTransitionFields struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	InteractionPage
 // @Router	/interactions [get]
@@ -14752,6 +15312,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/interactions/aggregate [get]
@@ -14899,6 +15469,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/interactions/export [get]
@@ -15046,6 +15626,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	InteractionBoard
 // @Router	/interactions/board [get]
@@ -15910,6 +16500,16 @@ type IssueTransitionFields struct {
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	IssuePage
 // @Router	/issues [get]
@@ -16175,6 +16775,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/issues/aggregate [get]
@@ -16442,6 +17052,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/issues/export [get]
@@ -16709,6 +17329,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	IssueBoard
 // @Router	/issues/board [get]
@@ -17485,6 +18115,16 @@ type LessonTransitionFields struct {
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	LessonPage
 // @Router	/lessons [get]
@@ -17712,6 +18352,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/lessons/aggregate [get]
@@ -17941,6 +18591,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/lessons/export [get]
@@ -18170,6 +18830,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	LessonBoard
 // @Router	/lessons/board [get]
@@ -18740,6 +19410,16 @@ type MembershipTransitionFields struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	MembershipPage
 // @Router	/memberships [get]
@@ -18851,6 +19531,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/memberships/aggregate [get]
@@ -18964,6 +19654,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/memberships/export [get]
@@ -19077,6 +19777,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	MembershipBoard
 // @Router	/memberships/board [get]
@@ -19434,6 +20144,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	MembershipPage
 // @Router	/groups/{id}/memberships [get]
@@ -19896,6 +20616,16 @@ type ProblemTransitionFields struct {
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	ProblemPage
 // @Router	/problems [get]
@@ -20110,6 +20840,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/problems/aggregate [get]
@@ -20326,6 +21066,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/problems/export [get]
@@ -20542,6 +21292,16 @@ func _() {}
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
 // @Param	is_overdue	query	bool	false	"Only these. is_overdue says whether due_at is over, as of the reading."
 // @Param	is_overdue.ne	query	bool	false	"is_overdue is none of these."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	ProblemBoard
 // @Router	/problems/board [get]
@@ -21175,6 +21935,16 @@ type RelationshipTransitionFields struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	RelationshipPage
 // @Router	/relationships [get]
@@ -21313,6 +22083,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/relationships/aggregate [get]
@@ -21453,6 +22233,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/relationships/export [get]
@@ -21593,6 +22383,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	RelationshipBoard
 // @Router	/relationships/board [get]
@@ -21978,6 +22778,16 @@ type SettingPatch struct {
 // @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
 // @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
 // @Param	key.starts	query	string	false	"key begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	SettingPage
 // @Router	/settings [get]
@@ -22040,6 +22850,16 @@ func _() {}
 // @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
 // @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
 // @Param	key.starts	query	string	false	"key begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/settings/aggregate [get]
@@ -22104,6 +22924,16 @@ func _() {}
 // @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
 // @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
 // @Param	key.starts	query	string	false	"key begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/settings/export [get]
@@ -22168,6 +22998,16 @@ func _() {}
 // @Param	key.nin	query	[]string	false	"key is none of these."	collectionFormat(csv)
 // @Param	key.contains	query	string	false	"key holds this, at least 2 characters."
 // @Param	key.starts	query	string	false	"key begins with this."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	SettingBoard
 // @Router	/settings/board [get]
@@ -22684,6 +23524,16 @@ type SpocAssignmentTransitionFields struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	SpocAssignmentPage
 // @Router	/spoc-assignments [get]
@@ -22822,6 +23672,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/spoc-assignments/aggregate [get]
@@ -22962,6 +23822,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/spoc-assignments/export [get]
@@ -23102,6 +23972,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	SpocAssignmentBoard
 // @Router	/spoc-assignments/board [get]
@@ -23486,6 +24366,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	SpocAssignmentPage
 // @Router	/stakeholders/{id}/spoc-assignments [get]
@@ -24210,6 +25100,16 @@ type StakeholderTransitionFields struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	StakeholderPage
 // @Router	/stakeholders [get]
@@ -24522,6 +25422,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/stakeholders/aggregate [get]
@@ -24836,6 +25746,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/stakeholders/export [get]
@@ -25150,6 +26070,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	StakeholderBoard
 // @Router	/stakeholders/board [get]
@@ -25681,6 +26611,16 @@ type UserTransitionFields struct {
 // @Param	roles.all	query	[]string	false	"roles holds all of these."	collectionFormat(csv) extensions(x-enum=Role)
 // @Param	roles.none	query	[]string	false	"roles holds none of these."	collectionFormat(csv) extensions(x-enum=Role)
 // @Param	roles.null	query	bool	false	"true: roles is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	UserPage
 // @Router	/users [get]
@@ -25792,6 +26732,16 @@ func _() {}
 // @Param	roles.all	query	[]string	false	"roles holds all of these."	collectionFormat(csv) extensions(x-enum=Role)
 // @Param	roles.none	query	[]string	false	"roles holds none of these."	collectionFormat(csv) extensions(x-enum=Role)
 // @Param	roles.null	query	bool	false	"true: roles is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/users/aggregate [get]
@@ -25905,6 +26855,16 @@ func _() {}
 // @Param	roles.all	query	[]string	false	"roles holds all of these."	collectionFormat(csv) extensions(x-enum=Role)
 // @Param	roles.none	query	[]string	false	"roles holds none of these."	collectionFormat(csv) extensions(x-enum=Role)
 // @Param	roles.null	query	bool	false	"true: roles is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/users/export [get]
@@ -26018,6 +26978,16 @@ func _() {}
 // @Param	roles.all	query	[]string	false	"roles holds all of these."	collectionFormat(csv) extensions(x-enum=Role)
 // @Param	roles.none	query	[]string	false	"roles holds none of these."	collectionFormat(csv) extensions(x-enum=Role)
 // @Param	roles.null	query	bool	false	"true: roles is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	UserBoard
 // @Router	/users/board [get]
@@ -26522,6 +27492,16 @@ type ViewPatch struct {
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	ViewPage
 // @Router	/views [get]
@@ -26623,6 +27603,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Aggregate
 // @Router	/views/aggregate [get]
@@ -26726,6 +27716,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{string}	string
 // @Router	/views/export [get]
@@ -26829,6 +27829,16 @@ func _() {}
 // @Param	access_user_ids.all	query	[]string	false	"access_user_ids holds all of these."	collectionFormat(csv)
 // @Param	access_user_ids.none	query	[]string	false	"access_user_ids holds none of these."	collectionFormat(csv)
 // @Param	access_user_ids.null	query	bool	false	"true: access_user_ids is empty; false: it is filled."
+// @Param	created_by	query	[]string	false	"Only these. Who entered the record."	collectionFormat(csv)
+// @Param	created_by.ne	query	string	false	"created_by is none of these."
+// @Param	created_by.in	query	[]string	false	"created_by is one of these."	collectionFormat(csv)
+// @Param	created_by.nin	query	[]string	false	"created_by is none of these."	collectionFormat(csv)
+// @Param	created_by.null	query	bool	false	"true: created_by is empty; false: it is filled."
+// @Param	updated_by	query	[]string	false	"Only these. Who changed the record last."	collectionFormat(csv)
+// @Param	updated_by.ne	query	string	false	"updated_by is none of these."
+// @Param	updated_by.in	query	[]string	false	"updated_by is one of these."	collectionFormat(csv)
+// @Param	updated_by.nin	query	[]string	false	"updated_by is none of these."	collectionFormat(csv)
+// @Param	updated_by.null	query	bool	false	"true: updated_by is empty; false: it is filled."
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	ViewBoard
 // @Router	/views/board [get]

@@ -16,7 +16,7 @@ type parameter struct {
 // filters lists the parameters by which a collection is filtered: each field,
 // then each operator that it takes.
 func filters(n *register.Noun, docs func(*register.Field) string) (list []parameter) {
-	for _, f := range slices.Concat(n.Fields, n.Reckoned) {
+	for _, f := range slices.Concat(n.Fields, n.Reckoned, n.Made) {
 		if !f.Filter || f.Secret {
 			continue
 		}

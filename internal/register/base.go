@@ -31,10 +31,12 @@ type Head struct {
 	State flow.State `json:"state"`
 	// CreatedAt is when the record was entered.
 	CreatedAt Instant `json:"created_at" list:"sort"`
-	CreatedBy By      `json:"-"`
+	// Who entered the record.
+	CreatedBy By `json:"-"`
 	// UpdatedAt is when the record last changed.
 	UpdatedAt Instant `json:"updated_at" list:"sort"`
-	UpdatedBy By      `json:"-"`
+	// Who changed the record last.
+	UpdatedBy By `json:"-"`
 	// DeletedAt is when the record was removed, null while it stands.
 	DeletedAt Instant `json:"deleted_at"`
 }

@@ -190,7 +190,7 @@ func (a *Asking) notKnown(at Place, path string) {
 func (a *Asking) nearest(path string) string {
 	relation, inner, deep := strings.Cut(path, ".")
 	names, relations := slices.Clone(a.Beside), map[string]*Noun{}
-	for _, f := range slices.Concat(a.Noun.Fields, a.Noun.Reckoned) {
+	for _, f := range slices.Concat(a.Noun.Fields, a.Noun.Reckoned, a.Noun.Made) {
 		if !a.knows(f) {
 			continue
 		}
@@ -291,6 +291,8 @@ func (a *Asking) parse(c Cond, s string) (v any, problem string) {
 		return a.id(ByName(f.Target), s)
 	case f.Name == "id":
 		return a.id(a.nounOf(c), s)
+	case f.maker:
+		return a.maker(s)
 	case f.Terms:
 		return f.Term(s), ""
 	}

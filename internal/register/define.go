@@ -137,6 +137,7 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 	if err := n.reckon(t); err != nil {
 		return err
 	}
+	n.madeBy()
 	n.applyDefaults()
 	if err := n.standUnder(under); err != nil {
 		return err
@@ -249,7 +250,7 @@ func (n *Noun) applyDefaults() {
 }
 
 func (n *Noun) readPaths(paths []string) error {
-	for _, p := range append(slices.Clone(paths), n.sorts()...) {
+	for _, p := range slices.Concat(paths, []string{byMaker}, n.sorts()) {
 		equal, sort, found := strings.Cut(p, " -> ")
 		if !found {
 			equal, sort = "", p

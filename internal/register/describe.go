@@ -34,6 +34,9 @@ func (n *Noun) FieldsOf(row *flow.Transition[Record]) (taken []Taken) {
 
 // WireType names the JSON type of the field's values.
 func (f *Field) WireType() string {
+	if f.maker {
+		return "object"
+	}
 	switch f.Shape {
 	case Whole:
 		return "integer"

@@ -72,6 +72,7 @@ type Field struct {
 
 	Past *Field // it has no value of its own, and is true once this moment is over
 
+	maker bool // it says who made the record, or changed it last
 	index []int
 	inner []*Field // of a structured value: the references inside
 }
@@ -81,7 +82,10 @@ func (f *Field) Folded() bool { return f.Shape == Text && f.Circle != OfHead && 
 
 // SQLColumn is the column that comparisons use.
 func (f *Field) SQLColumn() string {
-	if f.Folded() {
+	switch {
+	case f.maker:
+		return f.Name + "_id"
+	case f.Folded():
 		return f.Name + "_folded"
 	}
 	return f.Name

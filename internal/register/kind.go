@@ -127,6 +127,7 @@ type Noun struct {
 	Unique                           []string
 	Clocks                           []Clock[Record]
 	Reckoned                         []*Field // members that are reckoned when a record is shown
+	Made                             []*Field // members that say who made a record and who changed it last
 	TitleField                       *Field   // the record's name, nil if it has none
 
 	New      func() Record

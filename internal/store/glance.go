@@ -21,7 +21,7 @@ func (tx *Tx) glances(q Query) bool {
 	}
 	held := []string{}
 	for _, c := range q.Where {
-		if c.Field == nil || c.Via != nil || c.Field.Shape != register.Choice && c.Field.Shape != register.Truth && c.Field.Shape != register.Rank {
+		if c.Field == nil || c.Via != nil || !widespread(c.Field) {
 			return false
 		}
 		if c.Op == "eq" && len(c.Values) == 1 {
@@ -32,6 +32,12 @@ func (tx *Tx) glances(q Query) bool {
 		others := slices.ContainsFunc(p.Equal, func(name string) bool { return !slices.Contains(held, name) })
 		return len(p.Equal) > 0 && !others && strings.TrimPrefix(p.Sort, "-") == q.Sort.Name
 	})
+}
+
+// widespread reports whether many records may well have the same value of a field: a word of
+// an enumeration, or somebody who entered them.
+func widespread(f *register.Field) bool {
+	return f.Shape == register.Choice || f.Shape == register.Truth || f.Shape == register.Rank || f.Made()
 }
 
 // glance reads a part of a list out of the first records in its order. Where it finds

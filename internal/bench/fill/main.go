@@ -27,12 +27,13 @@ func main() {
 	n := flag.Int("n", 100_000, "stakeholders")
 	complaints := flag.Int("complaints", 0, "complaints, besides")
 	issues := flag.Int("issues", 0, "issues whose time limit is over, besides")
+	customs := flag.Bool("customs", false, "declare custom fields of stakeholders and give values of them to each")
 	flag.Parse()
 	log.SetFlags(0)
 	if *dir == "" {
 		log.Fatal("fill: -data is required")
 	}
-	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *url, *n, *complaints, *issues); err != nil {
+	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *url, *n, *complaints, *issues, *customs); err != nil {
 		log.Fatal("fill: ", err)
 	}
 }
@@ -40,7 +41,7 @@ func main() {
 // Key is the key by which the benchmarks ask.
 const Key = "rapport_bench_l6"
 
-func fill(ctx context.Context, dir, url string, n, complaints, issues int) error {
+func fill(ctx context.Context, dir, url string, n, complaints, issues int, customs bool) error {
 	sec, err := secret.FromFile(filepath.Join(dir, "secret"))
 	if err != nil {
 		return err
@@ -61,6 +62,11 @@ func fill(ctx context.Context, dir, url string, n, complaints, issues int) error
 	if err := enterKey(ctx, l, owner, Key); err != nil {
 		return err
 	}
+	if customs {
+		if err := declare(ctx, l); err != nil {
+			return err
+		}
+	}
 	ids, err := os.Create(filepath.Join(dir, "sample.ids"))
 	if err != nil {
 		return err
@@ -71,7 +77,12 @@ func fill(ctx context.Context, dir, url string, n, complaints, issues int) error
 		size := min(1000, n-done)
 		err := l.Together(ctx, func(ctx context.Context) error {
 			for i := range size {
-				a, err := l.Create(ctx, register.Stakeholders, nil, ledger.Asked{Prime: func(rec register.Record) { describe(rec.(*register.Stakeholder), owner, done+i, dice) }})
+				a, err := l.Create(ctx, register.Stakeholders, nil, ledger.Asked{Prime: func(rec register.Record) {
+					describe(rec.(*register.Stakeholder), owner, done+i, dice)
+					if customs {
+						adorn(rec.(*register.Stakeholder), done+i, dice)
+					}
+				}})
 				if err != nil {
 					return err
 				}

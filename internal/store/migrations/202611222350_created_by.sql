@@ -1,0 +1,50 @@
+-- +goose Up
+-- What somebody entered is found by this, newest first: a new record stands behind those of its maker, and no change moves it.
+CREATE INDEX api_keys_created_by_id ON api_keys (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX assessments_created_by_id ON assessments (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX authority_rules_created_by_id ON authority_rules (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX calendars_created_by_id ON calendars (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX complaints_created_by_id ON complaints (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX corrective_actions_created_by_id ON corrective_actions (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX custom_fields_created_by_id ON custom_fields (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX escalation_ladders_created_by_id ON escalation_ladders (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX escalations_created_by_id ON escalations (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX follow_ups_created_by_id ON follow_ups (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX groups_created_by_id ON groups (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX identities_created_by_id ON identities (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX interactions_created_by_id ON interactions (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX issues_created_by_id ON issues (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX lessons_created_by_id ON lessons (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX memberships_created_by_id ON memberships (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX problems_created_by_id ON problems (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX relationships_created_by_id ON relationships (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX settings_created_by_id ON settings (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX spoc_assignments_created_by_id ON spoc_assignments (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX stakeholders_created_by_id ON stakeholders (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX users_created_by_id ON users (created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX views_created_by_id ON views (created_by_id, id) WHERE deleted_at IS NULL;
+
+-- +goose Down
+DROP INDEX api_keys_created_by_id;
+DROP INDEX assessments_created_by_id;
+DROP INDEX authority_rules_created_by_id;
+DROP INDEX calendars_created_by_id;
+DROP INDEX complaints_created_by_id;
+DROP INDEX corrective_actions_created_by_id;
+DROP INDEX custom_fields_created_by_id;
+DROP INDEX escalation_ladders_created_by_id;
+DROP INDEX escalations_created_by_id;
+DROP INDEX follow_ups_created_by_id;
+DROP INDEX groups_created_by_id;
+DROP INDEX identities_created_by_id;
+DROP INDEX interactions_created_by_id;
+DROP INDEX issues_created_by_id;
+DROP INDEX lessons_created_by_id;
+DROP INDEX memberships_created_by_id;
+DROP INDEX problems_created_by_id;
+DROP INDEX relationships_created_by_id;
+DROP INDEX settings_created_by_id;
+DROP INDEX spoc_assignments_created_by_id;
+DROP INDEX stakeholders_created_by_id;
+DROP INDEX users_created_by_id;
+DROP INDEX views_created_by_id;
