@@ -300,3 +300,25 @@ func TestChangedThresholdDrawsTheClassesAnew(t *testing.T) {
 		t.Errorf("not healed: %s", got)
 	}
 }
+
+// What is more sensitive than the stakeholder does not count in what the stakeholder
+// shows; it does as soon as the stakeholder is as sensitive itself.
+func TestStakeholderGrowsAsSensitiveAsItsAssessment(t *testing.T) {
+	h := testkit.Open(t)
+	l5 := h.As("l5")
+	id := l5.Post("/stakeholders", `{"kind":"organisation","name":"Harbour Board"}`).Want(201).Text("id")
+	l5.Post("/assessments", `{"stakeholder_id":"`+id+`","power":5,"interest":5,"sensitivity":"confidential"}`).Want(201)
+	path := "/stakeholders/" + id
+	if got := l5.Get(path).Text("quadrant"); got != "unknown" {
+		t.Errorf("an internal stakeholder shows %s, of a confidential assessment", got)
+	}
+	if got := l5.Patch(path, `{"description":"Runs the port"}`).Want(200).Text("quadrant"); got != "unknown" {
+		t.Errorf("after another change it shows %s", got)
+	}
+	if got := l5.Patch(path, `{"sensitivity":"confidential"}`).Want(200).Text("quadrant"); got != "manage_closely" {
+		t.Errorf("a confidential stakeholder shows %s", got)
+	}
+	if got := l5.Patch(path, `{"sensitivity":"internal"}`).Status; got == 200 && l5.Get(path).Text("quadrant") != "unknown" {
+		t.Error("it goes on to show what it showed as a confidential one")
+	}
+}

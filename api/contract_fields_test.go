@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -30,9 +31,25 @@ func TestContractFields(t *testing.T) {
 					s.tryField(f)
 				}
 			}
+			s.derived()
 			s.readOnly()
 			s.closed()
 		})
+	}
+}
+
+// derived computes all derived values anew, after the fields were tried: those that
+// bear on them (Kind.DerivedFrom) are named, so nothing is put right now.
+func (s *fieldSuite) derived() {
+	if s.n.DerivedFrom == nil {
+		return
+	}
+	before := s.Picture()
+	if err := s.Ledger.Rederive(context.Background()); err != nil {
+		s.t.Error(err)
+	}
+	if !s.SamePicture(before) {
+		s.t.Errorf("%s: derived values were not right until they were computed anew", s.n.Plural)
 	}
 }
 

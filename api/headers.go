@@ -98,9 +98,14 @@ func asked(c echo.Context, raw []byte) (a ledger.Asked, err error) {
 		return a, fault.New(fault.InvalidIdempotencyKey, "An Idempotency-Key is 1 to 255 visible ASCII characters, sent once.")
 	}
 	scope := strings.Join([]string{keys[0], authority.From(c.Request().Context()).Principal(), c.Request().Method, c.Request().URL.Path}, "\x00")
-	a.IdempotencyKey, a.Fingerprint = digest([]byte(scope)), digest(raw)
+	a.IdempotencyKey, a.Fingerprint = inOrder(keys[0])+digest([]byte(scope)), digest(raw)
 	return a, nil
 }
+
+// inOrder is how a key begins. Kept before its digest, it lets keys that begin with
+// a time (UUIDv7, ULID) stand side by side, so that each does not touch a page of
+// its own.
+func inOrder(key string) string { return key[:min(len(key), 13)] + ":" }
 
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)

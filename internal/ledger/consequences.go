@@ -216,6 +216,19 @@ func (d *doing) Sight(ctx context.Context, stakeholderID string) error {
 	})
 }
 
+// deriveIfMoved computes the derived values anew where something of the record's own
+// changed that they rest on.
+func (c *change) deriveIfMoved(ctx context.Context) error {
+	moved := len(c.noun.DerivedFrom) == 0 || store.Changed(c.noun.Field("deleted_at"), c.before, c.row)
+	for _, name := range c.noun.DerivedFrom {
+		moved = moved || store.Changed(c.noun.Field(name), c.before, c.row)
+	}
+	if !moved {
+		return nil
+	}
+	return c.derive(ctx)
+}
+
 // derive computes the record's derived values anew. A change of class is told by
 // an entry that changes no version.
 func (c *change) derive(ctx context.Context) error {

@@ -77,7 +77,7 @@ func (c *change) carryChanged(ctx context.Context, old register.Record) error {
 	if err := c.carry(ctx); err != nil {
 		return err
 	}
-	if err := c.derive(ctx); err != nil || c.noun.Changed == nil {
+	if err := c.deriveIfMoved(ctx); err != nil || c.noun.Changed == nil {
 		return err
 	}
 	return c.follow(ctx, func(ctx context.Context, do *doing) error { return c.noun.Changed(ctx, old, c.rec, do) })

@@ -40,6 +40,7 @@ func Define[T any, P interface {
 	}
 	as := func(r Record) *T { return (*T)(r.(P)) }
 	n.Duties = k.Duties
+	n.DerivedFrom = k.DerivedFrom
 	if n.Escalates = k.Escalates; n.Escalates != nil {
 		k.Flow.Rows = bind(k.Flow.Rows, k.Escalates, func(rec *T) string { return P(rec).Meta().ID })
 	}
@@ -204,14 +205,19 @@ func (n *Noun) indexFields() error {
 			return err
 		}
 	}
-	return n.checkAlters()
+	return n.checkNamed()
 }
 
-// checkAlters refuses raises for a field that is none.
-func (n *Noun) checkAlters() error {
+// checkNamed refuses raises for altering, and derivations from, fields that are none.
+func (n *Noun) checkNamed() error {
 	for name := range n.Alters {
 		if n.byName[name] == nil {
 			return fmt.Errorf("levels are raised for altering %q, which is no field", name)
+		}
+	}
+	for _, name := range n.DerivedFrom {
+		if n.byName[name] == nil {
+			return fmt.Errorf("values are derived from %q, which is no field", name)
 		}
 	}
 	return nil

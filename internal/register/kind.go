@@ -67,8 +67,10 @@ type Kind[T any] struct {
 	// Changed carries out what follows from a change of fields, and from removal
 	// and restoration, which DeletedAt tells.
 	Changed func(ctx context.Context, before, rec *T, do flow.Do) error
-	// Derive computes the derived values from other records.
-	Derive func(ctx context.Context, rec *T, look flow.Look) error
+	// Derive computes the derived values from other records, and from those fields of
+	// its own that DerivedFrom names: a change of other fields leaves them as they are.
+	Derive      func(ctx context.Context, rec *T, look flow.Look) error
+	DerivedFrom []string
 	// HandOver gives somebody's place on a record to another, where that is more
 	// than writing another name into the field. saved says that all is done;
 	// otherwise the record is saved as it was altered.
@@ -130,22 +132,23 @@ type Noun struct {
 	Made                             []*Field // members that say who made a record and who changed it last
 	TitleField                       *Field   // the record's name, nil if it has none
 
-	New      func() Record
-	Begins   func(rec Record) flow.State
-	Prepare  func(rec Record, now Instant)
-	First    func(ctx context.Context, rec Record, look flow.Look) error
-	Check    func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
-	May      func(actor authority.Actor, before, rec Record) error
-	Barred   func(actor authority.Actor, rec Record) error
-	Awaits   []flow.State
-	Deciders func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
-	Born     func(ctx context.Context, rec Record, do flow.Do) error
-	Changed  func(ctx context.Context, before, rec Record, do flow.Do) error
-	Derive   func(ctx context.Context, rec Record, look flow.Look) error
-	HandOver func(ctx context.Context, rec Record, s Succession, do flow.Do) (saved bool, err error)
-	Alike    func(rec Record) []Likeness
-	Private  func(rec Record) bool
-	Named    func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
+	New         func() Record
+	Begins      func(rec Record) flow.State
+	Prepare     func(rec Record, now Instant)
+	First       func(ctx context.Context, rec Record, look flow.Look) error
+	Check       func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
+	May         func(actor authority.Actor, before, rec Record) error
+	Barred      func(actor authority.Actor, rec Record) error
+	Awaits      []flow.State
+	Deciders    func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
+	Born        func(ctx context.Context, rec Record, do flow.Do) error
+	Changed     func(ctx context.Context, before, rec Record, do flow.Do) error
+	Derive      func(ctx context.Context, rec Record, look flow.Look) error
+	DerivedFrom []string // own fields that Derive reads; none = any
+	HandOver    func(ctx context.Context, rec Record, s Succession, do flow.Do) (saved bool, err error)
+	Alike       func(rec Record) []Likeness
+	Private     func(rec Record) bool
+	Named       func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
 
 	linkPaths []LinkPath
 	byName    map[string]*Field

@@ -140,7 +140,7 @@ var Stakeholders = Define(Kind[Stakeholder]{
 	},
 	Check:  checkStakeholder,
 	Alike:  stakeholderLikenesses,
-	Derive: deriveStakeholder,
+	Derive: deriveStakeholder, DerivedFrom: []string{"sensitivity", "verify_every_days"},
 	Alters: map[string][]flow.Raise[*Stakeholder]{"seniority": seniorStakeholder},
 })
 

@@ -63,7 +63,7 @@ func (tx *Tx) putSides(ctx context.Context, n *register.Noun, rec register.Recor
 			return err
 		}
 	}
-	if n.Guarded() {
+	if n.Guarded() && !openStill(n, before, row) {
 		if err := tx.putSight(ctx, n.Name, rec.Meta().ID, rankOf(n, rec, sensitivityOf(n, row)), named, before == nil); err != nil {
 			return err
 		}
@@ -91,6 +91,12 @@ func (tx *Tx) putRemoved(ctx context.Context, n *register.Noun, id string, befor
 func sensitivityOf(n *register.Noun, row register.Row) authority.Sensitivity {
 	rank, _ := strconv.Atoi(string(row[n.Field("sensitivity").Column])) // our own number
 	return authority.Sensitivity(rank)
+}
+
+// openStill reports that everybody who may read the noun saw the record before and
+// sees it now: no row of the tables of guarded records tells of it, and none will.
+func openStill(n *register.Noun, before, row register.Row) bool {
+	return before != nil && n.Private == nil && sensitivityOf(n, before) <= authority.Internal && sensitivityOf(n, row) <= authority.Internal
 }
 
 // private is the rank, in the table of guarded records alone, of those that only the

@@ -65,8 +65,9 @@ func startWriter(ctx context.Context, db *DB) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the writer's connection: %w", err)
 	}
-	// The checkpointer moves the log; this is the bound should it not keep up.
-	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 20000"); err != nil {
+	// The checkpointer moves the log; this is the bound should it not keep up. What
+	// a change of a group can be taken back to is kept in memory, not in a file.
+	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 20000; PRAGMA temp_store = MEMORY"); err != nil {
 		return nil, fmt.Errorf("the writer's connection: %w", err)
 	}
 	w := &writer{db: db, conn: conn, queue: make(chan *job, 4*groupSize), ended: make(chan struct{}), inodes: inodesIn(db.config.Dir), timer: time.NewTimer(time.Hour)}
