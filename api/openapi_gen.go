@@ -9553,6 +9553,10 @@ type Escalation struct {
 	SubjectType *string `json:"subject_type" extensions:"x-enum=Escalated"`
 	// subject_id is the id of that record.
 	SubjectId *string `json:"subject_id"`
+	// stakeholder_id is the stakeholder whom that record is about.
+	StakeholderId *string `json:"stakeholder_id" format:"uuid"`
+	// The stakeholder that stakeholder_id names.
+	Stakeholder *Ref `json:"stakeholder"`
 	// from_level is the level from which the matter comes.
 	FromLevel int `json:"from_level"`
 	// ladder_id is the ladder on which it climbs.
@@ -9950,6 +9954,11 @@ type EscalationTransitionFields struct {
 // @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder whom that record is about."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
 // @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
 // @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
 // @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
@@ -10176,6 +10185,11 @@ func _() {}
 // @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder whom that record is about."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
 // @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
 // @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
 // @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
@@ -10404,6 +10418,11 @@ func _() {}
 // @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder whom that record is about."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
 // @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
 // @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
 // @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
@@ -10632,6 +10651,11 @@ func _() {}
 // @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder whom that record is about."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
 // @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
 // @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
 // @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
@@ -11104,6 +11128,11 @@ func _() {}
 // @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder whom that record is about."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
 // @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
 // @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
 // @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)
@@ -11351,6 +11380,11 @@ func _() {}
 // @Param	subject_type.in	query	[]string	false	"subject_type is one of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.nin	query	[]string	false	"subject_type is none of these."	collectionFormat(csv) extensions(x-enum=Escalated)
 // @Param	subject_type.null	query	bool	false	"true: subject_type is empty; false: it is filled."
+// @Param	stakeholder_id	query	[]string	false	"Only these. stakeholder_id is the stakeholder whom that record is about."	collectionFormat(csv)
+// @Param	stakeholder_id.ne	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.in	query	[]string	false	"stakeholder_id is one of these."	collectionFormat(csv)
+// @Param	stakeholder_id.nin	query	[]string	false	"stakeholder_id is none of these."	collectionFormat(csv)
+// @Param	stakeholder_id.null	query	bool	false	"true: stakeholder_id is empty; false: it is filled."
 // @Param	from_level	query	[]int	false	"Only these. from_level is the level from which the matter comes."	collectionFormat(csv)
 // @Param	from_level.ne	query	[]int	false	"from_level is none of these."	collectionFormat(csv)
 // @Param	from_level.in	query	[]int	false	"from_level is one of these."	collectionFormat(csv)

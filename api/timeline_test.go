@@ -125,6 +125,9 @@ func TestTimelineTellsOfWhatHappenedAround(t *testing.T) {
 
 	raised := l4.Post(path+"/escalations", fields{"reason": "No reply in 5 days", "cause": "request"}).Want(201).ID()
 	up := l4.Get(path + "/timeline?kinds=escalation,transition").Want(200)
+	if party := moments(l4, party+"/timeline?kinds=escalation", 1); len(party) != 1 || !strings.HasSuffix(party[0], " escalation "+raised) {
+		t.Errorf("the stakeholder's timeline tells %q", party)
+	}
 	if up.Text("data.0.id") != raised || up.Text("data.0.kind") != "escalation" || up.Text("data.0.data.to_level") != "5" {
 		t.Errorf("the issue's timeline says %s", up.Body)
 	}
@@ -154,5 +157,38 @@ func TestTimelineTakesTheSameStatementsHoweverMuchThereIs(t *testing.T) {
 	}
 	if few, many := grow(2), grow(30); few != many {
 		t.Errorf("%d statements with few, %d with many", few, many)
+	}
+}
+
+// An escalation keeps the stakeholder of what is escalated, and follows it to another: it
+// stands in the timeline of whom the matter is about, as far as the reader sees it.
+func TestEscalationsStandInTheTimelineOfTheirStakeholder(t *testing.T) {
+	h := testkit.Open(t)
+	path := ladder(h)
+	l4, l5, l6 := h.As("l4"), h.As("l5"), h.As("l6")
+	e := "/escalations/" + l4.Post(path+"/escalations", fields{"reason": "No reply in 5 days", "cause": "request"}).Want(201).ID()
+	if got := l4.Get(e).Want(200); got.Text("stakeholder.name") != "Riverside Residents" {
+		t.Errorf("it is about %s", got.Text("stakeholder.name"))
+	}
+	other := residents(h, "Harbour Board")
+	l5.Move(path, "reassess", fields{"stakeholder_id": other, "reason": "The quay is theirs"}).Want(200)
+	if got := l4.Get(e).Want(200); got.Text("stakeholder.name") != "Harbour Board" {
+		t.Errorf("it stayed with %s", got.Text("stakeholder.name"))
+	}
+	told := func(c *testkit.Client, party string) int {
+		return len(moments(c, "/stakeholders/"+party+"/timeline?kinds=escalation", 5))
+	}
+	if told(l4, "STK-1") != 0 || told(l4, other) != 1 || l4.Get("/escalations?stakeholder_id="+other).Want(200).Len("data") != 1 {
+		t.Error("it follows its issue")
+	}
+	l6.Patch(e, fields{"sensitivity": "restricted"}).Want(200)
+	if told(h.As("l4b"), other) != 0 || told(l6, other) != 1 {
+		t.Error("whoever does not see it does not find it there")
+	}
+	l6.Patch(e, fields{"stakeholder_id": "STK-1"}).Want(422)
+	at := "/complaints/" + l4.Post("/complaints", fields{"title": "Dust", "description": "Dust on the washing.", "channel": "letter", "complainant": fields{"name": "A neighbour"}}).Want(201).ID()
+	up := "/escalations/" + l4.Post(at+"/escalations", fields{"reason": "Nobody answers", "cause": "request"}).Want(201).ID()
+	if got := l4.Get(up).Want(200); got.Value("stakeholder_id") != nil {
+		t.Errorf("nobody knows yet whom it is about: %s", got.Body)
 	}
 }

@@ -31,6 +31,7 @@ var nearby = []struct{ noun, by, at string }{
 	{"complaint", "stakeholder_id", "created_at"},
 	{"escalation", "issue_id", "created_at"},
 	{"escalation", "complaint_id", "created_at"},
+	{"escalation", "stakeholder_id", "created_at"},
 }
 
 // Timeline reads what happened to a record and around it, newest first, from after a

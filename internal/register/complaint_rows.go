@@ -151,7 +151,7 @@ var complaintRows = []flow.Transition[*Complaint]{
 	},
 	{
 		Name: "identify", Doc: "Say which stakeholder the complainant is.",
-		From: openComplaint, Level: 4, Needs: []string{"stakeholder_id"}, Then: reexposedBy[*Complaint],
+		From: openComplaint, Level: 4, Needs: []string{"stakeholder_id"}, Then: nowAbout[*Complaint],
 		Raise: []flow.Raise[*Complaint]{complainantIs("senior", authority.L6), complainantIs("most_senior", authority.L7)}, // else a decision could be had by naming somebody lesser first
 	},
 	{

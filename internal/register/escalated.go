@@ -33,6 +33,36 @@ func Waits(rec Record) bool {
 	return escalates && e.escalated().WaitsAbove
 }
 
+// escalating is a record that can be escalated; party is the stakeholder whom it is about.
+type escalating interface {
+	Record
+	party() string
+}
+
+func (i *Issue) party() string     { return i.StakeholderID }
+func (c *Complaint) party() string { return c.StakeholderID }
+
+// nowAbout follows a record whose stakeholder may be another now: its escalations name
+// the same one, and the problem that it shares is reckoned anew.
+func nowAbout[S interface {
+	sharer
+	escalating
+}](ctx context.Context, s S, do flow.Do) error {
+	all, err := FindAll[Escalation](ctx, do, flow.Where{Of(s).Name + "_id": s.Meta().ID}, mostEscalations)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		if err := do.Keep(ctx, "escalation", e.ID, func(rec any) { rec.(*Escalation).StakeholderID = s.party() }); err != nil {
+			return err
+		}
+	}
+	return reexposedBy(ctx, s, do)
+}
+
+// mostEscalations is how many escalations of one record follow it.
+const mostEscalations = 200
+
 // bind lets an open escalation block transitions of a noun: what was decided above
 // is carried out before the record ends.
 func bind[T any](rows []flow.Transition[*T], names []string, id func(*T) string) []flow.Transition[*T] {

@@ -21,6 +21,8 @@ type Escalation struct {
 	SubjectType string `json:"subject_type" enum:"escalated"`
 	// SubjectID is the id of that record.
 	SubjectID string `json:"subject_id"`
+	// StakeholderID is the stakeholder whom that record is about.
+	StakeholderID string `json:"stakeholder_id" ref:"stakeholder"`
 	// FromLevel is the level from which the matter comes.
 	FromLevel int `json:"from_level"`
 	// LadderID is the ladder on which it climbs.
@@ -95,7 +97,7 @@ var Escalations = Define(Kind[Escalation]{
 	},
 	Open:    flow.From("raised", "acknowledged", "considering"),
 	Under:   "issue_id, complaint_id",
-	Paths:   []string{"holder_id, state -> -updated_at", "state -> -updated_at", "issue_id -> -created_at", "complaint_id -> -created_at", "holder_id -> due_on", "deputy_id -> due_on", "owner_id -> due_on"},
+	Paths:   []string{"holder_id, state -> -updated_at", "state -> -updated_at", "issue_id -> -created_at", "complaint_id -> -created_at", "stakeholder_id -> -created_at", "holder_id -> due_on", "deputy_id -> due_on", "owner_id -> due_on"},
 	Clocks:  escalationClocks,
 	Check:   checkEscalation,
 	Born:    climbed,

@@ -43,6 +43,7 @@ func checkEscalation(ctx context.Context, e *Escalation, look flow.Look) (faults
 	}
 	m := rec.Meta()
 	e.SubjectType, e.SubjectID, e.FromLevel = n.Name, m.ID, escalatedOf(rec).EscalationLevel
+	e.StakeholderID = rec.(escalating).party()
 	if e.OwnerID == "" {
 		e.OwnerID = rec.Common().OwnerID
 	}

@@ -134,14 +134,14 @@ var issueRows = []flow.Transition[*Issue]{
 		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue},
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
 		Keep:   func(i *Issue, _ string, at time.Time) { i.TriagedAt = At(at) },
-		Then:   reexposedBy[*Issue],
+		Then:   nowAbout[*Issue],
 	},
 	{
 		Name: "reassess", Doc: "Correct what the assessment said of the severity and of the parties.",
 		From: flow.From("triaged", "in_progress", "waiting"), Level: 4, Reason: true,
 		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue, seniorParty}, // else a step of level 5 could be had by calling it less first
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
-		Then:   reexposedBy[*Issue],
+		Then:   nowAbout[*Issue],
 	},
 	{
 		Name: "link_problem", Doc: "Say which problem the issue shares with others; it leaves the one before.",
