@@ -33,6 +33,8 @@ type Look interface {
 	NewestCells(ctx context.Context, noun string, fields []string, where Where, by string, limit int) ([][]string, error)
 	// Setting is the value of one of the organisation's settings.
 	Setting(ctx context.Context, key string) string
+	// Level is the least level under a key of the authority table as it is in force.
+	Level(ctx context.Context, key string, otherwise authority.Level) authority.Level
 	Now() time.Time
 }
 

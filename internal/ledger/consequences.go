@@ -63,7 +63,11 @@ func (l looking) List(ctx context.Context, noun string, where flow.Where, limit 
 		return nil, nil
 	}
 	n := nounNamed(noun)
-	rows, err := l.c.tx.Match(ctx, n, where, limit)
+	match := l.c.tx.Match
+	if l.c.page != nil {
+		match = l.c.page.match(l.c.rec.Meta().ID)
+	}
+	rows, err := match(ctx, n, where, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +109,10 @@ func loaded(n *register.Noun, rows []register.Row) ([]any, error) {
 func (l looking) Now() time.Time { return l.c.at.Time() }
 
 func (l looking) Setting(ctx context.Context, key string) string { return l.c.Setting(ctx, key) }
+
+func (l looking) Level(ctx context.Context, key string, otherwise authority.Level) authority.Level {
+	return l.c.Rules(ctx).Level(key, otherwise)
+}
 
 // doing carries consequences out. In them the register itself acts, on behalf of
 // who made the change; the cause is the entry of that change.

@@ -131,9 +131,14 @@ func (c *change) mayUpdate(ctx context.Context, _ register.Body) error {
 	return c.mayChange(ctx, "update", c.noun.Levels.Update, nil)
 }
 
+// holds reports whether the actor has the level needed.
+func (c *change) holds(n need) bool {
+	return c.actor.Type == authority.System || c.actor.Level >= n.Level && (c.actor.Type == authority.User || n.Level == authority.None)
+}
+
 // reaches refuses an actor below the level needed, and says who could.
 func (c *change) reaches(ctx context.Context, n need) error {
-	if c.actor.Type == authority.System || c.actor.Level >= n.Level && (c.actor.Type == authority.User || n.Level == authority.None) {
+	if c.holds(n) {
 		return nil
 	}
 	return fault.New(fault.InsufficientLevel, "This takes level %d.", n.Level).

@@ -88,7 +88,7 @@ func (c *change) judge(ctx context.Context, verb string) (j Judgement, err error
 		return j, err
 	}
 	j.RequiredLevel, j.Because = int(n.Level), n.Because
-	j.Permitted = c.reaches(ctx, n) == nil
+	j.Permitted = c.holds(n)
 	if c.noun.Platform {
 		j.Permitted, j.RequiredLevel = c.actor.Governs(), int(authority.L7)
 	}

@@ -43,22 +43,33 @@ const mostUnassigned = 200
 // given, the earliest first.
 func unassignedOf(n *register.Noun, by register.Date) store.Query {
 	on := n.Field("due_on")
-	where := []store.Cond{{Field: on, Op: "lte", Values: []any{string(by)}}}
+	where := append(undone(n), store.Cond{Field: on, Op: "lte", Values: []any{string(by)}})
+	nobody := store.Cond{Op: "nobody"}
 	for _, place := range places(n) {
-		where = append(where, store.Cond{Field: place, Op: "null", Values: []any{true}})
+		nobody.Of = append(nobody.Of, store.Cond{Field: place})
 	}
-	if ends := endsOf(n); len(ends) > 0 {
-		where = append(where, store.Cond{Field: n.Field("state"), Op: "nin", Values: ends})
-	}
-	return store.Query{Noun: n, Where: where, Sort: on, Limit: mostUnassigned}
+	return store.Query{Noun: n, Where: append(where, nobody), Sort: on, Limit: mostUnassigned}
 }
 
-// endsOf are the states in which a noun's records are done with, as values of a filter.
-func endsOf(n *register.Noun) (ends []any) {
-	for _, s := range n.Flow.Ends {
-		ends = append(ends, string(s))
+// undone is the condition of the records of a noun that are not done with. Where there
+// is one such state it is named: an index by state then serves.
+func undone(n *register.Noun) []store.Cond {
+	var ends, others []any
+	for _, s := range n.Flow.States() {
+		if n.Flow.Ended(s) {
+			ends = append(ends, string(s))
+		} else {
+			others = append(others, string(s))
+		}
 	}
-	return ends
+	switch state := n.Field("state"); {
+	case len(ends) == 0:
+		return nil
+	case len(others) == 1:
+		return []store.Cond{{Field: state, Op: "eq", Values: others}}
+	default:
+		return []store.Cond{{Field: state, Op: "nin", Values: ends}}
+	}
 }
 
 // unassigned gathers what nobody was given and falls to the person: as the contact of

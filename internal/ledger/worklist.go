@@ -165,16 +165,9 @@ func dueOf(n *register.Noun, person string, by register.Date) (queries []store.Q
 	if n.DueByHand() {
 		days = append(days, n.Field("due_at"))
 	}
-	ends := endsOf(n)
 	for _, place := range places(n) {
 		for _, on := range days {
-			where := []store.Cond{
-				{Field: place, Op: "eq", Values: []any{person}},
-				{Field: on, Op: "lt", Values: []any{string(by)}},
-			}
-			if len(ends) > 0 {
-				where = append(where, store.Cond{Field: n.Field("state"), Op: "nin", Values: ends})
-			}
+			where := append(undone(n), store.Cond{Field: place, Op: "eq", Values: []any{person}}, store.Cond{Field: on, Op: "lt", Values: []any{string(by)}})
 			queries = append(queries, store.Query{Noun: n, Where: where, Sort: on})
 		}
 	}
@@ -323,7 +316,7 @@ func (w *working) gaps(ctx context.Context, n *register.Noun) error {
 			return err
 		}
 		silent := append(slices.Clone(mine), store.Cond{Field: n.Field("last_contact_at"), Op: "lte", Values: []any{string(register.At(w.Now().AddDate(0, 0, -soonest)))}})
-		err := w.gather(ctx, store.Query{Noun: n, Where: silent, Sort: n.Field("updated_at")}, func(n *register.Noun, row register.Row) (*[]WorkItem, string) {
+		err := w.gather(ctx, store.Query{Noun: n, Where: silent, Sort: n.Field("last_contact_at")}, func(n *register.Noun, row register.Row) (*[]WorkItem, string) {
 			return w.silentItem(ctx, n, row)
 		})
 		if err != nil {

@@ -8,6 +8,9 @@ import (
 	"rapport/internal/flow"
 )
 
+// decides is the least level that approves an answer, unless the authority table says another.
+const decides = authority.L5
+
 // mostDeciders bounds how many people of a level are asked where nobody stands on its rung.
 const mostDeciders = 20
 
@@ -36,16 +39,18 @@ func complaintDeciders(ctx context.Context, c *Complaint, look flow.Look) (peopl
 	return slices.DeleteFunc(people, func(id string) bool { return slices.Contains(c.SubjectUserIDs, id) }), nil
 }
 
-// decisionLevel is the level that a decision of the complaint takes as it stands.
+// decisionLevel is the level that a decision of the complaint takes as it stands, by
+// the authority table as it is in force.
 func (c *Complaint) decisionLevel(ctx context.Context, look flow.Look) (int, error) {
-	level := authority.L5
+	const key = "complaint.approve"
+	level := look.Level(ctx, key, decides)
 	for _, r := range decisionRaises {
 		applies, err := r.When(ctx, c, look)
 		if err != nil {
 			return 0, err
 		}
 		if applies {
-			level = max(level, r.Level)
+			level = max(level, look.Level(ctx, key+"@"+r.Name, r.Level))
 		}
 	}
 	return int(level), nil

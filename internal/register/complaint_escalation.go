@@ -39,7 +39,7 @@ func (c *Complaint) missed(ctx context.Context, what string, do flow.Do) error {
 }
 
 // takeReviewUp has somebody decide the review who stands above whoever decided so
-// far, unless the complaint stands there already.
+// far and may decide it, unless the complaint stands there already.
 func takeReviewUp(ctx context.Context, c *Complaint, do flow.Do) error {
 	ladder, err := ladderFor(ctx, "complaint", do)
 	if err != nil {
@@ -49,7 +49,11 @@ func takeReviewUp(ctx context.Context, c *Complaint, do flow.Do) error {
 	if c.DecidedLevel != nil {
 		decided = min(*c.DecidedLevel, int(authority.L6)) // beyond level 7 there is only somebody else of level 7
 	}
-	next, err := ladder.above(ctx, decided, do)
+	needed, err := c.decisionLevel(ctx, do)
+	if err != nil {
+		return err
+	}
+	next, err := ladder.above(ctx, max(decided, needed-1), do)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ var complaintRows = []flow.Transition[*Complaint]{
 	{Name: "return", Doc: "Send a proposed answer back, with comments.", From: flow.From("response_proposed"), To: "investigating", Level: 5, Reason: true},
 	{
 		Name: "approve", Doc: "Decide, and record that the complainant was told.",
-		From: flow.From("response_proposed"), To: "decision_communicated", Level: 5, FourEyes: "propose_response", Raise: decisionRaises,
+		From: flow.From("response_proposed"), To: "decision_communicated", Level: decides, FourEyes: "propose_response", Raise: decisionRaises,
 		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: decisionTold}, {Code: "same_decider", Check: reviewedByAnother}},
 		First:  decideComplaint, Keep: noteDecision, Then: settleReviews,
 	},

@@ -20,7 +20,7 @@ import (
 // which are of the field's type; or and, or, not over other conditions. Via and
 // Noun name the relation when the field is another noun's. Since and until, which
 // the wire does not know, are lte and gte that hold without a value too; is is eq
-// where another index is the better one.
+// where another index is the better one; nobody holds where no field of Of has a value.
 //
 // A comparison with an absent value does not hold, but ne and nin do: what has no
 // value is none of these. not is the complement, so that every record meets either

@@ -24,7 +24,7 @@ func (tx *Tx) glances(q Query) bool {
 		if c.Field == nil || c.Via != nil || !widespread(c.Field) {
 			return false
 		}
-		if c.Op == "eq" && len(c.Values) == 1 {
+		if (c.Op == "eq" || c.Op == "in") && len(c.Values) == 1 {
 			held = append(held, c.Field.Name)
 		}
 	}

@@ -113,6 +113,26 @@ type segment struct {
 // column that is never null has one; the border between two costs a second query,
 // and no comparison that an index cannot serve.
 func (q Query) segments() []segment {
+	all := q.bothSegments()
+	if q.Sort.Nullable && slices.ContainsFunc(together(q.Where), q.demands) {
+		return slices.DeleteFunc(all, func(s segment) bool { return s.valueless })
+	}
+	return all
+}
+
+// demands reports whether a condition is met by no record without a sort value.
+func (q Query) demands(c Cond) bool {
+	if c.Field != q.Sort || c.Via != nil {
+		return false
+	}
+	switch c.Op {
+	case "eq", "in", "gt", "gte", "lt", "lte", "starts", "contains":
+		return true
+	}
+	return c.Op == "null" && c.Values[0] != true
+}
+
+func (q Query) bothSegments() []segment {
 	back := q.After != nil && q.After.Back
 	if !q.Sort.Nullable {
 		return []segment{{after: q.After}}
@@ -274,6 +294,8 @@ func (q Query) expression(c Cond, not bool) (string, []any) {
 			parts[i], args = cond, append(args, values...)
 		}
 		return "(" + strings.Join(parts, joint) + ")", args
+	case "nobody":
+		return nobody(c.Of, not), nil
 	}
 	if c.Via == nil && not {
 		c, not = complement(c)
@@ -283,6 +305,23 @@ func (q Query) expression(c Cond, not bool) (string, []any) {
 		cond = "(" + cond + ") IS NOT TRUE"
 	}
 	return cond, args
+}
+
+// nobody is the condition that none of the fields has a value, of all of them at once:
+// of one each, the database may take an index that leads to all who lack that one.
+func nobody(of []Cond, not bool) string {
+	columns := make([]string, len(of))
+	for i, c := range of {
+		columns[i] = "t." + c.Field.SQLColumn()
+	}
+	one := strings.Join(columns, ", ")
+	if len(of) > 1 {
+		one = "coalesce(" + one + ")"
+	}
+	if not {
+		return one + " IS NOT NULL"
+	}
+	return one + " IS NULL"
 }
 
 // opposites are the operators of which exactly one holds for every record.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"rapport/internal/authority"
 	"rapport/internal/flow"
 	"rapport/internal/register"
 	"rapport/internal/store"
@@ -95,6 +96,10 @@ type look struct{ h *House }
 func (l look) Now() time.Time { return l.h.Clock.Now() }
 
 func (l look) Setting(ctx context.Context, key string) string { return l.h.Ledger.Setting(ctx, key) }
+
+func (l look) Level(ctx context.Context, key string, otherwise authority.Level) authority.Level {
+	return l.h.Ledger.Rules(ctx).Level(key, otherwise)
+}
 
 func (l look) Count(ctx context.Context, noun string, where flow.Where) (int64, error) {
 	return l.h.DB.Look().Count(ctx, register.ByName(noun), where)
