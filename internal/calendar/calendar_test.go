@@ -195,6 +195,9 @@ func FuzzAddThenBetween(f *testing.F) {
 
 func TestHolidays(t *testing.T) {
 	for _, v := range []struct{ region, day, want string }{
+		{"RO", "2023-01-06", ""},
+		{"RO", "2026-01-06", "Botezul Domnului"},
+		{"RO", "2026-01-07", "Soborul Sfântului Ioan Botezătorul"},
 		{"GB", "2026-12-28", "Boxing Day"},
 		{"GB", "2026-12-26", ""},
 		{"GB", "2022-09-19", ""},

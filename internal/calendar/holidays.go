@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/rickar/cal/v2"
 )
@@ -14,6 +15,12 @@ func Regions() []string { return slices.Sorted(maps.Keys(regions)) }
 
 // Known reports whether the holidays of a region are known.
 func Known(region string) bool { return regions[region] != nil }
+
+// romanian are the holidays that Romania keeps since 2024 and the library lacks.
+var romanian = []*cal.Holiday{
+	{Name: "Botezul Domnului", Type: cal.ObservancePublic, Month: time.January, Day: 6, Func: cal.CalcDayOfMonth, StartYear: 2024},
+	{Name: "Soborul Sfântului Ioan Botezătorul", Type: cal.ObservancePublic, Month: time.January, Day: 7, Func: cal.CalcDayOfMonth, StartYear: 2024},
+}
 
 // holidaysOf are the days off of a year, by region.
 var holidaysOf sync.Map

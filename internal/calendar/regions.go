@@ -1,6 +1,8 @@
 package calendar
 
 import (
+	"slices"
+
 	"github.com/rickar/cal/v2"
 	"github.com/rickar/cal/v2/ar"
 	"github.com/rickar/cal/v2/at"
@@ -117,7 +119,7 @@ var regions = map[string][]*cal.Holiday{
 	"NO":     no.Holidays,
 	"NZ":     nz.Holidays,
 	"PL":     pl.Holidays,
-	"RO":     ro.Holidays,
+	"RO":     slices.Concat(ro.Holidays, romanian),
 	"RU":     ru.Holidays,
 	"SE":     se.Holidays,
 	"SI":     si.Holidays,

@@ -9,35 +9,6 @@ import (
 	"rapport/internal/flow"
 )
 
-// rising has complaints go up whose time limits are missed.
-func rising(clocks []Clock[*Complaint]) []Clock[*Complaint] {
-	for i := range clocks {
-		k := &clocks[i]
-		if k.Reminds {
-			continue
-		}
-		then := k.Then
-		k.Then = func(ctx context.Context, c *Complaint, do flow.Do) error {
-			if then != nil {
-				if err := then(ctx, c, do); err != nil {
-					return err
-				}
-			}
-			return c.missed(ctx, k.Doc, do)
-		}
-	}
-	return clocks
-}
-
-// missed takes a complaint up whose time limit passed, unless it stands before
-// somebody above already.
-func (c *Complaint) missed(ctx context.Context, what string, do flow.Do) error {
-	if c.EscalationLevel > noLevel {
-		return nil
-	}
-	return do.Enter(ctx, &Escalation{EscalationFields: EscalationFields{ComplaintID: c.ID, Cause: "breach", Reason: "Not done in time: " + what}})
-}
-
 // takeReviewUp has somebody decide the review who stands above whoever decided so
 // far and may decide it, unless the complaint stands there already.
 func takeReviewUp(ctx context.Context, c *Complaint, do flow.Do) error {

@@ -39,13 +39,13 @@ var complaintRows = []flow.Transition[*Complaint]{
 		Keep:   func(c *Complaint, _ string, at time.Time) { c.FrontlineAt = At(at) },
 	},
 	{
-		Name: "accept_frontline", Doc: "Close a complaint that was settled at first contact: the complainant accepts, and the remedy is carried out.",
+		Name: "accept_frontline", Doc: "Close a complaint that was settled at first contact: the complainant accepts, which silence does not say, and the remedy is carried out.",
 		From: flow.From("frontline"), To: "closed_accepted", Level: 4, Needs: []string{"remedies"}, Raise: frontlineRaises,
 		Guards: []flow.Guard[*Complaint]{
 			{Code: "not_simple", Check: simpleEnough},
 			{Code: "incomplete", Check: foundOut},
 			{Code: "remedy_unvalued", Check: remedyValued},
-			{Code: "no_answer", Check: complainantAnswered},
+			{Code: "no_answer", Check: agreedAtOnce},
 			{Code: "remedy_open", Check: remedyDone},
 			causeMet, causeRemoved,
 		},

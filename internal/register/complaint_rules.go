@@ -313,6 +313,18 @@ func complainantAnswered(ctx context.Context, c *Complaint, look flow.Look) ([]f
 	return flow.Block("The complainant has not accepted: record the answer, or the silence after %d days.", wait), nil
 }
 
+// agreedAtOnce keeps a complaint from being settled at first contact without a word of
+// the complainant: nobody was told of a decision there to which to be silent.
+func agreedAtOnce(ctx context.Context, c *Complaint, look flow.Look) ([]flow.Blocker, error) {
+	switch c.ComplainantAnswer {
+	case "accepted":
+		return complainantAnswered(ctx, c, look)
+	case "silent":
+		return flow.Block("Silence settles nothing at first contact: record that the complainant accepts, or take propose_response and tell of a decision."), nil
+	}
+	return flow.Block("The complainant has not accepted: record the answer, or take propose_response and tell of a decision."), nil
+}
+
 // remedyDone keeps a complaint from being closed on a promise.
 func remedyDone(_ context.Context, c *Complaint, _ flow.Look) ([]flow.Blocker, error) {
 	if c.RemedyDoneOn == "" {

@@ -106,3 +106,34 @@ func Above(ctx context.Context, rec Record, look flow.Look) (people []string, er
 	}
 	return people, err
 }
+
+// rising has records go up whose time limits are missed.
+func rising[R Record](clocks []Clock[R]) []Clock[R] {
+	for i := range clocks {
+		k := &clocks[i]
+		if k.Reminds {
+			continue
+		}
+		then := k.Then
+		k.Then = func(ctx context.Context, rec R, do flow.Do) error {
+			if then != nil {
+				if err := then(ctx, rec, do); err != nil {
+					return err
+				}
+			}
+			return missed(ctx, rec, k.Doc, do)
+		}
+	}
+	return clocks
+}
+
+// missed takes a record up whose time limit passed, unless it stands before somebody
+// above already.
+func missed(ctx context.Context, rec Record, what string, do flow.Do) error {
+	if escalatedOf(rec).EscalationLevel > noLevel {
+		return nil
+	}
+	e := &Escalation{EscalationFields: EscalationFields{Cause: "breach", Reason: "Not done in time: " + what}}
+	e.about(rec)
+	return do.Enter(ctx, e)
+}

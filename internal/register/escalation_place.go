@@ -17,6 +17,15 @@ func (e *Escalation) source() (noun, id string) {
 	return "issue", e.IssueID
 }
 
+// about names the record that is escalated.
+func (e *Escalation) about(rec Record) {
+	if id := rec.Meta().ID; Of(rec).Name == "complaint" {
+		e.ComplaintID = id
+	} else {
+		e.IssueID = id
+	}
+}
+
 // matter is the record that an escalation is about, with its noun.
 func (e *Escalation) matter(ctx context.Context, look flow.Look) (*Noun, Record, error) {
 	noun, id := e.source()
@@ -76,20 +85,14 @@ func openEscalationsOf(ctx context.Context, look flow.Look, noun, id string) ([]
 
 // ladderFor is the ladder named after a noun, else the default one.
 func ladderFor(ctx context.Context, noun string, look flow.Look) (*EscalationLadder, error) {
-	for _, key := range []string{noun, DefaultLadder} {
-		found, err := FindAll[EscalationLadder](ctx, look, flow.Where{"key": key}, 1)
-		if err != nil || len(found) > 0 {
-			return first(found), err
+	ladder := &EscalationLadder{}
+	found, err := FindAll[EscalationLadder](ctx, look, flow.Where{"key": []string{noun, DefaultLadder}}, 2)
+	for _, l := range found {
+		if l.Key == noun || ladder.Key == "" {
+			ladder = l
 		}
 	}
-	return &EscalationLadder{}, nil
-}
-
-func first[T any](list []*T) *T {
-	if len(list) == 0 {
-		return nil
-	}
-	return list[0]
+	return ladder, err
 }
 
 // place puts the escalation on its rung.

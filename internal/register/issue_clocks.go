@@ -9,8 +9,9 @@ import (
 )
 
 // issueClocks are the time limits of issues. That for settling one stands still
-// while the work waits on others, and while a resolution lies before the party.
-var issueClocks = []Clock[*Issue]{
+// while the work waits on others, and while a resolution lies before the party. What is
+// missed goes up.
+var issueClocks = rising([]Clock[*Issue]{
 	{
 		Name: "triage", Doc: "Assess the issue.", Runs: flow.From("new"), Start: "raised_at",
 		Due: within[*Issue]("issue_triage_days"),
@@ -32,7 +33,7 @@ var issueClocks = []Clock[*Issue]{
 		Name: "wait", Doc: "Look again at what the work waits on.", Runs: flow.From("waiting"), Reminds: true,
 		Due: func(_ context.Context, i *Issue, _ flow.Look) (Limit, error) { return Limit{On: i.WaitingUntil}, nil },
 	},
-}
+})
 
 // within is a limit of as many working days as a setting says.
 func within[R any](setting string) func(ctx context.Context, rec R, look flow.Look) (Limit, error) {
