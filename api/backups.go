@@ -91,7 +91,7 @@ func (s *server) askBackup(c echo.Context) error {
 	}
 	return s.accepted(c, j, func() (any, error) {
 		now, err := s.config.Jobs.Get(ctx, j.ID)
-		return s.job(now), err
+		return s.job(ctx, now), err
 	})
 }
 

@@ -75,7 +75,7 @@ func (s *server) askHandover(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out := s.job(j)
+	out := s.job(c.Request().Context(), j)
 	c.Response().Header().Set("Location", out.URL)
 	return s.send(c, http.StatusAccepted, out)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/jobs"
+	"rapport/internal/ledger"
 	"rapport/internal/store"
 )
 
@@ -48,11 +50,11 @@ type Job struct {
 
 // JobProgress says how much of a job is done.
 type JobProgress struct {
-	// Done is the number of steps done.
+	// Done is the number of steps done, 0 where that would count records that you may not see.
 	Done int64 `json:"done"`
-	// Total is the number of steps there are, 0 while that is not known.
+	// Total is the number of steps there are, 0 while that is not known, and where it would count records that you may not see.
 	Total int64 `json:"total"`
-	// Percent is the share done, 0 to 100.
+	// Percent is the share done, 0 to 100; where steps are not counted, 0 until it is done.
 	Percent int64 `json:"percent"`
 	// Message says what is being done.
 	Message string `json:"message"`
@@ -69,16 +71,19 @@ type JobPage struct {
 // longestJobWait is how long an answer is held for a job to end.
 const longestJobWait = 10 * time.Second
 
-func (s *server) job(j jobs.Job) Job {
+func (s *server) job(ctx context.Context, j jobs.Job) Job {
 	out := Job{
 		ID: j.ID, URL: s.ledger.Base + "/jobs/" + j.ID, Kind: j.Kind, State: string(j.State), ResultURL: orNull(j.ResultURL), ErrorsURL: orNull(j.ErrorsURL),
-		Progress:  JobProgress{Done: j.Done, Total: j.Total, Message: j.Message},
+		Progress:  JobProgress{Message: j.Message},
 		CreatedAt: string(j.CreatedAt), StartedAt: orNull(j.StartedAt), FinishedAt: orNull(j.FinishedAt), ExpiresAt: orNull(j.ExpiresAt),
+	}
+	if counted(authority.From(ctx), j) {
+		out.Progress.Done, out.Progress.Total = j.Done, j.Total
 	}
 	switch {
 	case j.State == jobs.Succeeded:
 		out.Progress.Percent = 100
-	case j.Total > 0:
+	case out.Progress.Total > 0:
 		out.Progress.Percent = min(100*j.Done/j.Total, 100)
 	}
 	var why jobs.Problem
@@ -87,6 +92,18 @@ func (s *server) job(j jobs.Job) Job {
 		out.Problem = &ProblemDetails{Type: problemType(fault.Code(why.Code)), Title: k.title, Status: k.status, Detail: why.Detail, Instance: "urn:uuid:" + j.ID, Code: why.Code, RequestID: j.ID}
 	}
 	return out
+}
+
+// counted reports whether a caller is told how many steps a job has. Where these are
+// records of which some may be hidden from the caller, their number is as hidden.
+func counted(a authority.Actor, j jobs.Job) bool {
+	switch {
+	case a.Clearance() >= authority.Restricted:
+		return true
+	case j.Kind == retagKind: // it goes through what its owner sees
+		return j.OwnerID == a.ID
+	}
+	return j.Kind != handoverKind && !ledger.GoesThroughAll(j.Kind)
 }
 
 // listJobs answers the caller's jobs, or everybody's to those who govern.
@@ -135,7 +152,7 @@ func (s *server) listJobs(c echo.Context) error {
 	}
 	page := JobPage{Data: make([]Job, 0, len(found)), Page: info}
 	for _, j := range found {
-		page.Data = append(page.Data, s.job(j))
+		page.Data = append(page.Data, s.job(c.Request().Context(), j))
 	}
 	return s.send(c, http.StatusOK, page)
 }
@@ -190,7 +207,7 @@ func (s *server) getJob(c echo.Context) error {
 	if !j.State.Ended() {
 		c.Response().Header().Set("Retry-After", "1")
 	}
-	return s.send(c, http.StatusOK, s.job(j))
+	return s.send(c, http.StatusOK, s.job(c.Request().Context(), j))
 }
 
 // cancelJob ends a job.
@@ -218,7 +235,7 @@ func (s *server) cancelJob(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.send(c, http.StatusOK, s.job(j))
+	return s.send(c, http.StatusOK, s.job(c.Request().Context(), j))
 }
 
 // accepted answers a request that made a job: 202 with what was asked for, or 200

@@ -19,7 +19,7 @@ import (
 type Limits struct {
 	Requests int // of one key; and of one address, of what needs no key
 	Writes   int // of one key, counted as requests too: all that is not GET
-	SignIns  int // of one address, with keys that are not taken
+	SignIns  int // of one address, with keys that are not taken; and with tokens of each public route
 }
 
 // The names of the quotas, as the headers have them. They are all there are.
@@ -28,6 +28,7 @@ const (
 	quotaWrites   = "write"
 	quotaSignIns  = "sign-in"
 	quotaPublic   = "public"
+	quotaTokens   = "token"
 )
 
 // quotaType is the IANA's name for a quota that is used up; all other problems
@@ -39,6 +40,7 @@ type gate struct {
 	calls   *allowance // by key
 	signIns *allowance // by address
 	public  *allowance // by address, of what needs no key
+	tokens  *allowance // by address and route, of what a token opens
 	known   knownKeys
 	policy  string
 }
@@ -48,6 +50,7 @@ func newGate(l Limits) *gate {
 		calls:   newAllowance(quota{quotaRequests, l.Requests}, quota{quotaWrites, l.Writes}),
 		signIns: newAllowance(quota{quotaSignIns, l.SignIns}),
 		public:  newAllowance(quota{quotaPublic, l.Requests}),
+		tokens:  newAllowance(quota{quotaTokens, l.SignIns}),
 	}
 	g.policy = g.calls.policy()
 	return g

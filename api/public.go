@@ -18,20 +18,23 @@ var publicRoutes = []string{trackingRoute}
 const trackingRoute = Base + "/public/complaints/:token"
 
 // opened bounds how often an address asks what needs no key, and how often with
-// tokens that are not taken, so that nothing can be guessed.
+// tokens that are not taken, so that nothing can be guessed. These are counted for each
+// route and apart from keys: a calendar that ended, and is asked for on, keeps nobody
+// behind the same address from following a complaint or from signing in.
 func (s *server) opened(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		g, now, from := s.gate, s.ledger.Now(), network(c.RealIP())
 		if wait, empty := g.public.take(from, now, quotaPublic); len(empty) > 0 {
 			return s.tooMany(c, wait, empty, "Your address asks more often than it may.")
 		}
-		if wait, empty := g.signIns.spent(from, now, quotaSignIns); len(empty) > 0 {
+		here := from + " " + c.Path()
+		if wait, empty := g.tokens.spent(here, now, quotaTokens); len(empty) > 0 {
 			s.ledger.Notice(ledger.Noticed{Kind: ledger.Untracked, Code: string(fault.QuotaExceeded), Address: from})
 			return s.tooMany(c, wait, empty, "Too many tokens from your address were not taken.")
 		}
 		err := next(c)
 		if err != nil && fault.Of(err).Code == fault.NotFound {
-			g.signIns.take(from, now, quotaSignIns)
+			g.tokens.take(here, now, quotaTokens)
 			s.ledger.Notice(ledger.Noticed{Kind: ledger.Untracked, Code: string(fault.NotFound), Address: from})
 		}
 		return err

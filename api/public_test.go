@@ -87,6 +87,35 @@ func TestTokensCannotBeGuessed(t *testing.T) {
 	}
 }
 
+// Wrong keys, wrong tokens of complaints and addresses of calendars that have ended are
+// counted apart: none of them locks out who comes by another from the same address.
+func TestWrongTokensLockNobodyElseOut(t *testing.T) {
+	h := limited(t, api.Limits{SignIns: 3})
+	_, token := filed(h)
+	feed := subscribed(h, "l4", "due")
+	nobody, wrong := h.As(""), h.As("wrong")
+	for range 3 {
+		nobody.Get("/public/complaints/guess").Code(404, "not-found")
+	}
+	nobody.Get("/public/complaints/"+token).Code(429, "quota-exceeded")
+	nobody.Get(feed).Want(200)
+	for range 3 {
+		wrong.Get("/me").Code(401, "unauthenticated")
+	}
+	wrong.Get("/me").Code(429, "quota-exceeded")
+	nobody.Get(feed).Want(200)
+	for range 3 {
+		nobody.Get("/feeds/guess.ics").Code(404, "not-found")
+	}
+	nobody.Get(feed).Code(429, "quota-exceeded")
+	h.Clock.Forward(time.Minute)
+	for _, want := range []int{401, 401, 401, 429} {
+		wrong.Get("/me").Want(want)
+	}
+	nobody.Get("/public/complaints/" + token).Want(200)
+	h.As("l4").Get("/me").Want(200)
+}
+
 // A complaint that came in by a batch has no token; a fresh one is issued for it, as
 // for one whose token was lost, and those before it end.
 func TestComplainantIsGivenAFreshToken(t *testing.T) {

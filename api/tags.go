@@ -171,7 +171,7 @@ func (s *server) askRetag(c echo.Context, r ledger.Retag, collection, member str
 	}
 	return s.accepted(c, j, func() (any, error) {
 		now, err := s.config.Jobs.Get(c.Request().Context(), j.ID)
-		return s.job(now), err
+		return s.job(c.Request().Context(), now), err
 	})
 }
 

@@ -143,6 +143,12 @@ func TestHandoverKeepsToTheRules(t *testing.T) {
 	if told := h.As("admin").Get(person(h, "l6") + "/handovers").Want(200); told.Value("data.0.moved") != nil || told.Len("data.0.skipped") != 1 {
 		t.Errorf("who is not cleared for every record is told how many there are: %s", told.Body)
 	}
+	for handle, steps := range map[string]string{"l7": "1", "admin": "0"} {
+		job := h.As(handle).Get("/jobs?kind=handover").Want(200)
+		if job.Text("data.0.progress.done") != steps || job.Text("data.0.progress.total") != steps || job.Text("data.0.progress.percent") != "100" {
+			t.Errorf("%s reads as progress: %s", handle, job.Body)
+		}
+	}
 	if h.As("l7").Get(kept).Text("state") != "active" {
 		t.Error("the senior stakeholder lost its contact")
 	}

@@ -28,6 +28,9 @@ func (l *Ledger) Employ(r *jobs.Runner) {
 	})
 }
 
+// GoesThroughAll reports whether jobs of a kind go through records whatever anybody sees of them.
+func GoesThroughAll(kind string) bool { return kind == rederiveJob || kind == reckonJob }
+
 // orderJobs asks, in the change's own transaction, for what has to be done beside
 // the requests: derived values rest on some settings, time limits on calendars.
 func (c *change) orderJobs(ctx context.Context) error {
