@@ -40,6 +40,26 @@ func TestAdoptedRecordsStandWhereTheyBelongInTime(t *testing.T) {
 	}
 }
 
+// A row whose record is refused only when it is put, because another has its number,
+// is refused alone: those beside it stand, each with one entry, and a trial says the same.
+func TestAdoptedRowThatFailsHalfwayFailsAlone(t *testing.T) {
+	h := testkit.Open(t)
+	file := "ref,name,kind\nSTK-903,First,organisation\nSTK-903,Of the same number,organisation\nSTK-904,Second,organisation\n,No kind,\n"
+	wantCounts(t, handIn(t, h, "l6", "adopt=true", file), "checked", "rows=4 would_create=2 invalid=2")
+	before := h.Entries()
+	im := handIn(t, h, "l6", "adopt=true&mode=commit", file)
+	wantCounts(t, im, "committed", "rows=4 created=2 invalid=2")
+	if f := h.As("l6").Get("/imports/" + im.ID() + "/errors").Want(200); f.Text("data.0.row") != "2" || f.Text("data.0.code") != "duplicate" || f.Text("data.1.row") != "4" {
+		t.Errorf("not told: %s", f.Body)
+	}
+	if got := walk(h, "sort=created_at"); !slices.Equal(got, []string{"First", "Second"}) || h.Entries() != before+2 {
+		t.Errorf("there are %q, and %d entries more", got, h.Entries()-before)
+	}
+	if v := h.As("admin").Get("/audit/verify").Want(200); v.Text("valid") != "true" {
+		t.Errorf("the chain does not hold: %s", v.Body)
+	}
+}
+
 // walk reads the names of all stakeholders, page by page.
 func walk(h *testkit.House, query string) (names []string) {
 	h.T.Helper()

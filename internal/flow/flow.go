@@ -29,8 +29,10 @@ type Look interface {
 	List(ctx context.Context, noun string, where Where, limit int) ([]any, error)
 	// Newest reads those with the greatest values of the field by, the greatest first.
 	Newest(ctx context.Context, noun string, where Where, by string, limit int) ([]any, error)
-	// NewestCells reads only some fields of these, as texts, where many are looked at.
-	NewestCells(ctx context.Context, noun string, fields []string, where Where, by string, limit int) ([][]string, error)
+	// Earlier counts the records that meet any of several conditions and stand before a
+	// place, which is a value of the field by and an id; it looks at no more than limit of
+	// each condition, the latest. last is the id of the latest of all.
+	Earlier(ctx context.Context, noun string, anyOf []Where, by string, place [2]string, limit int) (count int, last string, err error)
 	// Setting is the value of one of the organisation's settings.
 	Setting(ctx context.Context, key string) string
 	// Level is the least level under a key of the authority table as it is in force.

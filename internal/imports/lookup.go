@@ -64,7 +64,7 @@ func (p *plan) lookUp(ctx context.Context, k *ledger.Chunk, items []*item) (*kno
 		if p.email != nil {
 			values[p.email] = append(values[p.email], it.emails(p)...)
 		}
-		if t := it.title(p); t != "" {
+		if t := it.title(p); t != "" && p.asksNames() {
 			values[title] = append(values[title], t)
 		}
 		if it.parent != nil {
@@ -85,6 +85,13 @@ func (p *plan) lookUp(ctx context.Context, k *ledger.Chunk, items []*item) (*kno
 		return nil, err
 	}
 	return p.visible(ctx, k, found, p.idsOf(items))
+}
+
+// asksNames reports whether it matters which records are called as a row is: where
+// rows are matched by names, and where few records share one. Complaints about the
+// same are all called alike.
+func (p *plan) asksNames() bool {
+	return p.noun.Alike != nil || slices.Contains(p.options.Match, "name")
 }
 
 // visible keeps of what was found those records that the actor sees, with their rows.
@@ -209,9 +216,18 @@ func (w *worker) reference(ctx context.Context, k *ledger.Chunk, n *register.Nou
 	}
 	id, err := w.findReference(ctx, k, n, by, cell)
 	if err == nil {
-		w.named[memo] = id
+		w.named[memo], w.learnt = id, append(w.learnt, memo)
 	}
 	return id, err
+}
+
+// unlearn forgets what was found by a chunk that is made again: its own records, for
+// instance, have other ids then.
+func (w *worker) unlearn() {
+	for _, memo := range w.learnt {
+		delete(w.named, memo)
+	}
+	w.learnt = nil
 }
 
 func (w *worker) findReference(ctx context.Context, k *ledger.Chunk, n *register.Noun, by, cell string) (string, error) {

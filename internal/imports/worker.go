@@ -54,6 +54,7 @@ type worker struct {
 	past      map[string][]tabular.Row // the rows that brought them, by the id that stands for the record
 	again     map[string]string        // records of those that the present chunk entered anew: id → what stands for it
 	named     map[string]string        // what cells named before
+	learnt    []string                 // of that, what the present chunk found
 	groups    map[string]string        // groups that the file made: folded name → id
 	born      []string                 // of those, the ones of the present chunk
 	replaying bool                     // an earlier row is entered anew
@@ -171,6 +172,7 @@ func (w *worker) take(ctx context.Context, rows []tabular.Row) error {
 	err := w.desk.ledger.InChunk(ctx, w.dry, func(ctx context.Context, k *ledger.Chunk) (err error) {
 		defer func(began time.Time) { w.took, w.waited = time.Since(began), w.desk.ledger.DB.Waiting() > 0 }(time.Now())
 		w.tally, w.deferred, w.groups = tally, w.deferred[:deferred], maps.Clone(groups)
+		w.unlearn()
 		w.made, w.born, w.again, items = nil, nil, map[string]string{}, make([]*item, 0, len(rows))
 		for _, row := range rows {
 			items = append(items, w.plan.item(row))
@@ -194,6 +196,7 @@ func (w *worker) take(ctx context.Context, rows []tabular.Row) error {
 		w.next = rows[len(rows)-1].Number + 1
 		return w.save(ctx, k.Tx, items)
 	})
+	w.learnt = nil
 	if err != nil || !w.dry {
 		return err
 	}

@@ -19,13 +19,22 @@ type Chunk struct {
 	actor authority.Actor
 	at    register.Instant
 	memo  *memo
+	wary  bool // a record failed halfway: each is made so that it can be undone alone
 }
 
 // InChunk makes a chunk, on behalf of the actor of ctx. A dry one is undone when
-// it is through: it tells what would come of it.
+// it is through: it tells what would come of it. The work may be done more than once.
 func (l *Ledger) InChunk(ctx context.Context, dry bool, work func(ctx context.Context, k *Chunk) error) error {
+	err := l.inChunk(ctx, dry, false, work)
+	if errors.Is(err, store.ErrSpoilt) {
+		err = l.inChunk(ctx, dry, true, work)
+	}
+	return err
+}
+
+func (l *Ledger) inChunk(ctx context.Context, dry, wary bool, work func(ctx context.Context, k *Chunk) error) error {
 	err := l.DB.WriteAlone(ctx, func(ctx context.Context, tx *store.Tx) error {
-		k := &Chunk{Ledger: l, Tx: tx, actor: authority.From(ctx), at: l.at(), memo: newMemo()}
+		k := &Chunk{Ledger: l, Tx: tx, actor: authority.From(ctx), at: l.at(), memo: newMemo(), wary: wary}
 		if err := work(ctx, k); err != nil {
 			return err
 		}
@@ -106,7 +115,7 @@ func (k *Chunk) Update(ctx context.Context, n *register.Noun, before register.Ro
 // Doubt holds a record that will not be taken, new or read before, against every
 // rule: it tells what would be refused, and leaves nothing.
 func (k *Chunk) Doubt(ctx context.Context, n *register.Noun, before register.Row, adopt bool, body register.Body, asked Asked) (refused *fault.Error, err error) {
-	_, refused, err = k.try(ctx, asked, func(ctx context.Context, c *change) (err error) {
+	_, refused, err = k.attempt(ctx, k.Tx.Try, asked, func(ctx context.Context, c *change) (err error) {
 		switch {
 		case before != nil:
 			c.noun, c.before = n, before
@@ -131,9 +140,20 @@ func (k *Chunk) Doubt(ctx context.Context, n *register.Noun, before register.Row
 	return refused, err
 }
 
+// try makes a record's change, which stands or leaves nothing.
 func (k *Chunk) try(ctx context.Context, asked Asked, work func(ctx context.Context, c *change) error) (register.Row, *fault.Error, error) {
+	if k.wary {
+		return k.attempt(ctx, k.Tx.Try, asked, work)
+	}
+	return k.attempt(ctx, k.Tx.Dare, asked, work)
+}
+
+// part makes a part of a transaction, as store.Tx's Try and Dare do.
+type part func(ctx context.Context, work func(ctx context.Context) error) (failed, lost error)
+
+func (k *Chunk) attempt(ctx context.Context, within part, asked Asked, work func(ctx context.Context, c *change) error) (register.Row, *fault.Error, error) {
 	c := &change{Ledger: k.Ledger, tx: k.Tx, actor: k.actor, asked: asked, at: k.at, memo: k.memo}
-	failed, lost := k.Tx.Try(ctx, func(ctx context.Context) error { return work(ctx, c) })
+	failed, lost := within(ctx, func(ctx context.Context) error { return work(ctx, c) })
 	if lost != nil {
 		return nil, nil, lost
 	}
@@ -233,10 +253,10 @@ func (c *change) adopt(ctx context.Context, body register.Body) error {
 	if err := c.inherit(ctx); err != nil {
 		return err
 	}
-	if err := c.carry(ctx); err != nil {
+	if err := c.foresee(ctx); err != nil {
 		return err
 	}
-	return c.derive(ctx)
+	return c.carry(ctx)
 }
 
 // checkState refuses a state that the noun does not have, and an entry before its time.

@@ -86,12 +86,8 @@ func (l looking) Newest(ctx context.Context, noun string, where flow.Where, by s
 	return loaded(n, rows)
 }
 
-func (l looking) NewestCells(ctx context.Context, noun string, fields []string, where flow.Where, by string, limit int) ([][]string, error) {
-	if l.newborn(where) {
-		return nil, nil
-	}
-	rows, err := l.c.tx.NewestCells(ctx, nounNamed(noun), fields, where, by, limit)
-	return register.Texts(rows), err
+func (l looking) Earlier(ctx context.Context, noun string, anyOf []flow.Where, by string, place [2]string, limit int) (count int, last string, err error) {
+	return l.c.tx.Earlier(ctx, nounNamed(noun), slices.DeleteFunc(anyOf, l.newborn), by, place, limit)
 }
 
 func loaded(n *register.Noun, rows []register.Row) ([]any, error) {

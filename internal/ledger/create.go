@@ -88,9 +88,6 @@ func (c *change) bear(ctx context.Context) error {
 	if err := c.carry(ctx); err != nil {
 		return err
 	}
-	if err := c.derive(ctx); err != nil {
-		return err
-	}
 	c.born = true
 	if n.Born == nil {
 		return nil
@@ -120,12 +117,17 @@ func (c *change) takeDuplicateReason(body register.Body) register.Body {
 }
 
 // begin puts a new record into the state in which it begins; one that was put
-// elsewhere already stays there. Most of what is derived is known then, and need
-// not be put a second time.
+// elsewhere already stays there.
 func (c *change) begin(ctx context.Context) error {
 	if m := c.rec.Meta(); c.noun.Begins != nil && m.State == c.noun.Flow.Start {
 		m.State = c.noun.Begins(c.rec)
 	}
+	return c.foresee(ctx)
+}
+
+// foresee computes the derived values of a record that is not entered yet: they rest
+// on other records, none of which names it, so they hold once it stands.
+func (c *change) foresee(ctx context.Context) error {
 	if c.noun.Derive == nil {
 		return nil
 	}

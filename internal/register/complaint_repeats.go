@@ -2,7 +2,6 @@ package register
 
 import (
 	"context"
-	"slices"
 
 	"rapport/internal/flow"
 )
@@ -26,37 +25,25 @@ func deriveComplaint(ctx context.Context, c *Complaint, look flow.Look) error {
 func deriveRepeats(ctx context.Context, c *Complaint, look flow.Look) error {
 	c.ComplaintDerived = ComplaintDerived{}
 	from := At(c.ReceivedAt.Time().AddDate(0, 0, -days(ctx, look, "complaint_repeat_days")))
-	seen, last := map[string]bool{c.ID: true}, []string{"", ""}
-	for _, same := range c.likenesses() {
-		same["received_at >="], same["received_at <="], same["sensitivity <="] = from, c.ReceivedAt, int(c.Sensitivity)
-		found, err := look.NewestCells(ctx, "complaint", []string{"received_at", "id"}, same, "received_at", mostRepeats)
-		if err != nil {
-			return err
-		}
-		for _, before := range found {
-			if id := before[1]; seen[id] || slices.Compare(before, []string{string(c.ReceivedAt), c.ID}) > 0 {
-				continue
-			}
-			seen[before[1]] = true
-			if slices.Compare(before, last) > 0 {
-				last = before
-			}
-		}
+	same := c.likenesses()
+	for _, where := range same {
+		where["received_at >="], where["received_at <="], where["sensitivity <="] = from, c.ReceivedAt, int(c.Sensitivity)
 	}
-	c.RepeatCount, c.RepeatOfID = len(seen)-1, last[1]
-	return nil
+	var err error
+	c.RepeatCount, c.RepeatOfID, err = look.Earlier(ctx, "complaint", same, "received_at", [2]string{string(c.ReceivedAt), c.ID}, mostRepeats)
+	return err
 }
 
 // likenesses are what complaints about the same share: the cause or the category,
 // and who complains or of what.
 func (c *Complaint) likenesses() (all []flow.Where) {
-	for name, value := range map[string]string{"category": c.Category, "cause_category": c.CauseCategory} {
-		if value == "unknown" {
+	for _, about := range [][2]string{{"category", c.Category}, {"cause_category", c.CauseCategory}} {
+		if about[1] == "unknown" {
 			continue
 		}
-		for who, is := range map[string]string{"stakeholder_id": c.StakeholderID, "complainant_key": c.ComplainantKey, "subject": c.Subject} {
-			if is != "" {
-				all = append(all, flow.Where{name: value, who: is})
+		for _, who := range [][2]string{{"stakeholder_id", c.StakeholderID}, {"complainant_key", c.ComplainantKey}, {"subject", c.Subject}} {
+			if who[1] != "" {
+				all = append(all, flow.Where{about[0]: about[1], who[0]: who[1]})
 			}
 		}
 	}

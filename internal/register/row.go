@@ -349,14 +349,3 @@ func (f *Field) Nothing() []byte {
 	}
 	return []byte{}
 }
-
-// Texts are the cells of rows as texts, "" for none.
-func Texts(rows []Row) [][]string {
-	out := make([][]string, len(rows))
-	for i, row := range rows {
-		for _, cell := range row {
-			out[i] = append(out[i], string(cell))
-		}
-	}
-	return out
-}

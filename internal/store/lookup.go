@@ -13,6 +13,54 @@ import (
 // undone and the rest stands. failed is the part's own error; lost says that the
 // whole transaction is gone and that the change must end.
 func (tx *Tx) Try(ctx context.Context, part func(ctx context.Context) error) (failed, lost error) {
+	takeBack := tx.mark()
+	if _, err := tx.exec(ctx, "SAVEPOINT part"); err != nil {
+		return nil, fmt.Errorf("begin a part of the change: %w", err)
+	}
+	failed = tx.db.understand(part(ctx))
+	if failed == nil {
+		_, lost = tx.exec(ctx, "RELEASE SAVEPOINT part")
+		return nil, lost
+	}
+	takeBack()
+	if errors.Is(failed, errRetry) {
+		return nil, failed // all of it has to be made again
+	}
+	if _, err := tx.exec(ctx, "ROLLBACK TO SAVEPOINT part"); err != nil {
+		return nil, errors.Join(failed, err)
+	}
+	_, lost = tx.exec(ctx, "RELEASE SAVEPOINT part")
+	return failed, lost
+}
+
+// ErrSpoilt says that a part which cannot be undone alone failed when it had written:
+// the whole change is to be made again, each part by Try.
+var ErrSpoilt = errors.New("a part of the change failed halfway")
+
+// Dare is Try without a savepoint, because of which SQLite copies every page that the
+// part touches. A part that fails before it writes, as nearly all do, leaves nothing
+// to be undone; one that had written is lost as ErrSpoilt.
+func (tx *Tx) Dare(ctx context.Context, part func(ctx context.Context) error) (failed, lost error) {
+	takeBack, wrote := tx.mark(), tx.wrote
+	tx.wrote = false
+	failed = tx.db.understand(part(ctx))
+	spoilt := tx.wrote
+	tx.wrote = wrote || spoilt
+	switch {
+	case failed == nil:
+		return nil, nil
+	case errors.Is(failed, errRetry):
+		return nil, failed
+	case spoilt:
+		return nil, ErrSpoilt
+	}
+	takeBack()
+	return failed, nil
+}
+
+// mark remembers what a change holds in memory, so that a part of it that fails can
+// be taken back there too.
+func (tx *Tx) mark() (takeBack func()) {
 	var mark int
 	var before head
 	if tx.pending != nil {
@@ -22,29 +70,15 @@ func (tx *Tx) Try(ctx context.Context, part func(ctx context.Context) error) (fa
 		before = *tx.head
 	}
 	after := len(tx.after)
-	if _, err := tx.exec(ctx, "SAVEPOINT part"); err != nil {
-		return nil, fmt.Errorf("begin a part of the change: %w", err)
+	return func() {
+		if tx.pending != nil {
+			tx.pending.cut(mark)
+		}
+		if tx.head != nil {
+			*tx.head = before
+		}
+		tx.after = tx.after[:after]
 	}
-	failed = tx.db.understand(part(ctx))
-	if failed == nil {
-		_, lost = tx.exec(ctx, "RELEASE SAVEPOINT part")
-		return nil, lost
-	}
-	if tx.pending != nil {
-		tx.pending.cut(mark)
-	}
-	if tx.head != nil {
-		*tx.head = before
-	}
-	tx.after = tx.after[:after]
-	if errors.Is(failed, errRetry) {
-		return nil, failed // all of it has to be made again
-	}
-	if _, err := tx.exec(ctx, "ROLLBACK TO SAVEPOINT part"); err != nil {
-		return nil, errors.Join(failed, err)
-	}
-	_, lost = tx.exec(ctx, "RELEASE SAVEPOINT part")
-	return failed, lost
 }
 
 // ByExternalIDs finds the records that another system calls so, in one question:

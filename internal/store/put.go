@@ -185,11 +185,11 @@ func (tx *Tx) insert(ctx context.Context, n *register.Noun, rec register.Record,
 // numbered inserts a row and tells the number that it was given. On SQLite that is
 // the row's own, which the driver knows.
 func (tx *Tx) numbered(ctx context.Context, num *int64, query string, args []any) error {
+	tx.wrote = true
 	if tx.db.config.URL != "" {
 		_, err := tx.one(ctx, []any{num}, query+" RETURNING num", args...)
 		return err
 	}
-	tx.wrote = true
 	res, err := tx.q.ExecContext(ctx, query, args...)
 	if err != nil {
 		return tx.db.understand(err)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -170,24 +171,20 @@ func (tx *Tx) Match(ctx context.Context, n *register.Noun, where flow.Where, lim
 // Newest is Match for the records with the greatest values of by, the greatest
 // first; those without a value do not count.
 func (tx *Tx) Newest(ctx context.Context, n *register.Noun, where flow.Where, by string, limit int) (rows []register.Row, err error) {
-	return tx.newest(ctx, n, sqlOf(n).columns, len(n.Columns()), where, by, limit)
-}
-
-// NewestCells is Newest for some fields alone.
-func (tx *Tx) NewestCells(ctx context.Context, n *register.Noun, fields []string, where flow.Where, by string, limit int) (cells []register.Row, err error) {
-	return tx.newest(ctx, n, "t."+strings.Join(fields, ", t."), len(fields), where, by, limit)
-}
-
-func (tx *Tx) newest(ctx context.Context, n *register.Noun, columns string, count int, where flow.Where, by string, limit int) (rows []register.Row, err error) {
-	b, f := whereOf(n, where), n.Field(by)
-	if f.Nullable {
-		b.and("t." + f.Name + " IS NOT NULL")
-	}
-	err = tx.each(ctx, count, func(r register.Row) error {
+	query, args := newestSQL(n, sqlOf(n).columns, where, n.Field(by), limit)
+	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
-	}, "SELECT "+columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t."+f.Name+" DESC, t.id DESC"+upTo(limit), b.args...)
+	}, query, args...)
 	return rows, err
+}
+
+func newestSQL(n *register.Noun, columns string, where flow.Where, by *register.Field, limit int) (string, []any) {
+	b := whereOf(n, where)
+	if by.Nullable {
+		b.and("t." + by.Name + " IS NOT NULL")
+	}
+	return "SELECT " + columns + " FROM " + n.Table + " t" + b.sql() + " ORDER BY t." + by.Name + " DESC, t.id DESC" + upTo(limit), b.args
 }
 
 // Count counts the records that meet all of where.
@@ -207,7 +204,8 @@ func (tx *Tx) CountSeen(ctx context.Context, n *register.Noun, where flow.Where,
 func whereOf(n *register.Noun, where flow.Where) *builder {
 	b := &builder{}
 	b.and("t.deleted_at IS NULL")
-	for key, value := range where {
+	for _, key := range slices.Sorted(maps.Keys(where)) { // the same question in the same words: it is prepared once
+		value := where[key]
 		name, op, _ := strings.Cut(key, " ")
 		f := n.Field(name)
 		if f == nil {

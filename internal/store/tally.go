@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"rapport/internal/flow"
 	"rapport/internal/register"
 )
 
@@ -26,6 +27,28 @@ func (tx *Tx) Tally(ctx context.Context, q Query, cases [][]Cond) (counts []int6
 	}
 	_, err = tx.one(ctx, dest, "SELECT "+strings.Join(columns, ", ")+" FROM "+q.Noun.Table+" t"+b.sql(), append(args, b.args...)...)
 	return counts, err
+}
+
+// Earlier counts the records that meet any of several conditions and stand before a
+// place, a value of the field by and an id, among the latest of each condition; last is
+// the id of the latest of all. It is one statement with one line, for as many may be
+// looked at for every record that is entered.
+func (tx *Tx) Earlier(ctx context.Context, n *register.Noun, anyOf []flow.Where, by string, place [2]string, limit int) (count int, last string, err error) {
+	if len(anyOf) == 0 {
+		return 0, "", nil
+	}
+	f := n.Field(by)
+	parts, args := make([]string, len(anyOf)), []any{}
+	for i, where := range anyOf {
+		part, values := newestSQL(n, "t."+f.Name+" || ' ' || t.id AS place", where, f, limit)
+		parts[i], args = "SELECT place FROM ("+part+") s", append(args, values...)
+	}
+	var latest *string
+	_, err = tx.one(ctx, []any{&count, &latest}, "SELECT count(*), max(place) FROM ("+strings.Join(parts, " UNION ")+") u WHERE place < ?", append(args, place[0]+" "+place[1])...)
+	if latest != nil {
+		_, last, _ = strings.Cut(*latest, " ")
+	}
+	return count, last, err
 }
 
 // Cells visits the given fields of up to limit records that match q, in no order.

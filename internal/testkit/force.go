@@ -129,9 +129,8 @@ func (l look) Newest(ctx context.Context, noun string, where flow.Where, by stri
 	return loaded(n, rows, err)
 }
 
-func (l look) NewestCells(ctx context.Context, noun string, fields []string, where flow.Where, by string, limit int) ([][]string, error) {
-	rows, err := l.h.DB.Look().NewestCells(ctx, register.ByName(noun), fields, where, by, limit)
-	return register.Texts(rows), err
+func (l look) Earlier(ctx context.Context, noun string, anyOf []flow.Where, by string, place [2]string, limit int) (count int, last string, err error) {
+	return l.h.DB.Look().Earlier(ctx, register.ByName(noun), anyOf, by, place, limit)
 }
 
 func loaded(n *register.Noun, rows []register.Row, err error) ([]any, error) {

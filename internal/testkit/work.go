@@ -26,11 +26,25 @@ func (h *House) Folder() string { return h.config.Dir }
 // They run in a goroutine of their own, so that a test can have it killed.
 func (h *House) RunJobs() (n int) {
 	h.T.Helper()
+	return h.runJobs(context.Background())
+}
+
+// JobStatements is RunJobs, and returns what the jobs put to the database, but for
+// BEGIN and COMMIT.
+func (h *House) JobStatements() []string {
+	h.T.Helper()
+	t := &tally{}
+	h.runJobs(context.WithValue(context.Background(), tallyKey{}, t))
+	return t.queries
+}
+
+func (h *House) runJobs(ctx context.Context) (n int) {
+	h.T.Helper()
 	var err error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		n, err = h.Jobs.RunDue(context.Background())
+		n, err = h.Jobs.RunDue(ctx)
 	}()
 	<-done
 	if err != nil {
