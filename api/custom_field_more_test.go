@@ -140,7 +140,7 @@ func TestHostileCustomFields(t *testing.T) {
 	for _, query := range []string{
 		"custom_fields.notes=%00", "custom_fields.notes.in=" + strings.Repeat("a,", 201), "custom_fields.=x", "custom_fields..=x", "custom_fields.notes.notes=x", "custom_fields.notes.null=",
 		"custom_fields.berths.gt=NaN", "custom_fields.berths.gt=Infinity", "custom_fields.berths=0x10", "custom_fields.berths=1e400", "custom_fields.berths=1_000", "custom_fields.voice=%27", "custom_fields.seen.gt=%00", "custom_fields.moods.any=wild",
-		"custom_fields.notes.contains=xx", "custom_fields.notes.gt=a", "custom_fields.notes=%ff", "owner.custom_fields.notes=x", "custom_fields.notes'=x", "sort=custom_fields.notes", "include=custom_fields.notes", "fields=custom_fields.", "fields=custom_fields.nots",
+		"custom_fields.notes.contains=x", "custom_fields.notes.contains=", "custom_fields.notes.starts=%00", "custom_fields.berths.contains=12", "custom_fields.moods.starts=ca", "custom_fields.notes.gt=a", "custom_fields.notes=%ff", "owner.custom_fields.notes=x", "custom_fields.notes'=x", "sort=custom_fields.notes", "include=custom_fields.notes", "fields=custom_fields.", "fields=custom_fields.nots",
 	} {
 		if r := l4.Get("/stakeholders?" + query); r.Status != 400 {
 			t.Errorf("%s: %d %.300s", query, r.Status, r.Body)
@@ -201,6 +201,64 @@ func TestCustomFieldsBesideAnotherProcess(t *testing.T) {
 	if !fault.Is(err, fault.ValidationFailed) || fault.Of(err).Fields[0].Code != "read_only" {
 		t.Errorf("the other process answers %v", err)
 	}
+}
+
+// Another process that does not know yet that a field is required demands it all the same.
+func TestRequiredCustomFieldsBesideAnotherProcess(t *testing.T) {
+	h := testkit.Open(t)
+	region := declare(h, "region", "text", nil)
+	ctx := authority.With(context.Background(), authority.Actor{Type: authority.User, ID: h.People["l4"], Name: "Person l4", Level: authority.L4, Scopes: authority.Everything(), Cap: authority.Restricted})
+	serving := h.Ledger
+	if h.DB.Shared() {
+		serving = h.Beside()
+	}
+	if known, err := serving.Customs(ctx); err != nil || len(known.Known(register.Stakeholders)) != 1 {
+		t.Fatalf("the other process knows %v, %v", known, err)
+	}
+	h.As("l7").Patch(region, `{"required":true}`).Want(200)
+	body, err := register.ParseBody([]byte(`{"name":"Riverside Residents","kind":"group"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = serving.Create(ctx, register.Stakeholders, body, ledger.Asked{})
+	if !fault.Is(err, fault.ValidationFailed) || fault.Of(err).Fields[0].Pointer != "#/custom_fields/region" {
+		t.Errorf("the other process answers %v", err)
+	}
+}
+
+// Texts of custom fields are looked into, however long they are, folded as all texts are.
+func TestPartsOfCustomTexts(t *testing.T) {
+	h := testkit.Open(t)
+	h.Quick = true
+	declare(h, "notes", "text", nil)
+	declare(h, "site", "url", nil)
+	declare(h, "offer", "text", fields{"sensitivity": "confidential"})
+	long := strings.Repeat("Lorries at night, every night. ", 20) + "École au quai 100%"
+	of(h, "Ana", fields{"notes": "École on the quay", "site": "https://example.org/quay"})
+	ben := of(h, "Ben", fields{"notes": long})
+	of(h, "Cleo", fields{"notes": "Lorries at noon"})
+	of(h, "Dan", nil)
+	l4 := h.As("l4")
+	for filter, want := range map[string]string{
+		"notes.contains=ecole": "Ana, Ben", "notes.contains=quai+100%25": "Ben", "notes.contains=quai+100_": "", "notes.contains=NIGHT.+lorr": "Ben",
+		"notes.starts=lorries+at": "Ben, Cleo", "notes.starts=LORRIES+AT+NO": "Cleo", "notes.starts=" + strings.Repeat("lorries+at+night,+every+night.+", 20): "Ben",
+		"notes.starts=" + strings.Repeat("lorries+at+night,+every+night.+", 21): "", "notes.starts=night": "", "site.contains=example.org": "Ana",
+		"notes=" + strings.ReplaceAll(strings.ReplaceAll(long, " ", "+"), "%", "%25"): "Ben", "notes.contains=lorries&sort=-created_at": "Ben, Cleo",
+	} {
+		page := l4.Get("/stakeholders?include_total=true&custom_fields." + filter).Want(200)
+		if got := namesIn(page); got != want || page.Text("page.total") != fmt.Sprint(page.Len("data")) {
+			t.Errorf("%.60s: want %q, got %q of %s", filter, want, got, page.Text("page.total"))
+		}
+	}
+	without := fields{"filter": fields{"not": fields{"field": "custom_fields.notes", "op": "contains", "value": "lorries"}}}
+	if got := namesIn(l4.Post("/stakeholders/search", without).Want(200)); got != "Ana, Dan" {
+		t.Errorf("without lorries: %q", got)
+	}
+	l4.Patch(ben, `{"custom_fields":{"notes":"Quiet now"}}`).Want(200)
+	if got := namesIn(l4.Get("/stakeholders?custom_fields.notes.contains=lorries").Want(200)); got != "Cleo" {
+		t.Errorf("what was said before is found: %q", got)
+	}
+	h.As("none").Get("/stakeholders?custom_fields.offer.contains=ab").Code(400, "unknown-parameter")
 }
 
 // An answer that is given again tells no more than the first one would now.

@@ -222,9 +222,13 @@ func Decimal(s string) (kept string, ok bool) {
 	return kept, len(digits) <= mostDigits && len(kept) <= mostDecimal && math.Abs(f) < 1e15
 }
 
+// Term is a value of a custom field as filters compare it. Of a text that is longer than
+// an index takes, Whole is all of it, for those who look for a part.
+type Term struct{ Value, Whole string }
+
 // CustomTerms are the values of a record's custom fields as filters compare them,
 // by their keys. cell is the record's own JSON.
-func CustomTerms(cell []byte) (map[string][]string, error) {
+func CustomTerms(cell []byte) (map[string][]Term, error) {
 	if len(cell) <= len("{}") {
 		return nil, nil
 	}
@@ -232,7 +236,7 @@ func CustomTerms(cell []byte) (map[string][]string, error) {
 	if err := json.Unmarshal(cell, &values); err != nil {
 		return nil, err
 	}
-	terms := make(map[string][]string, len(values))
+	terms := make(map[string][]Term, len(values))
 	for key, value := range values {
 		list, several := value.([]any)
 		if !several {
@@ -250,22 +254,22 @@ func CustomTerms(cell []byte) (map[string][]string, error) {
 // CustomTerm is a filter's value as the values of records are compared with it.
 func CustomTerm(value any) string {
 	term, _ := customTerm(value)
-	return term
+	return term.Value
 }
 
 // customTerm writes a value as text whose order is that of the values; ok is false
 // for what nothing is compared with.
-func customTerm(value any) (term string, ok bool) {
+func customTerm(value any) (term Term, ok bool) {
 	switch v := value.(type) {
 	case string:
 		return shortTerm(fold.Fold(v)), true
 	case bool:
-		return strconv.FormatBool(v), true
+		return Term{Value: strconv.FormatBool(v)}, true
 	case json.Number:
 		f, err := v.Float64()
-		return numberTerm(f), err == nil
+		return Term{Value: numberTerm(f)}, err == nil
 	}
-	return "", false
+	return Term{}, false
 }
 
 // longestTerm keeps terms within what an index takes.
@@ -273,12 +277,19 @@ const longestTerm = 240
 
 // shortTerm writes a long text as its beginning and its digest, which are equal
 // where the texts are.
-func shortTerm(s string) string {
+func shortTerm(s string) Term {
 	if len(s) <= longestTerm {
-		return s
+		return Term{Value: s}
 	}
 	digest := sha256.Sum256([]byte(s))
-	return strings.ToValidUTF8(s[:longestTerm/2], "") + " " + hex.EncodeToString(digest[:])
+	return Term{strings.ToValidUTF8(s[:longestTerm/2], "") + " " + hex.EncodeToString(digest[:]), s}
+}
+
+// TermRange are the values between which the terms stand of texts that begin with s, as
+// far as all terms tell how their texts begin.
+func TermRange(s string) (from, to string) {
+	from = strings.ToValidUTF8(s[:min(len(s), longestTerm/2-utf8.UTFMax)], "")
+	return from, from + string(utf8.MaxRune)
 }
 
 // numberTerm writes a number as 16 characters in whose order numbers are.

@@ -70,7 +70,7 @@ func (f *Field) Ops() []string {
 		return []string{"ne"}
 	case f.Many || f.Terms:
 		return []string{"any", "all", "none", "null"}
-	case f.Shape == Text && f.Custom == nil && f.Circle != OfHead: // an id is named whole
+	case f.Shape == Text && f.Circle != OfHead: // an id is named whole
 		return append([]string{"ne", "in", "nin", "contains", "starts"}, null...)
 	case f.Shape == Whole || f.Shape == Moment || f.Shape == Day || f.Shape == Rank:
 		return append([]string{"ne", "in", "nin", "gt", "gte", "lt", "lte"}, null...)

@@ -16,7 +16,7 @@ func (tx *Tx) putCustomValues(ctx context.Context, n *register.Noun, id string, 
 	if before == nil && len(row[at]) <= len("{}") || before != nil && equalCells(before[at], row[at]) {
 		return nil
 	}
-	var old map[string][]string
+	var old map[string][]register.Term
 	now, err := register.CustomTerms(row[at])
 	if err == nil && before != nil {
 		old, err = register.CustomTerms(before[at])
@@ -36,15 +36,15 @@ func (tx *Tx) putCustomValues(ctx context.Context, n *register.Noun, id string, 
 	return tx.enterCustomValues(ctx, n, id, now)
 }
 
-func (tx *Tx) enterCustomValues(ctx context.Context, n *register.Noun, id string, values map[string][]string) error {
+func (tx *Tx) enterCustomValues(ctx context.Context, n *register.Noun, id string, values map[string][]register.Term) error {
 	var args []any
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		for _, value := range values[key] {
-			args = append(args, n.Name, key, value, id)
+			args = append(args, n.Name, key, value.Value, null(value.Whole), id)
 		}
 	}
-	for some := range slices.Chunk(args, 4*chunk/10) { // a record has few, but for those of long lists
-		if _, err := tx.exec(ctx, "INSERT INTO custom_values (kind, field, value, record_id) VALUES (?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?)", len(some)/4-1), some...); err != nil {
+	for some := range slices.Chunk(args, 5*chunk/10) { // a record has few, but for those of long lists
+		if _, err := tx.exec(ctx, "INSERT INTO custom_values (kind, field, value, whole, record_id) VALUES (?, ?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?, ?)", len(some)/5-1), some...); err != nil {
 			return err
 		}
 	}
@@ -96,7 +96,19 @@ func customArgs(c Cond) []any {
 		}
 		return args
 	}
-	return append([]any{key}, terms(c.Values)...)
+	return append([]any{key}, valueArgs(c)...)
+}
+
+// valueArgs are the values of valueCond.
+func valueArgs(c Cond) []any {
+	switch c.Op {
+	case "contains":
+		return condPattern(c)
+	case "starts":
+		from, to := register.TermRange(c.Values[0].(string))
+		return append([]any{from, to}, condPattern(c)...)
+	}
+	return terms(c.Values)
 }
 
 func terms(values []any) []any {
@@ -112,6 +124,10 @@ func valueCond(c Cond) string {
 	switch {
 	case c.Op == "null":
 		return ""
+	case c.Op == "contains":
+		return " AND coalesce(v.whole, v.value)" + like
+	case c.Op == "starts": // the beginning leads to them, the rest is compared
+		return " AND v.value >= ? AND v.value < ? AND coalesce(v.whole, v.value)" + like
 	case comparisons[c.Op] != "":
 		return " AND v.value" + comparisons[c.Op]
 	case len(c.Values) == 1 || c.Op == "all":
@@ -140,7 +156,7 @@ func customSetArgs(n *register.Noun, c Cond) []any {
 	case "all":
 		return append(args, terms(c.Values[:1])...)
 	}
-	return append(args, terms(c.Values)...)
+	return append(args, valueArgs(c)...)
 }
 
 // CustomReference is a custom field by which records of a noun name others.

@@ -28,6 +28,7 @@ func TestCustomFieldsNeitherScanNorSort(t *testing.T) {
 	for name, c := range map[string]store.Cond{
 		"region": {Field: of["region"], Op: "eq", Values: []any{"v1"}}, "region.in": {Field: of["region"], Op: "in", Values: []any{"v1", "v2"}},
 		"region.ne": {Field: of["region"], Op: "ne", Values: []any{"v1"}}, "berths.gt": {Field: of["berths"], Op: "gt", Values: []any{"v1"}},
+		"region.contains": {Field: of["region"], Op: "contains", Values: []any{"v1"}}, "region.starts": {Field: of["region"], Op: "starts", Values: []any{"v1"}},
 		"moods.all": {Field: of["moods"], Op: "all", Values: []any{"v1", "v2"}}, "moods.none": {Field: of["moods"], Op: "none", Values: []any{"v1"}},
 		"region.null=true": {Field: of["region"], Op: "null", Values: []any{true}}, "region.null=false": {Field: of["region"], Op: "null", Values: []any{false}},
 		"not region": {Op: "not", Of: []store.Cond{{Field: of["region"], Op: "eq", Values: []any{"v1"}}}},

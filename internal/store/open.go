@@ -138,6 +138,9 @@ func (db *DB) Close() (err error) {
 // Dialect names the database: "sqlite" or "postgres".
 func (db *DB) Dialect() string { return db.dialect.name() }
 
+// Shared reports whether other processes may change records too: on SQLite one alone serves.
+func (db *DB) Shared() bool { return db.config.URL != "" }
+
 // fail stops all writing: after an I/O or corruption error nobody knows what is
 // on the disk until the register was restarted and checked.
 func (db *DB) fail(err error) {

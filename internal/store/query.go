@@ -384,7 +384,7 @@ func fieldCond(n *register.Noun, alias string, c Cond) string {
 		}
 		return "(" + col + " NOT IN (" + marks(list) + ") OR " + col + " IS NULL)"
 	case "contains", "starts":
-		return col + ` LIKE ? ESCAPE '\'`
+		return col + like
 	case "null":
 		if c.Values[0] == true {
 			return col + " IS NULL"
@@ -420,6 +420,8 @@ func linkCond(n *register.Noun, alias string, c Cond) string {
 	}
 }
 
+const like = ` LIKE ? ESCAPE '\'`
+
 var likeEscaper = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 
 func condArgs(c Cond) []any {
@@ -429,10 +431,17 @@ func condArgs(c Cond) []any {
 	switch c.Op {
 	case "null":
 		return nil
-	case "contains":
-		return []any{"%" + likeEscaper.Replace(c.Values[0].(string)) + "%"}
-	case "starts":
-		return []any{likeEscaper.Replace(c.Values[0].(string)) + "%"}
+	case "contains", "starts":
+		return condPattern(c)
 	}
 	return c.Values
+}
+
+// condPattern is the pattern of a condition on a part of a text.
+func condPattern(c Cond) []any {
+	pattern := likeEscaper.Replace(c.Values[0].(string)) + "%"
+	if c.Op == "contains" {
+		pattern = "%" + pattern
+	}
+	return []any{pattern}
 }
