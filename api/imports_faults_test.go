@@ -33,7 +33,7 @@ func TestImportTellsEveryFaultOfARow(t *testing.T) {
 		slices.Sort(got)
 		want := []string{
 			"1 country invalid_format", "1 email invalid_format", "1 group.name reference_not_found", "1 kind not_in_enum",
-			"2 group.name reference_not_found", "3  required", "3 email invalid_format",
+			"2 group.name reference_not_found", "3 email invalid_format", "3 name required",
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: told %q, want %q", mode, got, want)

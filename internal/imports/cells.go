@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -167,10 +168,25 @@ func (it *item) faultsOf(n *register.Noun, refused *fault.Error) {
 		if f.Code == "read_only" && c != nil && howKept(n, c.field) != "" {
 			detail = howKept(n, c.field)
 		}
-		if it.fault(c, f.Code, detail); c == nil {
-			it.faults[len(it.faults)-1].Field = strings.ReplaceAll(path, "/", ".")
+		it.fault(c, f.Code, detail)
+		switch told := &it.faults[len(it.faults)-1]; {
+		case c == nil:
+			told.Field = strings.ReplaceAll(path, "/", ".")
+		case it.word(path) != "":
+			told.Value = short(it.word(path))
 		}
 	}
+}
+
+// word is the one of a cell's words that stands at a path; "" if the path names none.
+func (it *item) word(path string) string {
+	name, at, _ := strings.Cut(path, "/")
+	var words []string
+	i, err := strconv.Atoi(at)
+	if err != nil || json.Unmarshal(it.sent.Get(name), &words) != nil || i < 0 || i >= len(words) {
+		return ""
+	}
+	return words[i]
 }
 
 // columnOf is the column from which the value at a path came, nil if from none.

@@ -19,6 +19,7 @@ type item struct {
 	number int
 	row    tabular.Row
 	body   register.Body // fields that are what they are, whatever the record was
+	sent   register.Body // with what is added to lists, as the ledger was asked
 	faults []Fault
 	from   map[string]*column // where the value at a path came from
 
@@ -75,6 +76,8 @@ func (p *plan) item(row tabular.Row) *item {
 		if cell := it.cell(c); cell != "" {
 			filled[c.name] = true
 			p.take(it, c, cell)
+		} else if c.field != nil && it.from[c.field.Name] == nil {
+			it.from[c.field.Name] = c // where what is missing would have stood
 		}
 	}
 	for _, g := range p.given {
@@ -186,6 +189,7 @@ func (p *plan) fill(it *item, before register.Row) register.Body {
 	if len(it.custom) > 0 {
 		body = append(body, register.Member{Name: "custom_fields", Raw: marshalled(it.custom)})
 	}
+	it.sent = body
 	return body
 }
 

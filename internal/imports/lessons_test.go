@@ -43,6 +43,9 @@ func TestLessonsOfOthers(t *testing.T) {
 	if r := reportOf(t, im); r.Created != len(lines)-1 || r.Invalid != 1 || im.Text("detected.encoding") != "windows-1252" {
 		t.Fatalf("of %d rows: %s %s", len(lines), im.Body, h.As("l6").Get("/imports/"+made.ID()+"/errors").Body)
 	}
+	if f := h.As("l6").Get("/imports/" + made.ID() + "/errors").Want(200); f.Text("data.0.column") != "Categories" || len(f.Text("data.0.value")) <= 64 || strings.Contains(f.Text("data.0.value"), ",") {
+		t.Errorf("it is not told which category is too long: %s", f.Body)
+	}
 	for year, want := range years {
 		if n, counted := figure(t, h, "/reports/lessons?tz=UTC&period="+year, "lesson_use"); n != want || counted != 0 {
 			t.Errorf("%s: the report says %d of %d, the file has %d", year, counted, n, want)
