@@ -11,21 +11,31 @@ import (
 	"rapport/internal/testkit"
 )
 
-// placeholder is where a value stands in a statement, as either database has it; what
-// is due or silent by a moment may be most of what there is.
-var (
-	placeholder = regexp.MustCompile(`\?|\$\d+`)
-	byMoment    = regexp.MustCompile(`t\.\w+_(on|at) <=? \+?$`)
-)
+// placeholder is where a value stands in a statement, as either database has it.
+var placeholder = regexp.MustCompile(`\?|\$\d+`)
 
-// values are some for a statement: they fit numbers and words alike.
+// likelyBefore are values that fit what stands before them, of columns that hold "v1" to
+// "v1500": most are due by a moment, and few belong to a period.
+var likelyBefore = []struct {
+	text  *regexp.Regexp
+	value string
+}{
+	{regexp.MustCompile(`_at >= \+?$`), "v5"},
+	{regexp.MustCompile(`_at >= \S+ AND t\.\w+_at < $`), "v51"},
+	{regexp.MustCompile(`t\.\w+_(on|at) <=? \+?$`), "w"},
+}
+
+// values are some for a statement; 1 is a word and a number.
 func values(statement string) (args []any) {
 	for _, at := range placeholder.FindAllStringIndex(statement, -1) {
-		if byMoment.MatchString(statement[:at[0]]) {
-			args = append(args, "w")
-		} else {
-			args = append(args, "1")
+		value := "1"
+		for _, likely := range likelyBefore {
+			if likely.text.MatchString(statement[:at[0]]) {
+				value = likely.value
+				break
+			}
 		}
+		args = append(args, value)
 	}
 	return args
 }
@@ -106,4 +116,51 @@ func leads(h *testkit.House, plan, statement string) bool {
 		}
 	}
 	return true
+}
+
+// ofPeriod is the moment by which a statement takes the records of a period.
+var ofPeriod = regexp.MustCompile(`WHERE t\.(\w+_at) >= `)
+
+// However many records there are, a report reads those of its periods, and those that
+// stand open, by an index; what it sorts are groups.
+func TestReportsNeitherScanNorSort(t *testing.T) {
+	h := testkit.Open(t)
+	nouns := []*register.Noun{register.Complaints, register.Lessons, register.Stakeholders, register.Groups, register.SpocAssignments}
+	for _, n := range nouns {
+		h.Fill(n, 1500)
+	}
+	for path, least := range map[string]int{
+		"/reports/complaints?period=2026-Q3": 12, "/reports/complaints?from=2024-11-01&to=2026-11-01&compare=none": 10,
+		"/reports/lessons?period=2026-Q3": 6, "/reports/spoc-coverage?include_groups=true": 3,
+	} {
+		for _, who := range []string{"l4", "l5", "l6"} {
+			plans := explained(h, who, path, nouns...)
+			if len(plans) < least {
+				t.Errorf("%s: only %d statements read records", path, len(plans))
+			}
+			for statement, plan := range plans {
+				if !reported(h, plan, statement) {
+					t.Errorf("%s for %s: no index serves\n%s\n%s", path, who, statement, plan)
+				}
+			}
+		}
+	}
+}
+
+// reported reports whether a plan reads the records of the statement's period by the
+// index of their moment, or those in some states by one of theirs.
+func reported(h *testkit.House, plan, statement string) bool {
+	if at := ofPeriod.FindStringSubmatch(statement); at != nil {
+		from, until := at[1]+">", at[1]+"<"
+		if h.DB.Dialect() == "postgres" {
+			from, until = at[1]+" >=", at[1]+" <"
+		}
+		if !strings.Contains(plan, from) || !strings.Contains(plan, until) {
+			return false
+		}
+	}
+	if strings.Contains(statement, "GROUP BY") {
+		plan = strings.NewReplacer("USE TEMP B-TREE FOR GROUP BY", "", "Sort", "").Replace(plan)
+	}
+	return ranged(h, plan)
 }

@@ -70,6 +70,7 @@ var trusted = map[string]string{
 	"Tx.tagCountsEach": "adds the condition of sight, which is built of constants",
 	"Tx.Visit":         "columns that our own measures name",
 	"Tx.Tally":         "conditions of fields, each with ? for its values",
+	"Tx.Least":         "the column of a declared field, and the conditions of where",
 	"Tx.Cells":         "columns of declared fields, and the conditions of where",
 	"Tx.Picture":       "walks over our own tables",
 	"checkPragmas":     "walks over our own list of pragmas",

@@ -203,13 +203,11 @@ func (r *reckoning) oldest(ctx context.Context, _ Figure) (Figure, error) {
 		Formula:  "days since the receipt of the complaint that has been open longest",
 		DrillURL: r.drill(r.noun, openComplaints) + "&sort=received_at",
 	}
-	at := r.noun.Field("received_at")
-	open := store.Query{Noun: r.noun, Sight: r.sight, Where: r.conds([]pick{openComplaints}), Sort: at, Limit: 1}
-	rows, _, err := r.tx.List(ctx, open)
-	if err != nil || len(rows) == 0 {
+	open := store.Query{Noun: r.noun, Sight: r.sight, Where: r.conds([]pick{openComplaints})}
+	oldest, n, err := r.tx.Least(ctx, open, r.noun.Field("received_at"))
+	if f.N = n; n == 0 {
 		return f.compared(), err
 	}
-	f.N, err = r.tx.Total(ctx, open)
-	f.Value = new(measure.Number(r.now.Time().Sub(register.Instant(rows[0][at.Column]).Time()).Hours() / 24))
+	f.Value = new(measure.Number(r.now.Time().Sub(register.Instant(oldest).Time()).Hours() / 24))
 	return f, err
 }

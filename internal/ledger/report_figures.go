@@ -109,21 +109,6 @@ func (f figure) picks(p ReportPeriod) (all []pick) {
 	return append(all, f.of...)
 }
 
-// base is what all the figures of a moment are counted among: the two periods at
-// once, or what stands open now.
-func (r *reckoning) base(on string) store.Query {
-	q := store.Query{Noun: r.noun, Sight: r.sight}
-	if on == "" {
-		return q
-	}
-	whole := r.cur
-	if r.prev != nil {
-		whole.FromAt, whole.ToAt = min(whole.FromAt, r.prev.FromAt), max(whole.ToAt, r.prev.ToAt)
-	}
-	q.Where = r.conds(within(on, whole))
-	return q
-}
-
 // periods are those that the figures of a moment are counted in.
 func (r *reckoning) periods(on string) []ReportPeriod {
 	if on == "" || r.prev == nil {
@@ -138,17 +123,19 @@ type tallied struct {
 	value      *measure.Number
 }
 
-// reckon counts all figures, with one reading for those that go by the same moment.
-// Figures as things stand go by the states that open names.
+// reckon counts all figures, with one reading of each period for those that go by the
+// same moment. Figures as things stand go by the states that open names.
 func (r *reckoning) reckon(ctx context.Context, figures []figure, open pick) ([]Figure, error) {
 	found := make([][]tallied, len(figures)) // the present period, then the one before
 	for _, on := range moments(figures) {
-		q := r.base(on)
-		if on == "" {
-			q.Where = r.conds([]pick{open})
-		}
-		if err := r.count(ctx, q, on, figures, found); err != nil {
-			return nil, err
+		for _, p := range r.periods(on) {
+			among := within(on, p)
+			if on == "" {
+				among = []pick{open}
+			}
+			if err := r.count(ctx, among, on, figures, found); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := r.reckonTimes(ctx, figures, found); err != nil {
@@ -161,8 +148,8 @@ func (r *reckoning) reckon(ctx context.Context, figures []figure, open pick) ([]
 	return out, nil
 }
 
-// count counts the figures that go by a moment, each set of records once.
-func (r *reckoning) count(ctx context.Context, q store.Query, on string, figures []figure, found [][]tallied) error {
+// count counts the figures that go by a moment among some records, each set of these once.
+func (r *reckoning) count(ctx context.Context, among []pick, on string, figures []figure, found [][]tallied) error {
 	var cases [][]store.Cond
 	at := map[string]int{}
 	of := func(picks []pick) int {
@@ -176,14 +163,12 @@ func (r *reckoning) count(ctx context.Context, q store.Query, on string, figures
 	}
 	type places struct{ figure, n, counted int }
 	var all []places
-	for _, p := range r.periods(on) {
-		for i, f := range figures {
-			if f.on == on {
-				all = append(all, places{i, of(f.picks(p)), of(append(f.picks(p), f.hits...))})
-			}
+	for i, f := range figures {
+		if f.on == on {
+			all = append(all, places{i, of(f.of), of(slices.Concat(f.of, f.hits))})
 		}
 	}
-	counts, err := r.tx.Tally(ctx, q, cases)
+	counts, err := r.tx.Tally(ctx, store.Query{Noun: r.noun, Sight: r.sight, Where: r.conds(among)}, cases)
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,11 @@ import (
 
 // How the register looks after its clocks.
 const (
-	tickEvery = time.Second     // how often it looks whether something is due
-	tickChunk = 16              // clocks of one transaction, few, so that requests come in between
-	tickAgain = 5 * time.Minute // after what a clock is tried again that failed
+	tickEvery = time.Second           // how often it looks whether something is due
+	tickChunk = 64                    // clocks of one transaction at most,
+	tickLeast = 8                     // and at least, where somebody waits for the writer,
+	tickSpan  = 50 * time.Millisecond // or it takes longer than this
+	tickAgain = 5 * time.Minute       // after what a clock is tried again that failed
 )
 
 // KeepTime looks after the clocks until ctx ends.
@@ -61,7 +63,11 @@ func (l *Ledger) tickSome(ctx context.Context) (acted int, err error) {
 		if err != nil {
 			return err
 		}
+		began := time.Now()
 		for _, k := range due {
+			if acted >= tickLeast && (l.DB.Waiting() > 0 || time.Since(began) > tickSpan) {
+				return nil // requests come in between
+			}
 			failed, lost := tx.Try(ctx, func(ctx context.Context) error { return l.ring(ctx, tx, at, k) })
 			if lost != nil {
 				return lost
@@ -132,6 +138,9 @@ func (c *change) remind(ctx context.Context, clock *register.Clock[register.Reco
 func (c *change) overrun(ctx context.Context, clock *register.Clock[register.Record], k store.Clock) error {
 	c.action, c.rings = "overdue", ringing{clock.Name, k.DueAt}
 	register.TicksOf(c.rec).BreachedAt = k.DueAt
+	if clock.Keep != nil {
+		clock.Keep(c.rec)
+	}
 	if err := c.carry(ctx); err != nil {
 		return err
 	}

@@ -28,6 +28,9 @@ type Clock[R any] struct {
 	Reminds bool // nothing is due: people are told, and Then follows, when the day begins
 	// Tells lists who is told; nil = the owner and the assignee.
 	Tells func(rec R) []string
+	// Keep writes what the register keeps about a record whose limit was missed, in the
+	// same version. May be nil.
+	Keep func(rec R)
 	// Then carries out what follows from running out.
 	Then func(ctx context.Context, rec R, do flow.Do) error
 }
@@ -160,6 +163,9 @@ func eraseClock[T any](k Clock[*T], as func(Record) *T) Clock[Record] {
 	}
 	if k.Tells != nil {
 		out.Tells = func(rec Record) []string { return k.Tells(as(rec)) }
+	}
+	if k.Keep != nil {
+		out.Keep = func(rec Record) { k.Keep(as(rec)) }
 	}
 	if k.Then != nil {
 		out.Then = func(ctx context.Context, rec Record, do flow.Do) error { return k.Then(ctx, as(rec), do) }

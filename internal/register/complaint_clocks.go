@@ -12,7 +12,7 @@ import (
 var complaintClocks = rising([]Clock[*Complaint]{
 	{
 		Name: "acknowledge", Doc: "Tell the complainant that the complaint is with us.", Runs: flow.From("received"), Start: "received_at",
-		Due: within[*Complaint]("complaint_acknowledge_days"), Then: acknowledgeMissed,
+		Due: within[*Complaint]("complaint_acknowledge_days"), Keep: acknowledgeMissed,
 	},
 	{
 		Name: "assess", Doc: "Assess the complaint.", Runs: flow.From("acknowledged"), Start: "acknowledged_at",
@@ -71,11 +71,8 @@ func updateWithin(ctx context.Context, c *Complaint, look flow.Look) (Limit, err
 
 // acknowledgeMissed keeps that nobody acknowledged the complaint in time: it counts as
 // late from then on, not only once somebody does.
-func acknowledgeMissed(ctx context.Context, c *Complaint, do flow.Do) error {
-	return do.Keep(ctx, "complaint", c.ID, func(rec any) {
-		k := rec.(*Complaint)
-		k.AcknowledgeDueAt, k.AcknowledgedInTime = k.BreachedAt, "late"
-	})
+func acknowledgeMissed(c *Complaint) {
+	c.AcknowledgeDueAt, c.AcknowledgedInTime = c.BreachedAt, "late"
 }
 
 // judgeTimes says what was done in time, once that can be said. What is said stays:

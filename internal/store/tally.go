@@ -9,7 +9,7 @@ import (
 )
 
 // Tally counts, in one reading, how many of the records that match q meet all
-// conditions of each case.
+// conditions of each case; a case of none counts all of them.
 func (tx *Tx) Tally(ctx context.Context, q Query, cases [][]Cond) (counts []int64, err error) {
 	if len(cases) == 0 {
 		return nil, nil
@@ -17,6 +17,10 @@ func (tx *Tx) Tally(ctx context.Context, q Query, cases [][]Cond) (counts []int6
 	b := tx.where(q)
 	columns, args := make([]string, len(cases)), []any{}
 	for i, conds := range cases {
+		if len(conds) == 0 {
+			columns[i] = "count(*)"
+			continue
+		}
 		cond, values := q.expression(Cond{Op: "and", Of: conds}, false)
 		columns[i], args = "count(CASE WHEN "+cond+" THEN 1 END)", append(args, values...)
 	}
@@ -49,6 +53,19 @@ func (tx *Tx) Earlier(ctx context.Context, n *register.Noun, anyOf []flow.Where,
 		_, last, _ = strings.Cut(*latest, " ")
 	}
 	return count, last, err
+}
+
+// Least is the least value of a field among the records that match q and have one,
+// and how many these are.
+func (tx *Tx) Least(ctx context.Context, q Query, f *register.Field) (least string, n int64, err error) {
+	b := tx.where(q)
+	b.and("t." + f.SQLColumn() + " IS NOT NULL")
+	var value *string
+	_, err = tx.one(ctx, []any{&value, &n}, "SELECT min(t."+f.SQLColumn()+"), count(*) FROM "+q.Noun.Table+" t"+b.sql(), b.args...)
+	if value != nil {
+		least = *value
+	}
+	return least, n, err
 }
 
 // Cells visits the given fields of up to limit records that match q, in no order.

@@ -27,13 +27,14 @@ func main() {
 	n := flag.Int("n", 100_000, "stakeholders")
 	complaints := flag.Int("complaints", 0, "complaints, besides")
 	issues := flag.Int("issues", 0, "issues whose time limit is over, besides")
+	late := flag.Int("late", 0, "complaints whose time limit is over, besides")
 	customs := flag.Bool("customs", false, "declare custom fields of stakeholders and give values of them to each")
 	flag.Parse()
 	log.SetFlags(0)
 	if *dir == "" {
 		log.Fatal("fill: -data is required")
 	}
-	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *url, *n, *complaints, *issues, *customs); err != nil {
+	if err := fill(authority.With(context.Background(), authority.Register()), *dir, *url, amounts{*n, *complaints, *issues, *late}, *customs); err != nil {
 		log.Fatal("fill: ", err)
 	}
 }
@@ -41,7 +42,10 @@ func main() {
 // Key is the key by which the benchmarks ask.
 const Key = "rapport_bench_l6"
 
-func fill(ctx context.Context, dir, url string, n, complaints, issues int, customs bool) error {
+// amounts are how many records of each sort are entered.
+type amounts struct{ stakeholders, complaints, issues, late int }
+
+func fill(ctx context.Context, dir, url string, want amounts, customs bool) error {
 	sec, err := secret.FromFile(filepath.Join(dir, "secret"))
 	if err != nil {
 		return err
@@ -73,8 +77,8 @@ func fill(ctx context.Context, dir, url string, n, complaints, issues int, custo
 	}
 	w := bufio.NewWriter(ids)
 	began, dice := time.Now(), rand.New(rand.NewPCG(1, 2))
-	for done := 0; done < n; {
-		size := min(1000, n-done)
+	for done := 0; done < want.stakeholders; {
+		size := min(1000, want.stakeholders-done)
 		err := l.Together(ctx, func(ctx context.Context) error {
 			for i := range size {
 				a, err := l.Create(ctx, register.Stakeholders, nil, ledger.Asked{Prime: func(rec register.Record) {
@@ -97,21 +101,27 @@ func fill(ctx context.Context, dir, url string, n, complaints, issues int, custo
 		}
 		done += size
 	}
-	fmt.Printf("%d stakeholders in %v; key %s\n", n, time.Since(began).Round(time.Millisecond), Key)
+	fmt.Printf("%d stakeholders in %v; key %s\n", want.stakeholders, time.Since(began).Round(time.Millisecond), Key)
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if complaints > 0 {
-		if err := complain(ctx, l, complaints); err != nil {
+	if err := ids.Close(); err != nil {
+		return err
+	}
+	return besides(ctx, l, owner, want)
+}
+
+// besides enters what is wanted beside stakeholders.
+func besides(ctx context.Context, l *ledger.Ledger, owner string, want amounts) error {
+	if want.complaints > 0 {
+		if err := complain(ctx, l, want.complaints); err != nil {
 			return err
 		}
 	}
-	if issues > 0 {
-		if err := linger(ctx, l, owner, issues); err != nil {
-			return err
-		}
+	if err := linger(ctx, l, register.Issues, want.issues, lateIssue(owner)); err != nil {
+		return err
 	}
-	return ids.Close()
+	return linger(ctx, l, register.Complaints, want.late, lateComplaint(owner))
 }
 
 func enterPerson(ctx context.Context, l *ledger.Ledger, handle string, level int) (string, error) {
