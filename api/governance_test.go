@@ -35,10 +35,7 @@ func TestGovernanceFindsItsPoint(t *testing.T) {
 	if f := flags(h); !f["no_deputy"] || f["no_holder"] {
 		t.Errorf("want no_deputy alone, got %v", f)
 	}
-	seat(h, "l7", "l6").Want(200)
-	if !flags(h)["deputy_level_too_low"] {
-		t.Error("the deputy could decide nothing and no flag says so")
-	}
+	seat(h, "l7", "l6").Want(422).Fault("#/rungs/1/deputy_id", "out_of_range")
 	seat(h, "l7", "l7b").Want(200)
 	got := h.As("none").Get("/health/governance").Want(200)
 	if got.Text("ok") != "true" || got.Text("ultimate_escalation_point.holder.name") != "Person l7" || got.Text("ultimate_escalation_point.deputy.id") != h.People["l7b"] {

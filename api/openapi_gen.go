@@ -9521,7 +9521,7 @@ type Escalation struct {
 	Complaint *Ref `json:"complaint"`
 	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level"`
-	// cause says what sort of reason there is.
+	// cause says what sort of reason there is; breach and review are given by the register alone.
 	Cause string `json:"cause" extensions:"x-enum=EscalationCause"`
 	// reason says why the matter cannot be settled below.
 	Reason string `json:"reason"`
@@ -9663,7 +9663,7 @@ type EscalationCreate struct {
 	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
 	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
-	// cause says what sort of reason there is.
+	// cause says what sort of reason there is; breach and review are given by the register alone.
 	Cause string `json:"cause,omitempty" extensions:"x-enum=EscalationCause" default:"beyond_authority"`
 	// reason says why the matter cannot be settled below.
 	Reason string `json:"reason" maxLength:"4000" validate:"required"`
@@ -9689,7 +9689,7 @@ type IssueEscalationCreate struct {
 	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
 	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
-	// cause says what sort of reason there is.
+	// cause says what sort of reason there is; breach and review are given by the register alone.
 	Cause string `json:"cause,omitempty" extensions:"x-enum=EscalationCause" default:"beyond_authority"`
 	// reason says why the matter cannot be settled below.
 	Reason string `json:"reason" maxLength:"4000" validate:"required"`
@@ -9715,7 +9715,7 @@ type ComplaintEscalationCreate struct {
 	IssueId *string `json:"issue_id,omitempty" maxLength:"64"`
 	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
-	// cause says what sort of reason there is.
+	// cause says what sort of reason there is; breach and review are given by the register alone.
 	Cause string `json:"cause,omitempty" extensions:"x-enum=EscalationCause" default:"beyond_authority"`
 	// reason says why the matter cannot be settled below.
 	Reason string `json:"reason" maxLength:"4000" validate:"required"`
@@ -9743,7 +9743,7 @@ type EscalationUpsert struct {
 	ComplaintId *string `json:"complaint_id,omitempty" maxLength:"64"`
 	// to_level is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level,omitempty" minimum:"5" maximum:"7"`
-	// cause says what sort of reason there is.
+	// cause says what sort of reason there is; breach and review are given by the register alone.
 	Cause string `json:"cause,omitempty" extensions:"x-enum=EscalationCause" default:"beyond_authority"`
 	// reason says why the matter cannot be settled below.
 	Reason string `json:"reason,omitempty" maxLength:"4000"`
@@ -9888,7 +9888,7 @@ type EscalationTransitionFields struct {
 // @Param	to_level.gte	query	int	false	"to_level is this or above."
 // @Param	to_level.lt	query	int	false	"to_level is below this."
 // @Param	to_level.lte	query	int	false	"to_level is this or below."
-// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is; breach and review are given by the register alone."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
@@ -10119,7 +10119,7 @@ func _() {}
 // @Param	to_level.gte	query	int	false	"to_level is this or above."
 // @Param	to_level.lt	query	int	false	"to_level is below this."
 // @Param	to_level.lte	query	int	false	"to_level is this or below."
-// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is; breach and review are given by the register alone."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
@@ -10352,7 +10352,7 @@ func _() {}
 // @Param	to_level.gte	query	int	false	"to_level is this or above."
 // @Param	to_level.lt	query	int	false	"to_level is below this."
 // @Param	to_level.lte	query	int	false	"to_level is this or below."
-// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is; breach and review are given by the register alone."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
@@ -10585,7 +10585,7 @@ func _() {}
 // @Param	to_level.gte	query	int	false	"to_level is this or above."
 // @Param	to_level.lt	query	int	false	"to_level is below this."
 // @Param	to_level.lte	query	int	false	"to_level is this or below."
-// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is; breach and review are given by the register alone."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
@@ -11062,7 +11062,7 @@ func _() {}
 // @Param	to_level.gte	query	int	false	"to_level is this or above."
 // @Param	to_level.lt	query	int	false	"to_level is below this."
 // @Param	to_level.lte	query	int	false	"to_level is this or below."
-// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is; breach and review are given by the register alone."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
@@ -11314,7 +11314,7 @@ func _() {}
 // @Param	to_level.gte	query	int	false	"to_level is this or above."
 // @Param	to_level.lt	query	int	false	"to_level is below this."
 // @Param	to_level.lte	query	int	false	"to_level is this or below."
-// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is."	collectionFormat(csv) extensions(x-enum=EscalationCause)
+// @Param	cause	query	[]string	false	"Only these. cause says what sort of reason there is; breach and review are given by the register alone."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.ne	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.in	query	[]string	false	"cause is one of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
 // @Param	cause.nin	query	[]string	false	"cause is none of these."	collectionFormat(csv) extensions(x-enum=EscalationCause)
@@ -11500,7 +11500,7 @@ type Rung struct {
 	Name string `json:"name"`
 	// holder_id is who decides here: a person of at least the rung's level.
 	HolderId *string `json:"holder_id"`
-	// deputy_id is who stands in for the holder: another person.
+	// deputy_id is who stands in for the holder: another person of at least the rung's level.
 	DeputyId *string `json:"deputy_id"`
 	// respond_within is how soon an answer is due in the business calendar, an ISO 8601 duration.
 	RespondWithin *string `json:"respond_within"`
@@ -11584,7 +11584,7 @@ type RungInput struct {
 	Name string `json:"name" maxLength:"100" validate:"required"`
 	// holder_id is who decides here: a person of at least the rung's level.
 	HolderId *string `json:"holder_id,omitempty"`
-	// deputy_id is who stands in for the holder: another person.
+	// deputy_id is who stands in for the holder: another person of at least the rung's level.
 	DeputyId *string `json:"deputy_id,omitempty"`
 	// respond_within is how soon an answer is due in the business calendar, an ISO 8601 duration.
 	RespondWithin *string `json:"respond_within,omitempty"`

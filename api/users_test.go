@@ -40,7 +40,7 @@ func TestUserLeavesAfterTheHandover(t *testing.T) {
 	l7.Patch(other, map[string]any{"deputy_id": h.People["l5"]}).Want(200)
 	l7.Patch("/escalation-ladders/default", map[string]any{"rungs": []any{
 		map[string]any{"level": 5, "name": "Relationship lead", "holder_id": h.People["l5"], "deputy_id": h.People["l5b"]},
-		map[string]any{"level": 7, "name": "Ultimate escalation point", "holder_id": h.People["l7b"], "deputy_id": h.People["l6"]},
+		map[string]any{"level": 7, "name": "Ultimate escalation point", "holder_id": h.People["l7b"], "deputy_id": h.People["l7"]},
 	}}).Want(200)
 
 	refused := admin.Move(person(h, "l5"), "disable", nil).Code(409, "still-responsible")
@@ -213,7 +213,7 @@ func TestLastEscalationPointStays(t *testing.T) {
 	l7 := h.As("l7")
 	l7.Move(person(h, "l7"), "disable", nil).Code(403, "same-person")
 
-	seat(h, "l7b", "l6").Want(200)
+	seat(h, "l7b", "").Want(200)
 	l7.Move(person(h, "l7b"), "disable", nil).Code(409, "last-escalation-point")
 	l7.Patch(person(h, "l7b"), map[string]any{"rlmt_level": 6}).Code(409, "last-escalation-point")
 	seat(h, "l7", "").Want(200)

@@ -129,7 +129,7 @@ var correctiveRows = []flow.Transition[*CorrectiveAction]{
 	},
 	{
 		Name: "plan", Doc: "Plan the action, and the number by which its effect will be judged; a plan that is not approved yet can be planned anew.",
-		From: flow.From("cause_analysed", "planned"), To: "planned", Level: 4,
+		From: flow.From("cause_analysed", "planned"), To: "planned", Level: 4, Raise: []flow.Raise[*CorrectiveAction]{unitsLeftOut},
 		Needs:  []string{"action", "owner_id", "due_on", "criterion_measure", "criterion_operator", "criterion_value", "criterion_unit", "data_source", "window_days"},
 		Guards: []flow.Guard[*CorrectiveAction]{{Code: "no_criterion", Check: criterionSet}, {Code: "due_in_past", Check: dueAhead}},
 		Keep: func(a *CorrectiveAction, _ string, _ time.Time) {

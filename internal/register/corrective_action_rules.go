@@ -18,6 +18,15 @@ var crossUnit = flow.Raise[*CorrectiveAction]{
 	When: func(_ context.Context, a *CorrectiveAction, _ flow.Look) (bool, error) { return a.CrossUnit, nil },
 }
 
+// unitsLeftOut asks for the same where that is taken back: else level 5 could approve.
+var unitsLeftOut = flow.Raise[*CorrectiveAction]{
+	Name: "one_unit", Level: 6, Why: "other units had to change something too so far", Written: true,
+	When: func(ctx context.Context, a *CorrectiveAction, look flow.Look) (bool, error) {
+		was, err := Find[CorrectiveAction](ctx, look, a.ID)
+		return err == nil && was.CrossUnit && !a.CrossUnit, err
+	},
+}
+
 // checkCorrectiveAction holds it to one source, and keeps dates that tell of the
 // past out of the future and in their order.
 func checkCorrectiveAction(ctx context.Context, a *CorrectiveAction, look flow.Look) (faults fault.Fields, err error) {

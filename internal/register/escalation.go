@@ -55,7 +55,7 @@ type EscalationFields struct {
 	ComplaintID string `json:"complaint_id" ref:"complaint" set:"create"`
 	// ToLevel is the level that is asked, 5 to 7; left out, it is the next one up on whose rung somebody stands.
 	ToLevel int `json:"to_level" validate:"omitempty,min=5,max=7" set:"create" list:"filter,sort" example:"5"`
-	// Cause says what sort of reason there is.
+	// Cause says what sort of reason there is; breach and review are given by the register alone.
 	Cause string `json:"cause" enum:"escalation_cause" default:"beyond_authority" set:"create" example:"request"`
 	// Reason says why the matter cannot be settled below.
 	Reason string `json:"reason" validate:"required,max=4000" set:"create" pii:"yes" list:"search" example:"No reply in 5 days"`

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"rapport/internal/authority"
+	"rapport/internal/fault"
 	"rapport/internal/flow"
 )
 
@@ -59,6 +60,20 @@ func carriedOut(_ context.Context, e *Escalation, _ flow.Look) ([]flow.Blocker, 
 		return nil, nil
 	}
 	return flow.Block("Say how and when the instructions were carried out: carried_out, carried_out_on."), nil
+}
+
+// checkCarriedOut keeps the day on which instructions were carried out between the
+// decision and today.
+func (e *Escalation) checkCarriedOut(ctx context.Context, look flow.Look, faults *fault.Fields) {
+	if e.State != "decided" {
+		return
+	}
+	if e.CarriedOutOn > today(ctx, look) {
+		faults.At("#/carried_out_on", "not_historical", "carried_out_on lies in the future.")
+	}
+	if e.DecidedAt != "" {
+		notBefore(faults, "carried_out_on", e.CarriedOutOn, "decided_at", dayOf(ctx, look, e.DecidedAt.Time()))
+	}
 }
 
 // limitOf is how soon a rung answers: a week has five working days.

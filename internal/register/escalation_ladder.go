@@ -38,7 +38,7 @@ type Rung struct {
 	Name string `json:"name" validate:"required,max=100" example:"Head of relationships"`
 	// HolderID is who decides here: a person of at least the rung's level.
 	HolderID string `json:"holder_id"`
-	// DeputyID is who stands in for the holder: another person.
+	// DeputyID is who stands in for the holder: another person of at least the rung's level.
 	DeputyID string `json:"deputy_id"`
 	// RespondWithin is how soon an answer is due in the business calendar, an ISO 8601 duration.
 	RespondWithin string `json:"respond_within" example:"P2D"`
@@ -140,8 +140,8 @@ func checkLadder(ctx context.Context, l *EscalationLadder, look flow.Look) (faul
 }
 
 func checkRung(ctx context.Context, r *Rung, at string, look flow.Look, faults *fault.Fields) error {
-	if _, fine := ParsePeriod(r.RespondWithin); r.RespondWithin != "" && !fine {
-		faults.At(at+"/respond_within", "invalid_format", "%s takes an ISO 8601 duration such as P2D or PT4H.", Spoken(at+"/respond_within"))
+	if p, fine := ParsePeriod(r.RespondWithin); r.RespondWithin != "" && (!fine || p.Lasts() == 0) {
+		faults.At(at+"/respond_within", "invalid_format", "%s takes an ISO 8601 duration such as P2D or PT4H, of more than nothing.", Spoken(at+"/respond_within"))
 	}
 	if r.Calendar != "" {
 		there, err := Count[Calendar](ctx, look, flow.Where{"key": r.Calendar})
@@ -152,14 +152,10 @@ func checkRung(ctx context.Context, r *Rung, at string, look flow.Look, faults *
 			faults.At(at+"/calendar", "reference_not_found", "%s: there is no calendar with this key.", Spoken(at+"/calendar"))
 		}
 	}
-	holder, err := onRung(ctx, &r.HolderID, at+"/holder_id", look, faults)
-	if err != nil {
+	if err := onRung(ctx, &r.HolderID, r.Level, at+"/holder_id", look, faults); err != nil {
 		return err
 	}
-	if holder != nil && int(holder.Level()) < r.Level {
-		faults.At(at+"/holder_id", "out_of_range", "%s: %s does not have level %d, which this rung takes.", Spoken(at+"/holder_id"), holder.Name, r.Level)
-	}
-	if _, err := onRung(ctx, &r.DeputyID, at+"/deputy_id", look, faults); err != nil {
+	if err := onRung(ctx, &r.DeputyID, r.Level, at+"/deputy_id", look, faults); err != nil {
 		return err
 	}
 	if r.DeputyID != "" && r.DeputyID == r.HolderID {
@@ -168,26 +164,27 @@ func checkRung(ctx context.Context, r *Rung, at string, look flow.Look, faults *
 	return nil
 }
 
-// onRung finds the person that a rung names by id, by ref or as me, and writes the
-// id there.
-func onRung(ctx context.Context, named *string, at string, look flow.Look, faults *fault.Fields) (*User, error) {
+// onRung finds the person that a rung names by id, by ref or as me, writes the id
+// there, and holds the person's level against the rung's.
+func onRung(ctx context.Context, named *string, level int, at string, look flow.Look, faults *fault.Fields) error {
 	if *named == "" {
-		return nil, nil
+		return nil
 	}
 	u, err := person(ctx, look, *named)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	switch {
 	case u == nil || u.DeletedAt != "":
 		faults.At(at, "reference_not_found", "%s: there is no such user.", Spoken(at))
 	case u.State != "active":
 		faults.At(at, "conflicts_with", "%s: %s has no access any more.", Spoken(at), u.Name)
+	case int(u.Level()) < level:
+		faults.At(at, "out_of_range", "%s: %s does not have level %d, which this rung takes.", Spoken(at), u.Name, level)
 	default:
 		*named = u.ID
-		return u, nil
 	}
-	return nil, nil
+	return nil
 }
 
 // person finds somebody by id, by ref or as me; nil if there is nobody.

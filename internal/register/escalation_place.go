@@ -40,7 +40,13 @@ func (e *Escalation) matter(ctx context.Context, look flow.Look) (*Noun, Record,
 // one that leads nowhere.
 func checkEscalation(ctx context.Context, e *Escalation, look flow.Look) (faults fault.Fields, err error) {
 	if e.Version > 0 {
+		if e.checkCarriedOut(ctx, look, &faults); len(faults) > 0 {
+			return faults, nil
+		}
 		return e.checkRestored(ctx, look)
+	}
+	if e.CreatedBy.Type != authority.System && !e.asks() {
+		faults.At("#/cause", "not_allowed", "cause: breach and review are given by the register alone, when a time limit is missed or a decision is reviewed.")
 	}
 	source, id := e.source()
 	if oneSource(&faults, "what is escalated", named{"issue_id", e.IssueID}, named{"complaint_id", e.ComplaintID}); len(faults) > 0 || id == "" {

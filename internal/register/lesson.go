@@ -108,7 +108,7 @@ var lessonRows = []flow.Transition[*Lesson]{
 	},
 	{
 		Name: "validate", Doc: "Confirm, as somebody who knows the matter, that the lesson is significant, valid and applicable.",
-		From: flow.From("under_validation"), To: "validated", Level: 5, FourEyes: "created,submit",
+		From: flow.From("under_validation"), To: "validated", Level: 5, FourEyes: "created,updated,submit",
 		Needs: []string{"expertise"}, Takes: []string{"significant", "valid", "applicable"},
 		Guards: []flow.Guard[*Lesson]{{Code: "not_confirmed", Check: lessonConfirmed}},
 	},
@@ -181,6 +181,9 @@ func checkLesson(ctx context.Context, l *Lesson, look flow.Look) (faults fault.F
 	}
 	if l.AppliedOn > today(ctx, look) {
 		faults.At("#/applied_on", "not_historical", "applied_on lies in the future.")
+	}
+	if l.PublishedAt != "" {
+		notBefore(&faults, "applied_on", l.AppliedOn, "published_at", dayOf(ctx, look, l.PublishedAt.Time()))
 	}
 	return faults, nil
 }

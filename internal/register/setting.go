@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/flow"
 	"rapport/internal/measure"
@@ -40,7 +41,18 @@ var Settings = Define(Kind[Setting]{
 	Open:   flow.From("active"),
 	Unique: []string{"key"},
 	Check:  checkSetting,
+	May:    mayDecideLimits,
 })
+
+// mayDecideLimits keeps what decides who approves a remedy in the hands of level 7:
+// the limits, and the currency in which they are reckoned.
+func mayDecideLimits(actor authority.Actor, _, s *Setting) error {
+	if actor.Type == authority.System || actor.Level >= authority.L7 || s.Key != "currency" && !strings.HasPrefix(s.Key, "complaint_remedy_limit_") {
+		return nil
+	}
+	return fault.New(fault.InsufficientLevel, "The limits of remedies, and their currency, are changed by level 7.").
+		With("required_level", 7).With("your_level", actor.Level.Wire()).With("because", []string{"they decide who may approve what"}).With("escalate_to", nil)
+}
 
 // DefaultSettings are the settings that there are.
 func DefaultSettings() []Setting {

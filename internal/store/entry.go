@@ -153,11 +153,11 @@ type Act struct {
 }
 
 // LastActs are, by the records' ids, who last made a transition of each ("created"
-// for their creation). Where nobody has, there is none. Adopted records answer
+// for their creation, "updated" for a change of their fields). Where nobody has, there is none. Adopted records answer
 // nothing: nobody here acted.
 func (tx *Tx) LastActs(ctx context.Context, kind string, ids []string, transition string) (map[string]Act, error) {
 	condition := "transition = ?"
-	if transition == "created" {
+	if transition == "created" || transition == "updated" {
 		condition = "action = ?"
 	}
 	acts := map[string]Act{}
