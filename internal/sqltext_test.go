@@ -33,7 +33,7 @@ var trusted = map[string]string{
 	"Tx.entries":  "hands on what it is given; its callers are looked at",
 	"group.exec":  "hands on what it is given; its callers are looked at",
 
-	"Tx.glance":      "built by glanceSQL of a noun's columns, and operators and directions that the kind declares",
+	"Tx.glancedAt":   "built by glanceSQL of a noun's columns, and operators and directions that the kind declares",
 	"Tx.glanceSQL":   "columns, operators and directions that the kind declares; cursors give values alone",
 	"segment.within": "columns, operators and directions that the kind declares; cursors give values alone",
 

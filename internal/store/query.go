@@ -158,7 +158,9 @@ func (q Query) bothSegments() []segment {
 
 func (tx *Tx) segment(ctx context.Context, q Query, s segment, limit int) (rows []register.Row, err error) {
 	query, args := tx.segmentSQL(q, s, limit)
-	if tx.glances(q) {
+	if glances, err := tx.glances(ctx, q); err != nil {
+		return nil, err
+	} else if glances {
 		if rows, err = tx.glance(ctx, q, s, limit); err != nil || len(rows) == limit {
 			return rows, err
 		}

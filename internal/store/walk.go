@@ -38,12 +38,7 @@ func (tx *Tx) walked(ctx context.Context, n *register.Noun, words []string, sigh
 	texts := n.Table + "_fts_content"
 	b := &builder{}
 	b.and("c.docid > (SELECT CASE WHEN max(docid) > ? THEN max(docid) - ? ELSE max(docid) END FROM "+texts+")", walkedFrom, among)
-	for i, word := range words {
-		if word = " " + word; i < len(words)-1 {
-			word += " "
-		}
-		b.and("instr(' ' || c.c0title || ' ' || c.c1body || ' ', ?) > 0", word)
-	}
+	b.spelt(words)
 	b.and("t.deleted_at IS NULL")
 	cond, args := sight.records(n, "t")
 	b.and(cond, args...)

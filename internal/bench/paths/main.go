@@ -137,6 +137,12 @@ func (a asker) query(path string) (url.Values, error) {
 		if field = strings.TrimSpace(field); field == "" {
 			continue
 		}
+		if field == "created_by" {
+			if err := a.maker(q); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		var groups page
 		if _, err := a.get("/"+a.collection+"/aggregate", url.Values{"group_by": {field}}, &groups); err != nil {
 			return nil, err
@@ -145,6 +151,22 @@ func (a asker) query(path string) (url.Values, error) {
 		q.Set(field, fmt.Sprint(most[field]))
 	}
 	return q, nil
+}
+
+// maker asks for what the maker of the newest record entered, nobody if it was the register.
+func (a asker) maker(q url.Values) error {
+	var newest page
+	if _, err := a.get("/"+a.collection, url.Values{"sort": {"-created_at"}, "limit": {"1"}}, &newest); err != nil {
+		return err
+	}
+	q.Set("created_by.null", "true")
+	for _, rec := range newest.Data {
+		if id := rec["created_by"].(map[string]any)["id"]; id != nil {
+			q.Del("created_by.null")
+			q.Set("created_by", fmt.Sprint(id))
+		}
+	}
+	return nil
 }
 
 // walk follows the cursors to a page.
