@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"rapport/internal/calendar"
 	"rapport/internal/fault"
 	"rapport/internal/fold"
 	"rapport/internal/register"
@@ -50,10 +51,8 @@ type index struct{ keys, names map[string]bool }
 // planned makes the plan of an import: its columns as they are mapped, and the
 // formats of dates and numbers as they are chosen or as the whole file shows them.
 func (d *Desk) planned(ctx context.Context, im *Import) (*plan, error) {
-	zone, err := time.LoadLocation(d.ledger.Setting(ctx, "time_zone"))
-	if err != nil {
-		zone = time.UTC
-	}
+	var err error
+	zone := calendar.Zone(d.ledger.Setting(ctx, "time_zone"))
 	o, read := im.Settings(), im.Read()
 	if o.Customs, err = d.ledger.Customs(ctx); err != nil {
 		return nil, err

@@ -53,11 +53,7 @@ func (l *Ledger) at() register.Instant { return register.At(l.Now()) }
 
 // local is the present time in the organisation's zone, for "today".
 func (l *Ledger) local(ctx context.Context) time.Time {
-	zone, err := time.LoadLocation(l.Setting(ctx, "time_zone"))
-	if err != nil {
-		zone = time.UTC
-	}
-	return l.Now().In(zone)
+	return l.Now().In(calendar.Zone(l.Setting(ctx, "time_zone")))
 }
 
 // Today is the day in the organisation's zone.

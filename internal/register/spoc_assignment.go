@@ -169,11 +169,7 @@ func receiver(a *SpocAssignment) []string { return []string{a.UserID} }
 
 // today is the day in the organisation's zone.
 func today(ctx context.Context, look flow.Look) Date {
-	zone, err := time.LoadLocation(look.Setting(ctx, "time_zone"))
-	if err != nil {
-		zone = time.UTC
-	}
-	return On(look.Now().In(zone))
+	return dayOf(ctx, look, look.Now())
 }
 
 // checkAssignment keeps a person from being their own deputy, and holds a new

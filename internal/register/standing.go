@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"rapport/internal/calendar"
 	"rapport/internal/flow"
 	"rapport/internal/measure"
 )
@@ -250,11 +251,7 @@ func verifyDue(ctx context.Context, s *Stakeholder, look flow.Look) Date {
 
 // dayOf is the day of t in the organisation's zone.
 func dayOf(ctx context.Context, look flow.Look, t time.Time) Date {
-	zone, err := time.LoadLocation(look.Setting(ctx, "time_zone"))
-	if err != nil {
-		zone = time.UTC
-	}
-	return On(t.In(zone))
+	return On(t.In(calendar.Zone(look.Setting(ctx, "time_zone"))))
 }
 
 // Rederives reports whether derived values rest on a setting.
