@@ -52,17 +52,19 @@ func TestComplaintIsNotHandledByWhomItIsAbout(t *testing.T) {
 	about := fields{"subject_user_ids": []string{h.People["l5"]}}
 	path := complained(h, about)
 	l4.Move(path, "acknowledge", received()).Want(200)
-	blocked(l4.Move(path, "assess", scored(3, fields{"assignee_id": h.People["l5"]})), "concerned")
+	l4.Move(path, "assess", scored(3, fields{"assignee_id": h.People["l5"]})).Want(422).Fault("#/fields/assignee_id", "conflicts_with")
+	blocked(l4.Move(path, "assess", scored(3, fields{"assignee_id": h.People["l5b"], "subject_user_ids": []string{h.People["l5"], h.People["l5b"]}})), "concerned")
 	blocked(l4.Move(path, "assess", scored(3, fields{"conflict_of_interest": "declared"})), "conflict_unchecked")
 	l5.Move(path, "assess", scored(3, fields{"subject_user_ids": []string{}})).Code(403, "insufficient-level")
 	l5.Patch(path, fields{"title": "All is well"}).Code(403, "insufficient-level")
 	l4.Move(path, "assess", scored(3, fields{"conflict_of_interest": "declared", "conflict_note": "A colleague from another unit looks into it."})).Want(200)
-	l4.Patch(path, fields{"assignee_id": h.People["l5"]}).Want(200)
+	inPlace := func() { h.Raw("UPDATE complaints SET assignee_id = ?", []any{h.People["l5"]}) } // as registers may hold it from before
+	inPlace()
 	blocked(l4.Move(path, "reassess", scored(3, fields{"reason": "?", "conflict_of_interest": "unchecked"})), "concerned", "conflict_unchecked")
 	blocked(l4.Move(path, "investigate", nil), "concerned")
 	blocked(h.As("l5b").Move(path, "close_unfounded", with(tell(), "reason", "They were not there.")), "concerned")
 	l4.Move(path, "investigate", fields{"assignee_id": h.People["l4"]}).Want(200)
-	l4.Patch(path, fields{"assignee_id": h.People["l5"]}).Want(200)
+	inPlace()
 	blocked(l4.Move(path, "propose_response", answer()), "concerned")
 	l4.Patch(path, fields{"assignee_id": h.People["l4"]}).Want(200)
 	for _, row := range register.ByName("complaint").Flow.Rows {

@@ -98,7 +98,11 @@ func (c *change) hindrances(ctx context.Context, row *flow.Transition[register.R
 		return nil, same
 	}
 	found, err := c.blockers(ctx, row)
-	if barred := c.barred(); barred != nil {
+	barred := c.barred(ctx)
+	if barred != nil && !fault.Is(barred, fault.InsufficientLevel) {
+		return nil, barred
+	}
+	if barred != nil {
 		found = append([]flow.Blocker{{Code: "barred", Detail: fault.Of(barred).Detail}}, found...)
 	}
 	if same != nil {
@@ -121,7 +125,7 @@ func (c *change) permitted(ctx context.Context, row *flow.Transition[register.Re
 	case !c.holds(n):
 		return false, nil
 	default:
-		if err = c.barred(); err == nil {
+		if err = c.barred(ctx); err == nil {
 			err = c.otherEyes(ctx, row)
 		}
 	}

@@ -82,7 +82,7 @@ func (c *change) mayChange(ctx context.Context, verb string, base authority.Leve
 	if c.noun.Platform {
 		return c.governs(ctx)
 	}
-	if err := c.barred(); err != nil {
+	if err := c.barred(ctx); err != nil {
 		return err
 	}
 	n, err := c.need(ctx, c.noun.Name+"."+verb, base, raises)
@@ -92,12 +92,33 @@ func (c *change) mayChange(ctx context.Context, verb string, base authority.Leve
 	return c.reaches(ctx, n)
 }
 
-// barred refuses whoever must not touch the record as it stood before the change.
-func (c *change) barred() error {
+// barred refuses whoever must not touch the record as it stood before the change, nor
+// what is there on its account.
+func (c *change) barred(ctx context.Context) error {
+	if c.noun.BarredBy != nil {
+		return c.barredBy(ctx)
+	}
 	if c.noun.Barred == nil || c.before == nil {
 		return nil
 	}
 	return c.noun.Barred(c.actor, c.rec)
+}
+
+// barredBy asks the record on whose account this one is there.
+func (c *change) barredBy(ctx context.Context) error {
+	noun, id := c.noun.BarredBy(c.rec)
+	n := register.ByName(noun)
+	if id == "" || n.Barred == nil {
+		return nil
+	}
+	rec, err := c.record(ctx, n, id)
+	if errors.Is(err, store.ErrNone) {
+		return nil // the field's own fault says so
+	}
+	if err != nil {
+		return err
+	}
+	return n.Barred(c.actor, rec)
 }
 
 // governs asks whether the actor looks after the platform, as that person stands in
@@ -176,7 +197,7 @@ func (c *change) mayMove(ctx context.Context, name string) error {
 	if c.noun.Platform {
 		return c.governs(ctx)
 	}
-	if err := c.barred(); err != nil {
+	if err := c.barred(ctx); err != nil {
 		return err
 	}
 	row, leaves := c.noun.Flow.Find(c.state(), name)

@@ -320,6 +320,9 @@ func checkComplaint(ctx context.Context, c *Complaint, look flow.Look) (faults f
 	}
 	checkMoney(ctx, look, &faults, "remedy_value", c.RemedyValue)
 	c.checkOrder(ctx, look, &faults)
+	if err := c.checkPlaces(ctx, look, &faults); err != nil {
+		return nil, err
+	}
 	for name, at := range map[string]Instant{"received_at": c.ReceivedAt, "acknowledged_at": c.AcknowledgedAt, "told_at": c.ToldAt} {
 		if at > At(look.Now()) {
 			faults.At("#/"+name, "not_historical", "%s lies in the future.", name)

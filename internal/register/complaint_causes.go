@@ -49,12 +49,13 @@ func (c *Complaint) actions() []flow.Where {
 }
 
 // causeReturns reports whether the cause was found in so many complaints of late,
-// this one among them.
+// this one among them. Those more sensitive than this one do not count: a blocker would
+// tell of them.
 func (c *Complaint) causeReturns(ctx context.Context, look flow.Look) (bool, error) {
 	if c.CauseCategory == "unknown" {
 		return false, nil
 	}
 	from := At(c.ReceivedAt.Time().AddDate(0, 0, -days(ctx, look, "complaint_repeat_days")))
-	others, err := Count[Complaint](ctx, look, flow.Where{"id <>": c.ID, "cause_category": c.CauseCategory, "received_at >=": from, "received_at <=": c.ReceivedAt})
+	others, err := Count[Complaint](ctx, look, flow.Where{"id <>": c.ID, "cause_category": c.CauseCategory, "received_at >=": from, "received_at <=": c.ReceivedAt, "sensitivity <=": int(c.Sensitivity)})
 	return others+1 >= int64(days(ctx, look, "complaint_cause_repeats")), err
 }

@@ -22,7 +22,7 @@ func complaintDeciders(ctx context.Context, c *Complaint, look flow.Look) (peopl
 	if err != nil {
 		return nil, err
 	}
-	ladder, err := ladderFor(ctx, "complaint", look)
+	ladder, err := ladderOf(ctx, c, look)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 // takeReviewUp has somebody decide the review who stands above whoever decided so
 // far and may decide it, unless the complaint stands there already.
 func takeReviewUp(ctx context.Context, c *Complaint, do flow.Do) error {
-	ladder, err := ladderFor(ctx, "complaint", do)
+	ladder, err := ladderOf(ctx, c, do)
 	if err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ var complaintRows = []flow.Transition[*Complaint]{
 	},
 	{
 		Name: "close_unfounded", Doc: "Close a complaint that has no ground, once the complainant was told why.",
-		From: flow.From("assessed", "investigating"), To: "closed_unfounded", Level: 5, Reason: true, FourEyes: "assess",
+		From: flow.From("assessed", "investigating"), To: "closed_unfounded", Level: 5, Reason: true, FourEyes: "assess,reassess",
 		Raise:  []flow.Raise[*Complaint]{complainantIs("senior", authority.L6), complainantIs("most_senior", authority.L7), reviewOf5, reviewOf6, reviewAtTop},
 		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: decisionTold}, {Code: "concerned", Check: nobodyConcerned}, {Code: "same_decider", Check: reviewedByAnother}},
 		Keep: func(c *Complaint, by string, at time.Time) {
@@ -220,11 +220,12 @@ func noteDecision(c *Complaint, by string, at time.Time) {
 	c.judgeTimes()
 }
 
-// reviewComplaint begins a review: of its decision the complainant is told anew.
+// reviewComplaint begins a review: of its decision the complainant is told anew, in
+// words of its own.
 func reviewComplaint(c *Complaint, _ string, at time.Time) {
 	c.Reviews++
 	c.ReviewedAt, c.ComplainantAnswer, c.ExtendedUntil = At(at), "rejected", ""
-	c.ToldAt, c.ToldChannel = "", "unknown"
+	c.Decision, c.ToldAt, c.ToldChannel = "", "", "unknown"
 }
 
 func closeComplaint(c *Complaint, _ string, at time.Time) { c.ClosedAt = At(at) }

@@ -111,6 +111,9 @@ func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
 	if k.Barred != nil {
 		n.Barred = func(actor authority.Actor, r Record) error { return k.Barred(actor, as(r)) }
 	}
+	if k.BarredBy != nil {
+		n.BarredBy = func(r Record) (string, string) { return k.BarredBy(as(r)) }
+	}
 	if k.Private != nil {
 		n.Private = func(r Record) bool { return k.Private(as(r)) }
 	}

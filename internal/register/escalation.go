@@ -95,11 +95,14 @@ var Escalations = Define(Kind[Escalation]{
 		Ends:  flow.From("closed", "returned", "advanced", "withdrawn"),
 		Rows:  escalationRows,
 	},
-	Open:    flow.From("raised", "acknowledged", "considering"),
-	Under:   "issue_id, complaint_id",
-	Paths:   []string{"holder_id, state -> -updated_at", "state -> -updated_at", "issue_id -> -created_at", "complaint_id -> -created_at", "stakeholder_id -> -created_at", "holder_id -> due_on", "deputy_id -> due_on", "owner_id -> due_on"},
-	Clocks:  escalationClocks,
-	Check:   checkEscalation,
+	Open:   flow.From("raised", "acknowledged", "considering"),
+	Under:  "issue_id, complaint_id",
+	Paths:  []string{"holder_id, state -> -updated_at", "state -> -updated_at", "issue_id -> -created_at", "complaint_id -> -created_at", "stakeholder_id -> -created_at", "holder_id -> due_on", "deputy_id -> due_on", "owner_id -> due_on"},
+	Clocks: escalationClocks,
+	Check:  checkEscalation,
+
+	BarredBy: (*Escalation).source,
+
 	Born:    climbed,
 	Changed: escalationStands,
 })

@@ -40,8 +40,9 @@ func (e *Escalation) matter(ctx context.Context, look flow.Look) (*Noun, Record,
 // one that leads nowhere.
 func checkEscalation(ctx context.Context, e *Escalation, look flow.Look) (faults fault.Fields, err error) {
 	if e.Version > 0 {
-		if e.checkCarriedOut(ctx, look, &faults); len(faults) > 0 {
-			return faults, nil
+		e.checkCarriedOut(ctx, look, &faults)
+		if err := e.checkPlaces(ctx, look, &faults); err != nil || len(faults) > 0 {
+			return faults, err
 		}
 		return e.checkRestored(ctx, look)
 	}
@@ -59,9 +60,7 @@ func checkEscalation(ctx context.Context, e *Escalation, look flow.Look) (faults
 	m := rec.Meta()
 	e.SubjectType, e.SubjectID, e.FromLevel = n.Name, m.ID, escalatedOf(rec).EscalationLevel
 	e.StakeholderID = rec.(escalating).party()
-	if e.OwnerID == "" {
-		e.OwnerID = rec.Common().OwnerID
-	}
+	e.placeOwner(rec, &faults)
 	if n.Flow.Ended(m.State) {
 		faults.At("#/"+source+"_id", "conflicts_with", "It is %s: there is nothing to escalate any more.", m.State)
 		return faults, nil
@@ -77,9 +76,9 @@ func checkEscalation(ctx context.Context, e *Escalation, look flow.Look) (faults
 			return faults, nil
 		}
 	}
-	ladder, err := ladderFor(ctx, n.Name, look)
-	if err != nil {
-		return nil, err
+	ladder, err := ladderOf(ctx, rec, look)
+	if err != nil || len(faults) > 0 {
+		return faults, err
 	}
 	return e.place(ctx, ladder, look)
 }
@@ -99,6 +98,68 @@ func ladderFor(ctx context.Context, noun string, look flow.Look) (*EscalationLad
 		}
 	}
 	return ladder, err
+}
+
+// ladderOf is the ladder on which a record climbs, without those who are barred from it:
+// the deputy stands in for the holder, and a rung on which nobody is left is passed over,
+// unless it is the top one.
+func ladderOf(ctx context.Context, rec Record, look flow.Look) (*EscalationLadder, error) {
+	ladder, err := ladderFor(ctx, Of(rec).Name, look)
+	if err != nil {
+		return nil, err
+	}
+	rungs := ladder.Rungs
+	ladder.Rungs = nil
+	for i, r := range rungs {
+		stood := len(r.Terms())
+		if barredFrom(rec, r.DeputyID) {
+			r.DeputyID = ""
+		}
+		if barredFrom(rec, r.HolderID) {
+			r.HolderID, r.DeputyID = r.DeputyID, ""
+		}
+		if stood == 0 || len(r.Terms()) > 0 || i == len(rungs)-1 {
+			ladder.Rungs = append(ladder.Rungs, r)
+		}
+	}
+	return ladder, nil
+}
+
+// barredFrom reports whether somebody must not touch a record, whatever their level.
+func barredFrom(rec Record, userID string) bool {
+	n := Of(rec)
+	return userID != "" && n.Barred != nil && n.Barred(authority.Actor{Type: authority.User, ID: userID}, rec) != nil
+}
+
+// placeOwner gives an escalation the owner of its matter, and to nobody who is barred from that.
+func (e *Escalation) placeOwner(rec Record, faults *fault.Fields) {
+	named := e.OwnerID != "" && e.CreatedBy.Type != authority.System
+	e.OwnerID = or(e.OwnerID, rec.Common().OwnerID)
+	switch {
+	case !barredFrom(rec, e.OwnerID):
+	case named:
+		faults.At("#/owner_id", "conflicts_with", "owner_id: what is escalated is about this person; name somebody else.")
+	default:
+		e.OwnerID = ""
+	}
+}
+
+// checkPlaces keeps those who are barred from a matter from being given its escalation.
+func (e *Escalation) checkPlaces(ctx context.Context, look flow.Look, faults *fault.Fields) error {
+	was, err := Find[Escalation](ctx, look, e.ID)
+	if err != nil || e.OwnerID == was.OwnerID && e.HolderID == was.HolderID && e.DeputyID == was.DeputyID {
+		return err
+	}
+	_, rec, err := e.matter(ctx, look)
+	if err != nil {
+		return err
+	}
+	for _, place := range []struct{ name, is, was string }{{"owner_id", e.OwnerID, was.OwnerID}, {"holder_id", e.HolderID, was.HolderID}, {"deputy_id", e.DeputyID, was.DeputyID}} {
+		if place.is != place.was && barredFrom(rec, place.is) {
+			faults.At("#/"+place.name, "conflicts_with", "%s: what is escalated is about this person; name somebody else.", place.name)
+		}
+	}
+	return nil
 }
 
 // place puts the escalation on its rung.

@@ -58,6 +58,9 @@ type Kind[T any] struct {
 	// Barred refuses whoever must not touch a record as it stands, whatever their
 	// level: its changes, transitions, removal and restoration.
 	Barred func(actor authority.Actor, rec *T) error
+	// BarredBy names the record on whose account a record is there: whoever is barred
+	// from that is barred from this, and does not enter it either.
+	BarredBy func(rec *T) (noun, id string)
 	// Awaits are the states in which a record waits for somebody to decide, and Deciders
 	// those who are asked: it stands in their worklists.
 	Awaits   []flow.State
@@ -139,6 +142,7 @@ type Noun struct {
 	Check       func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
 	May         func(actor authority.Actor, before, rec Record) error
 	Barred      func(actor authority.Actor, rec Record) error
+	BarredBy    func(rec Record) (noun, id string)
 	Awaits      []flow.State
 	Deciders    func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
 	Born        func(ctx context.Context, rec Record, do flow.Do) error
