@@ -89,7 +89,7 @@ func (s *server) activity(c echo.Context) error {
 	if more {
 		last := deeds[len(deeds)-1].Line
 		next := cursor{V: 1, D: "n", S: activitySort, K: []any{last.At, last.ID}, F: filterDigest(values)}.sign(s.cursorKey)
-		link := resource{server: s}.link(c, values, next)
+		link := s.link(c, values, next)
 		page.Page.NextCursor, page.Page.Next = &next, &link
 	}
 	return s.send(c, http.StatusOK, page)

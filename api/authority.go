@@ -62,6 +62,9 @@ func (s *server) simulate(c echo.Context) error {
 			faults.At("#/level", "out_of_range", "level is 4 to 7, or null.")
 		}
 	}
+	if ask.Level != nil && ask.UserID != nil {
+		faults.At("#/level", "conflicts_with", "level: ask about a person, or about a level.")
+	}
 	if ask.UserID != nil {
 		q.UserID = *ask.UserID
 	}

@@ -87,7 +87,9 @@ func (r resource) batch(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ask.Match = nil // each operation says for itself
+	if err := unmatched(ask, "Each operation of a batch says for itself which version it saw, in if_match."); err != nil {
+		return err
+	}
 	if err := r.ledger.MayBatch(ctx, r.noun); err != nil {
 		return err
 	}

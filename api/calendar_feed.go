@@ -180,7 +180,7 @@ func (s *server) listTokens(c echo.Context) error {
 	}
 	if more {
 		next := cursor{V: 1, D: "n", S: "-id", K: []any{nil, tokens[len(tokens)-1].ID}, F: filterDigest(values)}.sign(s.cursorKey)
-		link := resource{server: s}.link(c, values, next)
+		link := s.link(c, values, next)
 		page.Page.NextCursor, page.Page.Next = &next, &link
 	}
 	return s.send(c, http.StatusOK, page)

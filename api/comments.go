@@ -73,9 +73,9 @@ func (s *server) readPage(values url.Values, sort string) (limit int, after stri
 // goOn says where such a list goes on.
 func (s *server) goOn(c echo.Context, page *pageInfo, values url.Values, sort, last string) {
 	next := cursor{V: 1, D: "n", S: sort, K: []any{nil, last}, F: filterDigest(values)}.sign(s.cursorKey)
-	link := resource{server: s}.link(c, values, next)
+	link := s.link(c, values, next)
 	page.NextCursor, page.Next = &next, &link
-	c.Response().Header().Set("Link", "<"+link+`>; rel="next"`)
+	s.linkPages(c, page.Next, values)
 }
 
 // comment enters a comment.

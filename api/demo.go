@@ -35,6 +35,8 @@ func (s *server) putForward(c echo.Context) error {
 	by, ok := parseForward(body.Forward, s.ledger.Now())
 	var faults fault.Fields
 	switch {
+	case body.Forward == "":
+		faults.At("#/forward", "required", "forward is required: an ISO 8601 duration such as P3D, PT4H or P1Y6M.")
 	case !ok:
 		faults.At("#/forward", "invalid_format", "forward takes an ISO 8601 duration such as P3D, PT4H or P1Y6M.")
 	case s.config.Ahead.By()+by > farthestAhead:

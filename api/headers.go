@@ -113,6 +113,11 @@ func digest(b []byte) string {
 }
 
 func flag(c echo.Context, name string) (bool, error) {
+	if len(c.QueryParams()[name]) > 1 {
+		f := invalid(name, "%s is sent once.", name)
+		f.Fields[0].Code = "too_many_items"
+		return false, f
+	}
 	switch given := c.QueryParam(name); given {
 	case "", "false":
 		return false, nil
@@ -121,6 +126,17 @@ func flag(c echo.Context, name string) (bool, error) {
 	default:
 		return false, invalid(name, "%s is true or false.", name)
 	}
+}
+
+// unmatched refuses If-Match where no record stands yet that it could be held
+// against: to ignore it would be to promise what is not kept.
+func unmatched(ask ledger.Asked, detail string) error {
+	if ask.Match == nil {
+		return nil
+	}
+	f := fault.New(fault.InvalidParameter, "%s", detail)
+	f.Fields = []fault.Field{{Header: "If-Match", Code: "conflicts_with", Detail: detail}}
+	return f
 }
 
 // readMatch reads If-Match: *, or a list of strong tags. A weak tag matches

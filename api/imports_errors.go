@@ -54,7 +54,7 @@ func (s *server) importErrors(c echo.Context) error {
 	if info.HasMore {
 		faults = faults[:limit]
 		next := cursor{V: 1, D: "n", S: "-id", K: []any{nil, strconv.Itoa(nums[limit-1])}, F: filterDigest(values)}.sign(s.cursorKey)
-		link := resource{server: s}.link(c, values, next)
+		link := s.link(c, values, next)
 		info.NextCursor, info.Next = &next, &link
 	}
 	return s.send(c, http.StatusOK, ImportFaultPage{append([]imports.Fault{}, faults...), info})

@@ -147,7 +147,7 @@ func (s *server) listJobs(c echo.Context) error {
 	if info.HasMore = len(found) > info.Limit; info.HasMore {
 		found = found[:info.Limit]
 		next := cursor{V: 1, D: "n", S: "-id", K: []any{nil, found[len(found)-1].ID}, F: filterDigest(values)}.sign(s.cursorKey)
-		link := resource{server: s}.link(c, values, next)
+		link := s.link(c, values, next)
 		info.NextCursor, info.Next = &next, &link
 	}
 	page := JobPage{Data: make([]Job, 0, len(found)), Page: info}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -111,7 +112,23 @@ func (r resource) pageBody(c echo.Context, ask listing, page ledger.Listed, valu
 	return append(append(body, included...), '}'), nil
 }
 
+// pageInfo says where a list goes on, in its header too; without values, of a search
+// that has its conditions in a body, no URL leads to another page.
 func (r resource) pageInfo(c echo.Context, ask listing, page ledger.Listed, values url.Values) pageInfo {
+	info := r.places(ask, page)
+	if values == nil {
+		return info
+	}
+	if info.NextCursor != nil {
+		link := r.link(c, values, *info.NextCursor)
+		info.Next = &link
+	}
+	r.linkPages(c, info.Next, values)
+	return info
+}
+
+// places are the cursors before and behind a page.
+func (r resource) places(ask listing, page ledger.Listed) pageInfo {
 	q, id := ask.query, r.noun.Field("id").Column
 	info := pageInfo{Limit: q.Limit, HasMore: page.More, Total: page.Total}
 	back := q.After != nil && q.After.Back
@@ -125,11 +142,6 @@ func (r resource) pageInfo(c echo.Context, ask listing, page ledger.Listed, valu
 	if info.HasMore {
 		next := at("n", ask.sort, ask.digest, q.Sort, last, last[id]).sign(r.cursorKey)
 		info.NextCursor = &next
-		if values != nil { // no URL leads to the next page of a search in a body
-			link := r.link(c, values, next)
-			info.Next = &link
-			c.Response().Header().Set("Link", "<"+link+`>; rel="next"`)
-		}
 	}
 	if q.After != nil && (!back || page.More) {
 		prev := at("p", ask.sort, ask.digest, q.Sort, first, first[id]).sign(r.cursorKey)
@@ -139,13 +151,27 @@ func (r resource) pageInfo(c echo.Context, ask listing, page ledger.Listed, valu
 }
 
 // link is the URL of this list at another cursor.
-func (r resource) link(c echo.Context, values url.Values, cursor string) string {
-	next := url.Values{}
-	for name, v := range values {
-		next[name] = v
+// link is the address of another page of the same list; without a cursor that of
+// its first.
+func (s *server) link(c echo.Context, values url.Values, cursor string) string {
+	other := maps.Clone(values)
+	if other.Del("cursor"); cursor != "" {
+		other.Set("cursor", cursor)
 	}
-	next.Set("cursor", cursor)
-	return r.ledger.Base + c.Request().URL.Path[len(Base):] + "?" + next.Encode()
+	link := s.ledger.Base + c.Request().URL.Path[len(Base):]
+	if len(other) > 0 {
+		link += "?" + other.Encode()
+	}
+	return link
+}
+
+// linkPages names the next page and the first one in the header.
+func (s *server) linkPages(c echo.Context, next *string, values url.Values) {
+	links := "<" + s.link(c, values, "") + `>; rel="first"`
+	if next != nil {
+		links = "<" + *next + `>; rel="next", ` + links
+	}
+	c.Response().Header().Add("Link", links)
 }
 
 func (r resource) get(c echo.Context) error {
@@ -215,8 +241,10 @@ func readEntry(c echo.Context) (body register.Body, ask ledger.Asked, err error)
 	if _, err := params(c, "validate_only", "allow_duplicate"); err != nil {
 		return nil, ask, err
 	}
-	ask, err = asked(c, raw)
-	return body, ask, err
+	if ask, err = asked(c, raw); err != nil {
+		return nil, ask, err
+	}
+	return body, ask, unmatched(ask, "There is no version yet of what is entered.")
 }
 
 func (r resource) enter(c echo.Context, body register.Body, ask ledger.Asked) error {

@@ -75,15 +75,11 @@ func (s *server) security(c echo.Context) error {
 		return f
 	}
 	ctx := c.Request().Context()
-	if given := values.Get("key_id"); given != "" {
-		if q.KeyID, err = s.ledger.IDOf(ctx, register.APIKeys, given); err != nil {
-			return err
-		}
+	if q.KeyID, err = s.named(ctx, register.APIKeys, values, "key_id"); err != nil {
+		return err
 	}
-	if given := values.Get("identity_id"); given != "" {
-		if q.IdentityID, err = s.ledger.IDOf(ctx, register.Identities, given); err != nil {
-			return err
-		}
+	if q.IdentityID, err = s.named(ctx, register.Identities, values, "identity_id"); err != nil {
+		return err
 	}
 	if q.Limit, err = readLimit(values); err != nil {
 		return err
@@ -100,7 +96,7 @@ func (s *server) security(c echo.Context) error {
 	if info.HasMore = len(lines) > info.Limit; info.HasMore {
 		lines = lines[:info.Limit]
 		next := cursor{V: 1, D: "n", S: "-id", K: []any{nil, lines[len(lines)-1].ID}, F: filterDigest(values)}.sign(s.cursorKey)
-		link := resource{server: s}.link(c, values, next)
+		link := s.link(c, values, next)
 		info.NextCursor, info.Next = &next, &link
 	}
 	page := SecurityPage{Data: make([]SecurityEvent, 0, len(lines)), Page: info}

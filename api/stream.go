@@ -46,11 +46,14 @@ func (s *server) stream(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	given := values.Get("after")
+	after, err := readAfter(values.Get("after"), ledger.Latest)
 	if last := c.Request().Header.Get("Last-Event-ID"); last != "" {
-		given = last
+		if after, err = readAfter(last, ledger.Latest); err != nil {
+			f := fault.New(fault.InvalidParameter, "Last-Event-ID is the id of an event of this feed.")
+			f.Fields = []fault.Field{{Header: "Last-Event-ID", Code: "invalid_format", Detail: f.Detail}}
+			return f
+		}
 	}
-	after, err := readAfter(given, ledger.Latest)
 	if err != nil {
 		return err
 	}

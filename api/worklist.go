@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"rapport/internal/authority"
 	"rapport/internal/register"
+	"rapport/internal/store"
 )
 
 // worklist answers what somebody has to do now.
@@ -46,6 +48,22 @@ func (s *server) worklist(c echo.Context) error {
 		return err
 	}
 	return s.send(c, http.StatusOK, list)
+}
+
+// named is the id of the record that a parameter names by its id or ref, "" where
+// the parameter is not sent.
+func (s *server) named(ctx context.Context, n *register.Noun, values url.Values, name string) (string, error) {
+	given := values.Get(name)
+	if given == "" {
+		return "", nil
+	}
+	id, err := s.ledger.IDOf(ctx, n, given)
+	if errors.Is(err, store.ErrNone) || err == nil && id == "" {
+		f := invalid(name, "%s names no %s: send an id or a ref.", name, register.Wording(n.Name))
+		f.Fields[0].Code = "reference_not_found"
+		return "", f
+	}
+	return id, err
 }
 
 // zoneOf is the zone in which a request's days are read.

@@ -29,6 +29,7 @@ var trusted = map[string]string{
 	"Tx.PutClock": "a constant",
 	"Tx.clocks":   "hands on what it is given; its callers are looked at",
 	"Tx.each":     "hands on what it is given; its callers are looked at",
+	"Tx.row":      "hands on what it is given; its callers are looked at",
 	"Tx.one":      "hands on what it is given; its callers are looked at",
 	"Tx.entries":  "hands on what it is given; its callers are looked at",
 	"group.exec":  "hands on what it is given; its callers are looked at",

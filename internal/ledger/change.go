@@ -238,7 +238,7 @@ func (c *change) matched(ctx context.Context) error {
 	etag := strconv.Quote(strconv.Itoa(m.Version))
 	switch {
 	case c.asked.Match == nil && c.RequireIfMatch:
-		return fault.New(fault.PreconditionRequired, "Send If-Match: %s with this change.", etag).With("current_etag", etag)
+		return fault.New(fault.PreconditionRequired, "Send If-Match: %s with this change, or if_match with an operation of a batch.", etag).With("current_etag", etag)
 	case c.asked.Match == nil || c.asked.Match.holds(m.Version):
 		return nil
 	}

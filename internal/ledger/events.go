@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -70,6 +71,10 @@ func (l *Ledger) Events(ctx context.Context, after int64, types []string, limit 
 	latest, _, err := tx.Head(ctx)
 	if err != nil {
 		return Feed{}, err
+	}
+	if after > latest && after != Latest {
+		detail := fmt.Sprintf("The feed ends at %d. This number is of another register, or of this one before it was restored: begin again, with after=latest or from the start.", latest)
+		return Feed{}, &fault.Error{Code: fault.InvalidParameter, Detail: detail, Fields: []fault.Field{{Parameter: "after", Code: "out_of_range", Detail: detail}}}
 	}
 	if after == Latest {
 		return Feed{Events: []Event{}, NextAfter: latest, Latest: latest}, nil

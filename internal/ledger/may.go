@@ -143,11 +143,14 @@ func (c *change) governs(ctx context.Context) error {
 }
 
 // mayUpdate lets a machine write only what it entered itself, while that is in
-// its first state.
-func (c *change) mayUpdate(ctx context.Context, _ register.Body) error {
+// its first state, and what a record is called in other systems, at any time.
+func (c *change) mayUpdate(ctx context.Context, body register.Body) error {
 	m := c.rec.Meta()
-	if c.actor.Type == authority.Service && m.CreatedBy.ID == c.actor.ID && m.State == c.noun.Flow.Start && !c.noun.Platform {
-		return nil
+	if c.actor.Type == authority.Service && !c.noun.Platform {
+		own := m.CreatedBy.ID == c.actor.ID && m.State == c.noun.Flow.Start
+		if own || len(body) == 1 && body[0].Name == "external_ids" {
+			return nil
+		}
 	}
 	return c.mayChange(ctx, "update", c.noun.Levels.Update, nil)
 }

@@ -139,7 +139,9 @@ func hasAction(n *register.Noun, verb string) bool {
 
 func actions() (names []string) {
 	for _, r := range register.DefaultRules() {
-		names = append(names, r.Key)
+		if name, _, raise := strings.Cut(r.Key, "@"); !raise {
+			names = append(names, name)
+		}
 	}
 	return names
 }

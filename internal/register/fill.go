@@ -41,7 +41,7 @@ func (n *Noun) Fill(rec Record, body Body, w Writing) fault.Fields {
 		pointer := w.Pointer + "/" + escape(m.Name)
 		f := n.Input(m.Name)
 		switch {
-		case n.fillTags(rec, m, d, pointer):
+		case n.fillTags(rec, body, m, d, pointer):
 		case f == nil || f.Secret:
 			if !w.unchanged(m) {
 				n.unknown(d, m.Name, w)
@@ -151,9 +151,13 @@ func (n *Noun) unknown(d *decoder, name string, w Writing) {
 var shown = []string{"ref", "url", "created_by", "updated_by"}
 
 // fillTags carries tags_add and tags_remove out.
-func (n *Noun) fillTags(rec Record, m Member, d *decoder, pointer string) bool {
+func (n *Noun) fillTags(rec Record, body Body, m Member, d *decoder, pointer string) bool {
 	if m.Name != "tags_add" && m.Name != "tags_remove" || rec.Common() == nil {
 		return false
+	}
+	if body.Get("tags") != nil {
+		d.faults.At(pointer, "conflicts_with", "%s: send tags as a whole, or what is added and removed.", m.Name)
+		return true
 	}
 	var given List[string]
 	d.value(reflect.ValueOf(&given).Elem(), m.Raw, "", pointer)

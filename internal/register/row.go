@@ -29,13 +29,16 @@ func (n *Noun) Columns() []string {
 	return append(names, makers...)
 }
 
+// Width is how many columns a row has.
+func (n *Noun) Width() int { return len(n.Fields) + len(makers) }
+
 // Maker is the id of who created the record of a row.
 func (n *Noun) Maker(row Row) string { return string(row[len(n.Fields)+1]) }
 
 // Row writes rec as a row.
 func (n *Noun) Row(rec Record) (Row, error) {
 	v := reflect.ValueOf(rec).Elem()
-	row := make(Row, len(n.Fields)+len(makers))
+	row := make(Row, n.Width())
 	for i, f := range n.Fields {
 		cell, err := f.cell(v.FieldByIndex(f.index))
 		if err != nil {

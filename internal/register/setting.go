@@ -115,6 +115,9 @@ func CadenceSetting(tier string) string { return "contact_days_" + tier }
 // not make sense otherwise. Days have bounds of their own.
 var settingBounds = map[string][2]float64{"high_threshold": {measure.LowestScore, measure.HighestScore}, "priority_power_weight": {0, 1}, "issue_definitive_share": {0.01, 1}, "complaint_cause_repeats": {1, 1000}, "complaint_remedy_limit_4": {0, 1e9}, "complaint_remedy_limit_5": {0, 1e9}, "complaint_remedy_limit_6": {0, 1e9}}
 
+// settingSorts say in words what a setting's type takes.
+var settingSorts = map[string]string{"integer": "a whole number", "number": "a number", "currency": "a currency of ISO 4217, such as EUR", "zone": "the IANA name of a zone, such as Europe/Berlin"}
+
 // boundsOf are the bounds of a setting that is a number.
 func boundsOf(key string) (bounds [2]float64, bounded bool) {
 	if bounds, bounded = settingBounds[key]; !bounded && strings.Contains(key, "_days") {
@@ -122,6 +125,8 @@ func boundsOf(key string) (bounds [2]float64, bounded bool) {
 	}
 	return bounds, bounded
 }
+
+func inFull(number float64) string { return strconv.FormatFloat(number, 'f', -1, 64) }
 
 // checkSetting holds a value against its setting's type.
 func checkSetting(ctx context.Context, s *Setting, look flow.Look) (faults fault.Fields, err error) {
@@ -156,9 +161,9 @@ func checkSetting(ctx context.Context, s *Setting, look flow.Look) (faults fault
 	bounds, bounded := boundsOf(s.Key)
 	switch {
 	case broken != nil:
-		faults.At("#/value", "invalid_format", "value: %s must be of type %s.", s.Key, s.Type)
+		faults.At("#/value", "invalid_format", "value: %s must be %s.", s.Key, settingSorts[s.Type])
 	case bounded && !(number >= bounds[0] && number <= bounds[1]): // what is no number at all is out of every range
-		faults.At("#/value", "out_of_range", "value: %s must lie between %g and %g.", s.Key, bounds[0], bounds[1])
+		faults.At("#/value", "out_of_range", "value: %s must lie between %s and %s.", s.Key, inFull(bounds[0]), inFull(bounds[1]))
 	}
 	return faults, nil
 }

@@ -50,6 +50,9 @@ func (db *DB) Backup(ctx context.Context, path string) (m Manifest, err error) {
 			return m, fmt.Errorf("%s is there already: a backup overwrites nothing", taken)
 		}
 	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return m, fmt.Errorf("the folder of the backup: %w", err)
+	}
 	part := path + ".part"
 	if err := os.RemoveAll(filesOf(part)); err != nil {
 		return m, err
@@ -156,8 +159,12 @@ func Inspect(ctx context.Context, path string, chainKey []byte) (m Manifest, err
 	if m.Bytes, m.SHA256, err = sumFile(path); err != nil {
 		return m, err
 	}
-	if flaws, err := quickCheckFile(ctx, path); err != nil || len(flaws) > 0 {
-		return m, errors.Join(err, fmt.Errorf("it is damaged: %s", strings.Join(flaws, "; ")))
+	flaws, err := quickCheckFile(ctx, path)
+	if err != nil {
+		return m, fmt.Errorf("it cannot be read as a register: %w", err)
+	}
+	if len(flaws) > 0 {
+		return m, fmt.Errorf("it is damaged: %s", strings.Join(flaws, "; "))
 	}
 	pool, err := openCopy(path)
 	if err != nil {

@@ -30,7 +30,7 @@ func (tx *Tx) Children(ctx context.Context, b Brood) (rows []register.Row, err e
 		where := tx.where(Query{Noun: b.Noun, Sight: b.Sight, Where: append(slices.Clone(b.Where), Cond{Field: b.By, Op: "in", Values: anys(parents)})})
 		query := "SELECT " + columns + " FROM (SELECT t.*, ROW_NUMBER() OVER (PARTITION BY t." + b.By.Name + " ORDER BY t." + order + ") AS nth_of_parent FROM " +
 			b.Noun.Table + " t" + where.sql() + ") t WHERE t.nth_of_parent <= ? ORDER BY t." + b.By.Name + ", t.nth_of_parent"
-		err = tx.each(ctx, len(b.Noun.Columns()), func(r register.Row) error {
+		err = tx.each(ctx, b.Noun.Width(), func(r register.Row) error {
 			rows = append(rows, r)
 			return nil
 		}, query, append(where.args, b.Each)...)

@@ -78,7 +78,7 @@ func (tx *Tx) glance(ctx context.Context, q Query, s segment, limit int) (rows [
 
 func (tx *Tx) glancedAt(ctx context.Context, q Query, s segment, among, limit int) (rows []register.Row, err error) {
 	query, args := tx.glanceSQL(q, s, among, limit)
-	err = tx.each(ctx, len(q.Noun.Columns()), func(r register.Row) error {
+	err = tx.each(ctx, q.Noun.Width(), func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
 	}, query, args...)

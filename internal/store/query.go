@@ -166,7 +166,7 @@ func (tx *Tx) segment(ctx context.Context, q Query, s segment, limit int) (rows 
 		}
 		rows = nil
 	}
-	err = tx.each(ctx, len(q.Noun.Columns()), func(r register.Row) error {
+	err = tx.each(ctx, q.Noun.Width(), func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
 	}, query, args...)

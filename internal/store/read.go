@@ -79,10 +79,7 @@ func (tx *Tx) Get(ctx context.Context, n *register.Noun, name Name, sight *Sight
 	}
 	cond, args := sight.records(n, "t")
 	b.and(cond, args...)
-	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
-		row = r
-		return nil
-	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql(), b.args...)
+	row, err = tx.row(ctx, n.Width(), "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql(), b.args...)
 	if err == nil && row == nil {
 		err = ErrNone
 	}
@@ -96,7 +93,7 @@ func (tx *Tx) Rows(ctx context.Context, n *register.Noun, ids []string, sight *S
 		b.and("t.id IN ("+marks(len(some))+")", anys(some)...)
 		cond, args := sight.records(n, "t")
 		b.and(cond, args...)
-		err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+		err = tx.each(ctx, n.Width(), func(r register.Row) error {
 			rows = append(rows, r)
 			return nil
 		}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql(), b.args...)
@@ -164,7 +161,7 @@ func (tx *Tx) Match(ctx context.Context, n *register.Noun, where flow.Where, lim
 		return nil, nil
 	}
 	b := whereOf(n, where)
-	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+	err = tx.each(ctx, n.Width(), func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
 	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t.id"+upTo(limit), b.args...)
@@ -175,7 +172,7 @@ func (tx *Tx) Match(ctx context.Context, n *register.Noun, where flow.Where, lim
 // first; those without a value do not count.
 func (tx *Tx) Newest(ctx context.Context, n *register.Noun, where flow.Where, by string, limit int) (rows []register.Row, err error) {
 	query, args := newestSQL(n, sqlOf(n).columns, where, n.Field(by), limit)
-	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+	err = tx.each(ctx, n.Width(), func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
 	}, query, args...)
@@ -321,7 +318,7 @@ func (tx *Tx) References(ctx context.Context, target, id string, customs []Custo
 
 // MatchColumn reads the rows whose column, one of ours, has a value.
 func (tx *Tx) MatchColumn(ctx context.Context, n *register.Noun, column, value string) (rows []register.Row, err error) {
-	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+	err = tx.each(ctx, n.Width(), func(r register.Row) error {
 		rows = append(rows, r)
 		return nil
 	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t WHERE t."+column+" = ? LIMIT 10", value)
@@ -332,7 +329,7 @@ func (tx *Tx) MatchColumn(ctx context.Context, n *register.Noun, column, value s
 // nil if there is none.
 func (tx *Tx) Identity(ctx context.Context, issuer, subject string) (found register.Row, err error) {
 	n := register.Identities
-	err = tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+	err = tx.each(ctx, n.Width(), func(r register.Row) error {
 		found = r
 		return nil
 	}, "SELECT "+sqlOf(n).columns+" FROM identities t WHERE t.issuer = ? AND t.subject = ? AND t.state = 'active' AND t.deleted_at IS NULL", issuer, subject)

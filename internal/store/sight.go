@@ -134,7 +134,7 @@ func (tx *Tx) EachGuarded(ctx context.Context, stakeholderID string, visit func(
 			args = append(args, stakeholderID)
 		}
 		var rows []register.Row
-		err := tx.each(ctx, len(n.Columns()), func(r register.Row) error {
+		err := tx.each(ctx, n.Width(), func(r register.Row) error {
 			rows = append(rows, r)
 			return nil
 		}, "SELECT "+sqlOf(n).columns+" FROM guarded g JOIN "+n.Table+" t ON t.id = g.record_id WHERE g.kind = ? AND ("+strings.Join(conds, " OR ")+")", args...)

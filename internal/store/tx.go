@@ -4,10 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"runtime/debug"
-	"strconv"
-	"unsafe"
 
 	"gorm.io/gorm"
 
@@ -86,17 +83,12 @@ func (tx *Tx) each(ctx context.Context, columns int, fn func(register.Row) error
 		return err
 	}
 	defer rows.Close()
-	cells, into := make([]any, columns), make([]any, columns)
-	for i := range cells {
-		into[i] = &cells[i]
-	}
+	s := scannerOf(columns)
+	defer s.free()
 	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
+		row, err := s.scan(rows)
+		if err != nil {
 			return err
-		}
-		row := make(register.Row, columns)
-		for i, cell := range cells {
-			row[i] = textOf(cell)
 		}
 		if err := fn(row); err != nil {
 			return err
@@ -105,25 +97,20 @@ func (tx *Tx) each(ctx context.Context, columns int, fn func(register.Row) error
 	return tx.db.understand(rows.Err())
 }
 
-// textOf is a value of the driver as text. A string is not copied: rows are read
-// and never written into.
-func textOf(cell any) []byte {
-	switch v := cell.(type) {
-	case nil:
-		return nil
-	case string:
-		if v == "" {
-			return []byte{} // nil would be null
-		}
-		return unsafe.Slice(unsafe.StringData(v), len(v))
-	case []byte:
-		return v
-	case int64:
-		return strconv.AppendInt(nil, v, 10)
-	case bool:
-		return strconv.AppendBool(nil, v)
+// row reads the only row that a query can have, nil if it has none. It does not ask
+// whether there are more.
+func (tx *Tx) row(ctx context.Context, columns int, query string, args ...any) (register.Row, error) {
+	rows, err := tx.query(ctx, query, args...)
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Append(nil, cell)
+	defer rows.Close()
+	if !rows.Next() {
+		return nil, tx.db.understand(rows.Err())
+	}
+	s := scannerOf(columns)
+	defer s.free()
+	return s.scan(rows)
 }
 
 // one reads the single row of a query into dest; found is false without one.
