@@ -61,6 +61,10 @@ type BatchRow struct {
 	Ref *string `json:"ref"`
 	// ETag is the version that the operation left; null where there is none.
 	ETag *string `json:"etag"`
+	// TrackingToken is what the complainant follows a complaint by that was entered; shown this once.
+	TrackingToken string `json:"tracking_token,omitempty"`
+	// TrackingURL leads to what it shows.
+	TrackingURL string `json:"tracking_url,omitempty"`
 	// Problem says why it was refused, null unless it was.
 	Problem *ProblemDetails `json:"problem" extensions:"x-nullable"`
 }
@@ -108,6 +112,10 @@ func (r resource) sendBatch(c echo.Context, done ledger.BatchAnswer, atomic, val
 	answer := BatchAnswer{Data: make([]BatchRow, len(done.Outcomes)), Summary: BatchSummary{done.Succeeded, done.Failed}}
 	for i := range done.Outcomes {
 		answer.Data[i] = rowOf(i, &done.Outcomes[i], validateOnly, requestID(c))
+		if token := done.Outcomes[i].Token; token != "" {
+			answer.Data[i].TrackingToken, answer.Data[i].TrackingURL = token, r.trackingURL(token)
+			c.Response().Header().Set("Cache-Control", "no-store")
+		}
 	}
 	if done.Replayed {
 		c.Response().Header().Set("Idempotent-Replayed", "true")

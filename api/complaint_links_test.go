@@ -162,7 +162,24 @@ func TestComplaintsShareAProblem(t *testing.T) {
 	l4.Move(two, "acknowledge", received()).Want(200)
 	l5.Move(two, "assess", scored(3, fields{"severity": "low"})).Want(200)
 	shows(problem, "3", "5", "5")
-	other := "/problems/" + l4.Post("/problems", fields{"title": "Gate", "complaint_ids": []string{ref(two), ref(three)}}).Want(201).Text("ref")
+	apart := fields{"title": "Gate", "complaint_ids": []string{ref(two), ref(three)}}
+	l4.Post("/problems", apart).Want(422).Fault("#/complaint_ids/0", "conflicts_with").Fault("#/complaint_ids/1", "conflicts_with")
+	for _, path := range []string{two, three} {
+		l4.Move(path, "unlink_problem", nil).Want(422).Fault("#/fields/reason", "required")
+		h.As("none").Move(path, "unlink_problem", fields{"reason": "It is the gate."}).Code(403, "insufficient-level")
+		l4.Move(path, "unlink_problem", fields{"reason": "It is the gate."}).Want(200)
+	}
+	blocked(l4.Move(two, "unlink_problem", fields{"reason": "It is the gate."}), "not_linked")
+	h.As("l6").Patch(problem, fields{"sensitivity": "restricted"}).Want(200)
+	hidden := "the problem that it leaves is fixed, or hidden from you"
+	if no := l4.Move(one, "unlink_problem", fields{"reason": "It is the gate."}).Code(403, "insufficient-level"); no.Text("because.0") != hidden {
+		t.Errorf("taken off a problem that is hidden: %s", no.Body)
+	}
+	if no := l4.Move(one, "link_problem", into(problem)).Code(403, "insufficient-level"); no.Text("because.0") != hidden {
+		t.Errorf("moved away from a problem that is hidden: %s", no.Body)
+	}
+	h.As("l6").Patch(problem, fields{"sensitivity": "internal"}).Want(200)
+	other := "/problems/" + l4.Post("/problems", apart).Want(201).Text("ref")
 	shows(problem, "1", "2", "2")
 	if got := l4.Get(other).Want(200); got.Text("complaint_count") != "2" || got.Len("complaint_ids") != 2 {
 		t.Errorf("they moved: %s", got.Body)

@@ -49,7 +49,7 @@ func (r resource) upsert(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.sendAnswer(c, a, ask.ValidateOnly)
+	return r.sendEntered(c, a, ask.ValidateOnly)
 }
 
 // readExternal reads system and key off the path.

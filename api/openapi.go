@@ -76,6 +76,8 @@ type ComplaintCreated struct {
 	TrackingToken string `json:"tracking_token,omitempty" example:"Zk3x9QpLm2v8RtYw1c5b7A"`
 	// TrackingURL leads to what it shows.
 	TrackingURL string `json:"tracking_url,omitempty" example:"/api/v1/public/complaints/Zk3x9QpLm2v8RtYw1c5b7A"`
+	// TrackingRenewURL is where a POST shows a fresh token, where this one was not received; left out when the request was only tried.
+	TrackingRenewURL string `json:"tracking_renew_url,omitempty" example:"/api/v1/complaints/01a1f0b2-7c1e-7d1a-8f3b-2a4c6e8f0a1b/tracking-token"`
 }
 
 // TransitionList is every transition out of a record's present state.

@@ -3508,7 +3508,7 @@ type Complaint struct {
 	RemedySought *string `json:"remedy_sought"`
 	// subject names the product, service or practice that is complained of.
 	Subject *string `json:"subject"`
-	// subject_user_ids are those of us whom the complaint is about; none of them handles it.
+	// subject_user_ids are those of us whom the complaint is about; none of them handles it, and a confidential or restricted one is seen by them only by their level or by being among access_user_ids.
 	SubjectUserIds []string `json:"subject_user_ids" format:"uuid"`
 	// unit is the part of the organisation that is concerned.
 	Unit *string `json:"unit"`
@@ -3674,7 +3674,7 @@ type Complaint struct {
 	RepeatOfId *string `json:"repeat_of_id" format:"uuid"`
 	// The complaint that repeat_of_id names.
 	RepeatOf *Ref `json:"repeat_of"`
-	// repeat_count is how many of these there were lately.
+	// repeat_count is how many of these there were lately, without those that are more sensitive than this one.
 	RepeatCount int `json:"repeat_count"`
 	// effective_actions counts its corrective actions that proved effective, none of them more sensitive than itself.
 	EffectiveActions int `json:"effective_actions"`
@@ -3774,7 +3774,7 @@ type ComplaintCreate struct {
 	RemedySought *string `json:"remedy_sought,omitempty" maxLength:"4000"`
 	// subject names the product, service or practice that is complained of.
 	Subject *string `json:"subject,omitempty" maxLength:"200"`
-	// subject_user_ids are those of us whom the complaint is about; none of them handles it.
+	// subject_user_ids are those of us whom the complaint is about; none of them handles it, and a confidential or restricted one is seen by them only by their level or by being among access_user_ids.
 	SubjectUserIds []string `json:"subject_user_ids,omitempty" validate:"max=20"`
 	// unit is the part of the organisation that is concerned.
 	Unit *string `json:"unit,omitempty" maxLength:"200"`
@@ -3822,7 +3822,7 @@ type ComplaintUpsert struct {
 	RemedySought *string `json:"remedy_sought,omitempty" maxLength:"4000"`
 	// subject names the product, service or practice that is complained of.
 	Subject *string `json:"subject,omitempty" maxLength:"200"`
-	// subject_user_ids are those of us whom the complaint is about; none of them handles it.
+	// subject_user_ids are those of us whom the complaint is about; none of them handles it, and a confidential or restricted one is seen by them only by their level or by being among access_user_ids.
 	SubjectUserIds []string `json:"subject_user_ids,omitempty" validate:"max=20"`
 	// unit is the part of the organisation that is concerned.
 	Unit *string `json:"unit,omitempty" maxLength:"200"`
@@ -3932,7 +3932,7 @@ type MoneyInput struct {
 type ComplaintTransitionFields struct {
 	// stakeholder_id is the complainant, where that is a stakeholder; found by the e-mail address where that is known.
 	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
-	// subject_user_ids are those of us whom the complaint is about; none of them handles it.
+	// subject_user_ids are those of us whom the complaint is about; none of them handles it, and a confidential or restricted one is seen by them only by their level or by being among access_user_ids.
 	SubjectUserIds []string `json:"subject_user_ids,omitempty" validate:"max=20"`
 	// category is the part of our work that the complaint is about.
 	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
@@ -4116,7 +4116,7 @@ type ComplaintTransitionFields struct {
 // @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
 // @Param	subject.starts	query	string	false	"subject begins with this."
 // @Param	subject.null	query	bool	false	"true: subject is empty; false: it is filled."
-// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it."	collectionFormat(csv)
+// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it, and a confidential or restricted one is seen by them only by their level or by being among access_user_ids."	collectionFormat(csv)
 // @Param	subject_user_ids.any	query	[]string	false	"subject_user_ids holds any of these."	collectionFormat(csv)
 // @Param	subject_user_ids.all	query	[]string	false	"subject_user_ids holds all of these."	collectionFormat(csv)
 // @Param	subject_user_ids.none	query	[]string	false	"subject_user_ids holds none of these."	collectionFormat(csv)
@@ -4499,7 +4499,7 @@ type ComplaintTransitionFields struct {
 // @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
 // @Param	repeat_of_id.nin	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
 // @Param	repeat_of_id.null	query	bool	false	"true: repeat_of_id is empty; false: it is filled."
-// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately."	collectionFormat(csv)
+// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately, without those that are more sensitive than this one."	collectionFormat(csv)
 // @Param	repeat_count.ne	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
 // @Param	repeat_count.in	query	[]int	false	"repeat_count is one of these."	collectionFormat(csv)
 // @Param	repeat_count.nin	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
@@ -4635,7 +4635,7 @@ func _() {}
 // @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
 // @Param	subject.starts	query	string	false	"subject begins with this."
 // @Param	subject.null	query	bool	false	"true: subject is empty; false: it is filled."
-// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it."	collectionFormat(csv)
+// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it, and a confidential or restricted one is seen by them only by their level or by being among access_user_ids."	collectionFormat(csv)
 // @Param	subject_user_ids.any	query	[]string	false	"subject_user_ids holds any of these."	collectionFormat(csv)
 // @Param	subject_user_ids.all	query	[]string	false	"subject_user_ids holds all of these."	collectionFormat(csv)
 // @Param	subject_user_ids.none	query	[]string	false	"subject_user_ids holds none of these."	collectionFormat(csv)
@@ -5018,7 +5018,7 @@ func _() {}
 // @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
 // @Param	repeat_of_id.nin	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
 // @Param	repeat_of_id.null	query	bool	false	"true: repeat_of_id is empty; false: it is filled."
-// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately."	collectionFormat(csv)
+// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately, without those that are more sensitive than this one."	collectionFormat(csv)
 // @Param	repeat_count.ne	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
 // @Param	repeat_count.in	query	[]int	false	"repeat_count is one of these."	collectionFormat(csv)
 // @Param	repeat_count.nin	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
@@ -5156,7 +5156,7 @@ func _() {}
 // @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
 // @Param	subject.starts	query	string	false	"subject begins with this."
 // @Param	subject.null	query	bool	false	"true: subject is empty; false: it is filled."
-// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it."	collectionFormat(csv)
+// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it, and a confidential or restricted one is seen by them only by their level or by being among access_user_ids."	collectionFormat(csv)
 // @Param	subject_user_ids.any	query	[]string	false	"subject_user_ids holds any of these."	collectionFormat(csv)
 // @Param	subject_user_ids.all	query	[]string	false	"subject_user_ids holds all of these."	collectionFormat(csv)
 // @Param	subject_user_ids.none	query	[]string	false	"subject_user_ids holds none of these."	collectionFormat(csv)
@@ -5539,7 +5539,7 @@ func _() {}
 // @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
 // @Param	repeat_of_id.nin	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
 // @Param	repeat_of_id.null	query	bool	false	"true: repeat_of_id is empty; false: it is filled."
-// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately."	collectionFormat(csv)
+// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately, without those that are more sensitive than this one."	collectionFormat(csv)
 // @Param	repeat_count.ne	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
 // @Param	repeat_count.in	query	[]int	false	"repeat_count is one of these."	collectionFormat(csv)
 // @Param	repeat_count.nin	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
@@ -5677,7 +5677,7 @@ func _() {}
 // @Param	subject.contains	query	string	false	"subject holds this, at least 2 characters."
 // @Param	subject.starts	query	string	false	"subject begins with this."
 // @Param	subject.null	query	bool	false	"true: subject is empty; false: it is filled."
-// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it."	collectionFormat(csv)
+// @Param	subject_user_ids	query	[]string	false	"Only these. subject_user_ids are those of us whom the complaint is about; none of them handles it, and a confidential or restricted one is seen by them only by their level or by being among access_user_ids."	collectionFormat(csv)
 // @Param	subject_user_ids.any	query	[]string	false	"subject_user_ids holds any of these."	collectionFormat(csv)
 // @Param	subject_user_ids.all	query	[]string	false	"subject_user_ids holds all of these."	collectionFormat(csv)
 // @Param	subject_user_ids.none	query	[]string	false	"subject_user_ids holds none of these."	collectionFormat(csv)
@@ -6060,7 +6060,7 @@ func _() {}
 // @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
 // @Param	repeat_of_id.nin	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
 // @Param	repeat_of_id.null	query	bool	false	"true: repeat_of_id is empty; false: it is filled."
-// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately."	collectionFormat(csv)
+// @Param	repeat_count	query	[]int	false	"Only these. repeat_count is how many of these there were lately, without those that are more sensitive than this one."	collectionFormat(csv)
 // @Param	repeat_count.ne	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
 // @Param	repeat_count.in	query	[]int	false	"repeat_count is one of these."	collectionFormat(csv)
 // @Param	repeat_count.nin	query	[]int	false	"repeat_count is none of these."	collectionFormat(csv)
@@ -6201,7 +6201,7 @@ func _() {}
 // @Param	Idempotency-Key	header	string	false	"a key of your own: the same request under it is carried out once"	maxLength(255)
 // @Param	pretty	query	bool	false	"indent the answer"
 // @Success	200	{object}	Complaint
-// @Success	201	{object}	Complaint
+// @Success	201	{object}	ComplaintCreated
 // @Router	/complaints/by-external-id/{system}/{key} [patch]
 // @x-rapport	{"noun":"complaint","does":"upsert"}
 func _() {}

@@ -43,21 +43,11 @@ func (s *server) opened(next echo.HandlerFunc) echo.HandlerFunc {
 
 func isPublic(c echo.Context) bool { return slices.Contains(publicRoutes, c.Path()) }
 
-// complain answers a new complaint with the token by which its complainant follows
-// it, which is shown this once.
-func (r resource) complain(c echo.Context, body register.Body, ask ledger.Asked) error {
-	a, token, err := r.ledger.Complain(c.Request().Context(), body, ask)
-	if err != nil {
-		return err
-	}
-	return r.sendTracked(c, a, token, ask.ValidateOnly)
-}
-
 // trackAnew gives a complainant a fresh token.
 //
 //	@ID			rotateTrackingToken
 //	@Summary	Give a complainant a fresh token
-//	@Description	For a complaint that came in by a file or a batch, or whose token was lost: the answer shows a fresh token this once, by which GET /public/complaints/{token} tells how far the complaint is. Those issued before end. Takes what changing the complaint takes; the key needs the scope complaints:write.
+//	@Description	For a complaint that came in by a file, or whose token was lost, also because the answer that showed it was not received and is repeated without it: the answer shows a fresh token this once, by which GET /public/complaints/{token} tells how far the complaint is. Those issued before end. Takes what changing the complaint takes; the key needs the scope complaints:write.
 //	@Tags		Complaints
 //	@Param		id				path	string	true	"the complaint's id or ref"
 //	@Param		If-Match		header	string	false	"the version that was seen"
@@ -76,21 +66,41 @@ func (s *server) trackAnew(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a, token, err := s.ledger.TrackAnew(c.Request().Context(), c.Param("id"), ask)
+	a, err := s.ledger.TrackAnew(c.Request().Context(), c.Param("id"), ask)
 	if err != nil {
 		return err
 	}
-	return s.sendTracked(c, a, token, ask.ValidateOnly)
+	return s.sendTracked(c, a, ask.ValidateOnly)
 }
 
-// sendTracked answers a complaint with the token that opens it, which is shown this once.
-func (s *server) sendTracked(c echo.Context, a ledger.Answer, token string, validateOnly bool) error {
-	if !a.Replayed && !validateOnly {
-		url := s.ledger.Base + "/public/complaints/" + token
-		a.Body = append(append(a.Body[:len(a.Body)-1:len(a.Body)-1], `,"tracking_token":"`+token+`","tracking_url":"`+url...), `"}`...)
-		c.Response().Header().Set("Cache-Control", "no-store")
+// sendEntered answers a change that may have entered a record: a complaint's answer shows
+// the token by which its complainant follows it.
+func (s *server) sendEntered(c echo.Context, a ledger.Answer, validateOnly bool) error {
+	if a.Noun == register.Complaints && a.Created {
+		return s.sendTracked(c, a, validateOnly)
 	}
 	return s.sendAnswer(c, a, validateOnly)
+}
+
+// sendTracked answers a complaint with the token that opens it, which is shown this once,
+// and with where to get a fresh one.
+func (s *server) sendTracked(c echo.Context, a ledger.Answer, validateOnly bool) error {
+	if validateOnly {
+		return s.sendAnswer(c, a, validateOnly)
+	}
+	body := a.Body[: len(a.Body)-1 : len(a.Body)-1]
+	if a.Token != "" {
+		body = append(body, `,"tracking_token":"`+a.Token+`","tracking_url":"`+s.trackingURL(a.Token)+`"`...)
+		c.Response().Header().Set("Cache-Control", "no-store")
+	}
+	body = append(body, `,"tracking_renew_url":"`+a.Noun.URL(s.ledger.Base, a.ID)+`/tracking-token"}`...)
+	a.Body = body
+	return s.sendAnswer(c, a, validateOnly)
+}
+
+// trackingURL leads to what a token shows.
+func (s *server) trackingURL(token string) string {
+	return s.ledger.Base + "/public/complaints/" + token
 }
 
 // ComplaintStatus is how far a complaint is: nothing of what it says, and nobody's name.

@@ -116,7 +116,7 @@ func TestWrongTokensLockNobodyElseOut(t *testing.T) {
 	h.As("l4").Get("/me").Want(200)
 }
 
-// A complaint that came in by a batch has no token; a fresh one is issued for it, as
+// A complaint that came in by a file has no token; a fresh one is issued for it, as
 // for one whose token was lost, and those before it end.
 func TestComplainantIsGivenAFreshToken(t *testing.T) {
 	h := testkit.Open(t)

@@ -251,14 +251,11 @@ func (r resource) enter(c echo.Context, body register.Body, ask ledger.Asked) er
 	if r.noun == register.APIKeys {
 		return r.issueKey(c, body, ask)
 	}
-	if r.noun == register.Complaints {
-		return r.complain(c, body, ask)
-	}
 	a, err := r.ledger.Create(c.Request().Context(), r.noun, body, ask)
 	if err != nil {
 		return err
 	}
-	return r.sendAnswer(c, a, ask.ValidateOnly)
+	return r.sendEntered(c, a, ask.ValidateOnly)
 }
 
 // issueKey answers a new key with its token, which is shown this once.

@@ -288,7 +288,7 @@ func _() {}
 //	@Param	allow_duplicate	query	bool	false	"enter it although one like it stands; duplicate_reason says why"
 {{- template "changes"}}{{template "once"}}{{template "pretty"}}
 //	@Success	200	{object}	{{.Type}}
-//	@Success	201	{object}	{{.Type}}
+//	@Success	201	{object}	{{.Made}}
 //	@Router	/{{.Path}}/by-external-id/{system}/{key} [patch]
 {{does .Name "upsert"}}
 func _() {}

@@ -40,7 +40,7 @@ func eraseRow[R, S any](t Transition[R], as func(S) R) Transition[S] {
 		row.Then = func(ctx context.Context, s S, do Do) error { return t.Then(ctx, as(s), do) }
 	}
 	for _, g := range t.Guards {
-		row.Guards = append(row.Guards, Guard[S]{Code: g.Code, Check: func(ctx context.Context, s S, look Look) ([]Blocker, error) {
+		row.Guards = append(row.Guards, Guard[S]{Code: g.Code, Asks: g.Asks, Check: func(ctx context.Context, s S, look Look) ([]Blocker, error) {
 			return g.Check(ctx, as(s), look)
 		}})
 	}

@@ -89,6 +89,7 @@ func Block(format string, args ...any) []Blocker {
 // code of its own returns that fault as its error.
 type Guard[R any] struct {
 	Code  string
+	Asks  []string // fields of the transition that have to say something before it lets pass
 	Check func(ctx context.Context, rec R, look Look) ([]Blocker, error)
 }
 
@@ -139,6 +140,15 @@ type Transition[R any] struct {
 	First func(ctx context.Context, rec R, do Do) error
 	// Then carries out what follows.
 	Then func(ctx context.Context, rec R, do Do) error
+}
+
+// Asks reports whether a field has to be filled: it needs it, or one of its guards asks
+// for it. Of these, blocked names those that do; nil for all of them.
+func (t Transition[R]) Asks(field string, blocked []Blocker) bool {
+	return slices.Contains(t.Needs, field) || slices.ContainsFunc(t.Guards, func(g Guard[R]) bool {
+		holds := blocked == nil || slices.ContainsFunc(blocked, func(b Blocker) bool { return b.Code == g.Code })
+		return holds && slices.Contains(g.Asks, field)
+	})
 }
 
 // Leaves reports whether the transition leads out of state s.

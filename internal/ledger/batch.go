@@ -32,6 +32,7 @@ type Outcome struct {
 	Version int
 	Created bool
 	Removed bool
+	Token   string // by which the complainant follows a new complaint
 	Refused *fault.Error
 }
 
@@ -200,7 +201,7 @@ func (b *bundle) carryOut(ctx context.Context, c *change, op Operation) error {
 		if b.memo != nil {
 			b.memo.learn(b.noun, c.rec)
 		}
-		return nil
+		return c.track(ctx)
 	case "update":
 		return c.updateNamed(ctx, b.noun, op.Name, op.Body)
 	case "upsert":
@@ -216,7 +217,7 @@ func (b *bundle) outcome(c *change) Outcome {
 	m := c.rec.Meta()
 	return Outcome{
 		ID: m.ID, Ref: b.noun.Ref([]byte(strconv.FormatInt(m.Num, 10))), Version: m.Version,
-		Created: c.before == nil, Removed: m.DeletedAt != "",
+		Created: c.before == nil, Removed: m.DeletedAt != "", Token: c.token,
 	}
 }
 

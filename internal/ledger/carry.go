@@ -184,6 +184,10 @@ func (c *change) people(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	people = append(people, contacts...)
+	if c.noun.Concerned != nil {
+		about := c.noun.Concerned(c.rec)
+		people = slices.DeleteFunc(people, func(id string) bool { return slices.Contains(about, id) && !slices.Contains(shared.AccessUserIDs, id) })
+	}
 	slices.Sort(people)
 	return slices.DeleteFunc(slices.Compact(people), func(id string) bool { return id == "" }), nil
 }
@@ -217,7 +221,7 @@ func (c *change) follow(ctx context.Context, then func(ctx context.Context, do *
 	if c.touched == nil {
 		c.touched = map[string]bool{}
 	}
-	if err := then(ctx, &doing{looking{c}}); err != nil || c.depth > 0 || !c.touched[c.rec.Meta().ID] {
+	if err := then(ctx, &doing{looking: looking{c}}); err != nil || c.depth > 0 || !c.touched[c.rec.Meta().ID] {
 		return err
 	}
 	return c.reread(ctx)

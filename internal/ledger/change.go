@@ -58,6 +58,7 @@ type Answer struct {
 	Body     []byte
 	Created  bool
 	Replayed bool        // the change was made before, under the same idempotency key
+	Token    string      // by which the complainant follows a new complaint, told this once; "" = there is none
 	Likely   []Candidate // of a new record that was only tried: those that may be the same
 }
 
@@ -78,12 +79,14 @@ type change struct {
 	cause   string // the entry whose consequence this is
 	entry   string
 	depth   int
+	lifted  bool            // it follows the sensitivity of another, with others of its noun
 	touched map[string]bool // the records that consequences changed
 	born    bool            // a new record that others may refer to by now
 	asking  bool            // nobody acts: a guard's own fault is told as a blocker
 	memo    *memo           // of a chunk; nil = nothing is known beforehand
 	page    *page           // of a list that is explained; nil = a record by itself
 	said    *said           // what is answered in place of the record; nil = the record
+	token   string          // made for the complainant of a new complaint
 	rings   ringing         // the clock that brought the change about
 
 	customs *register.Customs // those that the body was held against; nil = none was written
@@ -133,7 +136,7 @@ func (c *change) answer(ctx context.Context, a *Answer) error {
 	}
 	body, err := c.render(ctx, c.tx, c.noun, c.row, nil)
 	m := c.rec.Meta()
-	*a = Answer{Noun: c.noun, ID: m.ID, Version: m.Version, Body: body, Created: c.before == nil}
+	*a = Answer{Noun: c.noun, ID: m.ID, Version: m.Version, Body: body, Created: c.before == nil, Token: c.token}
 	return err
 }
 

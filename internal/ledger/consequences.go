@@ -112,14 +112,17 @@ func (l looking) Level(ctx context.Context, key string, otherwise authority.Leve
 
 // doing carries consequences out. In them the register itself acts, on behalf of
 // who made the change; the cause is the entry of that change.
-type doing struct{ looking }
+type doing struct {
+	looking
+	lifts bool // it only makes records as sensitive as that which brought it about
+}
 
 // next begins a consequence.
 func (d *doing) next(n *register.Noun) *change {
 	c := d.c
 	return &change{
 		Ledger: c.Ledger, tx: c.tx, noun: n, actor: authority.Register(), at: c.at,
-		asked: Asked{RequestID: c.asked.RequestID}, cause: c.entry, depth: c.depth + 1, touched: c.touched,
+		asked: Asked{RequestID: c.asked.RequestID}, cause: c.entry, depth: c.depth + 1, touched: c.touched, lifted: d.lifts,
 	}
 }
 

@@ -16,11 +16,6 @@ import (
 
 // Create enters a new record.
 func (l *Ledger) Create(ctx context.Context, n *register.Noun, body register.Body, asked Asked) (Answer, error) {
-	return l.createThen(ctx, n, body, asked, nil)
-}
-
-// createThen enters a new record and does what belongs to it, in one transaction.
-func (l *Ledger) createThen(ctx context.Context, n *register.Noun, body register.Body, asked Asked, then func(ctx context.Context, c *change) error) (Answer, error) {
 	if err := mayAsk(authority.From(ctx), n, authority.Write); err != nil {
 		return Answer{}, err
 	}
@@ -28,10 +23,10 @@ func (l *Ledger) createThen(ctx context.Context, n *register.Noun, body register
 	answer, err := l.perform(ctx, asked, func(ctx context.Context, c *change) error {
 		c.fresh(n)
 		rec = c.rec
-		if err := c.create(ctx, body); err != nil || then == nil {
+		if err := c.create(ctx, body); err != nil {
 			return err
 		}
-		return then(ctx, c)
+		return c.track(ctx)
 	})
 	if err == nil && asked.ValidateOnly && n.Alike != nil {
 		answer.Likely, err = l.likelyNew(ctx, n, rec)

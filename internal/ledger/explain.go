@@ -87,6 +87,9 @@ func (c *change) explain(ctx context.Context, row *flow.Transition[register.Reco
 	}
 	e.Blockers, err = c.hindrances(ctx, row)
 	e.Permitted = e.Permitted && len(e.Blockers) == 0
+	for i, f := range e.Fields { // what a guard asks for that lets pass is there, or not asked of this record
+		e.Fields[i].Required = f.Required && (f.Name == "reason" || row.Asks(f.Name, e.Blockers))
+	}
 	return e, err
 }
 

@@ -190,7 +190,7 @@ func (l *Ledger) handSome(ctx context.Context, h Handover, some []duty, done, to
 			return err
 		}
 		for _, d := range some {
-			did, err := (&doing{looking{c}}).hand(ctx, h, d)
+			did, err := (&doing{looking: looking{c}}).hand(ctx, h, d)
 			var skip *skip
 			switch {
 			case errors.As(err, &skip):

@@ -38,18 +38,23 @@ func (c *change) inherit(ctx context.Context) error {
 func (c *change) spread(ctx context.Context) error {
 	rank := sensitivityOf(c.rec)
 	old, err := c.noun.Load(c.before)
-	if err != nil || rank <= sensitivityOf(old) {
+	if err != nil || rank == sensitivityOf(old) {
 		return err
 	}
 	for _, r := range register.ReferencesTo(c.noun.Name) {
-		if !r.Field.Inherits {
+		if !r.Field.Inherits || rank < sensitivityOf(old) {
 			continue
 		}
 		if err := c.lift(ctx, r, rank); err != nil {
 			return err
 		}
 	}
-	return nil
+	if c.noun.Veiled == nil || c.lifted {
+		return nil
+	}
+	return c.follow(ctx, func(ctx context.Context, do *doing) error {
+		return c.noun.Veiled(ctx, []register.Record{old, c.rec}, do)
+	})
 }
 
 // lift lifts the records that name this one in a field, a few hundred at a time.
@@ -67,14 +72,25 @@ func (c *change) lift(ctx context.Context, r register.Reference, rank authority.
 	}
 }
 
+// raise lifts records, then carries out what follows for all of them at once.
 func raise(ctx context.Context, do *doing, n *register.Noun, rows []register.Row, rank authority.Sensitivity) error {
+	lifts := &doing{looking: do.looking, lifts: true}
+	recs := make([]register.Record, 0, len(rows))
 	for _, row := range rows {
-		id := string(row[n.Field("id").Column])
-		if err := do.Keep(ctx, n.Name, id, func(rec any) { rec.(register.Record).Common().Sensitivity = rank }); err != nil {
+		rec, err := n.Load(row)
+		if err != nil {
 			return err
 		}
+		recs = append(recs, rec)
+		if err := lifts.Keep(ctx, n.Name, rec.Meta().ID, func(rec any) { rec.(register.Record).Common().Sensitivity = rank }); err != nil {
+			return err
+		}
+		rec.Common().Sensitivity = rank
 	}
-	return nil
+	if n.Veiled == nil {
+		return nil
+	}
+	return n.Veiled(ctx, recs, do)
 }
 
 // sensitivityOf is the sensitivity of a record; those of the platform have none.

@@ -15,23 +15,23 @@ import (
 
 const trackingPurpose = "tracking"
 
-// Complain enters a complaint and makes the token by which the complainant follows
-// it. The token is told this once; a complaint that is only tried has none.
-func (l *Ledger) Complain(ctx context.Context, body register.Body, asked Asked) (a Answer, token string, err error) {
-	token = newToken()
-	a, err = l.createThen(ctx, register.Complaints, body, asked, func(ctx context.Context, c *change) error { return c.keepTracking(ctx, token) })
-	return a, token, err
+// track makes the token by which its complainant follows a complaint that was just
+// entered. It is told this once; a complaint that is only tried has none.
+func (c *change) track(ctx context.Context) error {
+	if c.noun != register.Complaints || c.before != nil || c.asked.ValidateOnly {
+		return nil
+	}
+	return c.keepTracking(ctx)
 }
 
 // TrackAnew makes a fresh token for a complaint whose complainant has none: it came
 // in by a file, or the token was lost. Those before it end.
-func (l *Ledger) TrackAnew(ctx context.Context, name string, asked Asked) (a Answer, token string, err error) {
+func (l *Ledger) TrackAnew(ctx context.Context, name string, asked Asked) (Answer, error) {
 	n := register.Complaints
 	if err := mayAsk(authority.From(ctx), n, authority.Write); err != nil {
-		return a, "", l.hidden(ctx, n, name, err)
+		return Answer{}, l.hidden(ctx, n, name, err)
 	}
-	token = newToken()
-	a, err = l.perform(ctx, asked, func(ctx context.Context, c *change) error {
+	return l.perform(ctx, asked, func(ctx context.Context, c *change) error {
 		if err := c.atBeside(ctx, n, name); err != nil {
 			return err
 		}
@@ -48,19 +48,19 @@ func (l *Ledger) TrackAnew(ctx context.Context, name string, asked Asked) (a Ans
 			return err
 		}
 		c.row = c.before
-		if err := c.keepTracking(ctx, token); err != nil {
+		if err := c.keepTracking(ctx); err != nil {
 			return err
 		}
 		return c.note(ctx, register.NewID(c.at.Time()), "tracking_issued", nil, nil)
 	})
-	return a, token, err
 }
 
-// keepTracking keeps the token of a complaint for as long as a setting says.
-func (c *change) keepTracking(ctx context.Context, token string) error {
+// keepTracking makes the token of a complaint and keeps it for as long as a setting says.
+func (c *change) keepTracking(ctx context.Context) error {
+	c.token = newToken()
 	days, _ := strconv.Atoi(c.Setting(ctx, "complaint_tracking_days")) // the setting's own check keeps it a number
 	return c.tx.EnterToken(ctx, store.Token{
-		Hash: hashToken(token), Purpose: trackingPurpose, Kind: c.noun.Name, RecordID: c.rec.Meta().ID,
+		Hash: hashToken(c.token), Purpose: trackingPurpose, Kind: c.noun.Name, RecordID: c.rec.Meta().ID,
 		CreatedAt: c.at, ExpiresAt: register.At(c.at.Time().Add(time.Duration(days) * 24 * time.Hour)), UsesLeft: math.MaxInt32,
 	})
 }

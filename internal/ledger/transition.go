@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 
 	"rapport/internal/authority"
@@ -183,7 +184,7 @@ func (c *change) blockers(ctx context.Context, row *flow.Transition[register.Rec
 }
 
 // pointed completes what blockers point at. What the actor may not see is not
-// named, though it stands in the way all the same.
+// named, though it stands in the way all the same: it is told who sees it.
 func (c *change) pointed(ctx context.Context, blockers []flow.Blocker) error {
 	wanted := map[string]map[string]bool{}
 	for _, b := range blockers {
@@ -194,13 +195,30 @@ func (c *change) pointed(ctx context.Context, blockers []flow.Blocker) error {
 	seen, err := c.tx.Labels(ctx, wanted, store.SightOf(c.actor))
 	for i := range blockers {
 		r := blockers[i].Resource
-		if r == nil {
+		if r == nil || err != nil {
 			continue
 		}
 		r.URL = nounNamed(r.Type).URL(c.Base, r.ID)
 		if _, shown := seen[r.Type][r.ID]; !shown {
 			blockers[i].Resource = nil
+			err = c.askAbout(ctx, r, &blockers[i])
 		}
 	}
 	return err
+}
+
+// askAbout says whom to ask about what stands in the way and is hidden: those of the
+// level that sees it, whoever they are.
+func (c *change) askAbout(ctx context.Context, r *flow.Resource, b *flow.Blocker) error {
+	rec, err := c.record(ctx, nounNamed(r.Type), r.ID)
+	if err != nil {
+		return err
+	}
+	switch level := authority.Clears(sensitivityOf(rec)); {
+	case level > c.actor.Level:
+		b.Detail += " It is hidden from you: ask somebody of level " + strconv.Itoa(int(level)) + "."
+	default:
+		b.Detail += " It is hidden from your key: ask by one that opens more."
+	}
+	return nil
 }

@@ -35,7 +35,10 @@ func (c *change) upsert(ctx context.Context, n *register.Noun, x register.Extern
 		// Where one that is not seen has the external id, this ends as entering any
 		// other record with it does.
 		c.fresh(n)
-		return c.create(ctx, withExternalID(body, nil, x))
+		if err := c.create(ctx, withExternalID(body, nil, x)); err != nil {
+			return err
+		}
+		return c.track(ctx)
 	}
 	c.before = row
 	if c.rec, err = n.Load(row); err != nil {

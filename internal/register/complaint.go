@@ -45,7 +45,7 @@ type ComplaintFields struct {
 	RemedySought string `json:"remedy_sought" validate:"max=4000" list:"search" pii:"yes"`
 	// Subject names the product, service or practice that is complained of.
 	Subject string `json:"subject" validate:"max=200" list:"filter" example:"Unloading at night"`
-	// SubjectUserIDs are those of us whom the complaint is about; none of them handles it.
+	// SubjectUserIDs are those of us whom the complaint is about; none of them handles it, and a confidential or restricted one is seen by them only by their level or by being among access_user_ids.
 	SubjectUserIDs List[string] `json:"subject_user_ids" ref:"user" validate:"max=20,unique" set:"create,assess,reassess"`
 	// Unit is the part of the organisation that is concerned.
 	Unit string `json:"unit" validate:"max=200" list:"filter"`
@@ -197,7 +197,7 @@ type ComplaintKept struct {
 type ComplaintDerived struct {
 	// RepeatOfID is the last complaint before about the same, from the same complainant or of the same subject.
 	RepeatOfID string `json:"repeat_of_id" ref:"complaint"`
-	// RepeatCount is how many of these there were lately.
+	// RepeatCount is how many of these there were lately, without those that are more sensitive than this one.
 	RepeatCount int `json:"repeat_count" list:"filter,sort"`
 	// EffectiveActions counts its corrective actions that proved effective, none of them more sensitive than itself.
 	EffectiveActions int `json:"effective_actions"`
@@ -232,6 +232,9 @@ type Money struct {
 // openComplaint are the states in which a complaint is still ours to settle.
 var openComplaint = flow.From("received", "acknowledged", "assessed", "frontline", "investigating", "awaiting_complainant", "response_proposed", "decision_communicated")
 
+// endedComplaint are those in which it is settled, one way or another.
+var endedComplaint = flow.From("closed_accepted", "closed_rejected", "closed_unfounded", "closed_withdrawn", "referred_external")
+
 // Complaints are what people hold against us.
 var Complaints = Define(Kind[Complaint]{
 	Name: "complaint", Plural: "complaints", Prefix: "CMP",
@@ -239,7 +242,7 @@ var Complaints = Define(Kind[Complaint]{
 	Intake: true,
 	Flow: flow.Table[*Complaint]{
 		Start: "received",
-		Ends:  flow.From("closed_accepted", "closed_rejected", "closed_unfounded", "closed_withdrawn", "referred_external"),
+		Ends:  endedComplaint,
 		Rows:  complaintRows,
 	},
 	Open: flow.From("received", "acknowledged", "assessed", "frontline", "investigating", "awaiting_complainant"),
@@ -256,11 +259,14 @@ var Complaints = Define(Kind[Complaint]{
 	First:  findComplainant,
 	Check:  checkComplaint,
 	Derive: deriveComplaint,
+	Veiled: recountRepeats,
 	May:    unconcerned,
 
 	Awaits:   flow.From("response_proposed"),
 	Deciders: complaintDeciders,
 	Barred:   func(actor authority.Actor, c *Complaint) error { return unconcerned(actor, c, nil) },
+
+	Concerned: func(c *Complaint) []string { return c.SubjectUserIDs },
 })
 
 // complainantKey is the same for the same e-mail address, and does not tell it.

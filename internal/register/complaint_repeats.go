@@ -34,6 +34,56 @@ func deriveRepeats(ctx context.Context, c *Complaint, look flow.Look) error {
 	return err
 }
 
+// mostRecounted bounds how many later complaints are looked at of those whose sensitivity
+// changed.
+const mostRecounted = 1000
+
+// recountRepeats reckons anew the complaints that may count one of those whose
+// sensitivity changed: the later ones of their complainants and subjects that are less
+// sensitive than these are now or were.
+func recountRepeats(ctx context.Context, changed []*Complaint, do flow.Do) error {
+	who, from, to, top := map[string][]string{}, At(do.Now()), Instant(""), changed[0].Sensitivity
+	for _, c := range changed {
+		from, to, top = min(from, c.ReceivedAt), max(to, c.ReceivedAt), max(top, c.Sensitivity)
+		for _, same := range c.complainants() {
+			for name, value := range same {
+				who[name] = append(who[name], value.(string))
+			}
+		}
+	}
+	to = At(to.Time().AddDate(0, 0, days(ctx, do, "complaint_repeat_days")))
+	done := map[string]bool{}
+	for name, values := range who {
+		where := flow.Where{name: distinct(values), "received_at >=": from, "received_at <=": to, "sensitivity <": int(top)}
+		later, err := do.Newest(ctx, "complaint", where, "received_at", mostRecounted)
+		if err != nil {
+			return err
+		}
+		for _, rec := range later {
+			id := rec.(*Complaint).ID
+			if done[id] {
+				continue
+			}
+			done[id] = true
+			if err := do.Derive(ctx, "complaint", id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// complainants are what complaints share that come from the same complainant or are of
+// the same subject.
+func (c *Complaint) complainants() (all []flow.Where) {
+	for _, who := range [][2]string{{"stakeholder_id", c.StakeholderID}, {"complainant_key", c.ComplainantKey}, {"subject", c.Subject}} {
+		if who[1] != "" {
+			all = append(all, flow.Where{who[0]: who[1]})
+		}
+	}
+	return all
+}
+
 // likenesses are what complaints about the same share: the cause or the category,
 // and who complains or of what.
 func (c *Complaint) likenesses() (all []flow.Where) {
@@ -41,10 +91,9 @@ func (c *Complaint) likenesses() (all []flow.Where) {
 		if about[1] == "unknown" {
 			continue
 		}
-		for _, who := range [][2]string{{"stakeholder_id", c.StakeholderID}, {"complainant_key", c.ComplainantKey}, {"subject", c.Subject}} {
-			if who[1] != "" {
-				all = append(all, flow.Where{about[0]: about[1], who[0]: who[1]})
-			}
+		for _, same := range c.complainants() {
+			same[about[0]] = about[1]
+			all = append(all, same)
 		}
 	}
 	return all

@@ -11,19 +11,23 @@ import (
 
 // complaintRows are the stages of a complaint, those in which it is taken up first,
 // then those in which it is answered, then the ends.
-var complaintRows = []flow.Transition[*Complaint]{
+var complaintRows = append([]flow.Transition[*Complaint]{
 	{
 		Name: "acknowledge", Doc: "Record that the complainant was told that the complaint is with us, who handles it and by when.",
 		From: flow.From("received"), To: "acknowledged", Level: 4, Takes: []string{"owner_id"},
-		Guards: []flow.Guard[*Complaint]{{Code: "no_message", Check: acknowledgedInWords}},
+		Guards: []flow.Guard[*Complaint]{{Code: "no_message", Asks: []string{"acknowledgement"}, Check: acknowledgedInWords}},
 		Keep:   acknowledgeComplaint,
 	},
 	{
 		Name: "assess", Doc: "Score the five criteria, look for conflicts of interest, and say who handles the complaint.",
 		From: flow.From("acknowledged"), To: "assessed", Level: 4, Takes: []string{"assignee_id"}, Raise: assessmentRaises,
-		Guards: []flow.Guard[*Complaint]{{Code: "criteria_missing", Check: criteriaScored}, {Code: "conflict_unchecked", Check: conflictChecked}, {Code: "concerned", Check: nobodyConcerned}},
-		Keep:   assessComplaint,
-		Then:   reexposedBy[*Complaint],
+		Guards: []flow.Guard[*Complaint]{
+			{Code: "criteria_missing", Asks: []string{"category", "severity", "criteria"}, Check: criteriaScored},
+			{Code: "conflict_unchecked", Asks: []string{"conflict_of_interest"}, Check: conflictChecked},
+			{Code: "concerned", Check: nobodyConcerned},
+		},
+		Keep: assessComplaint,
+		Then: reexposedBy[*Complaint],
 	},
 	{
 		Name: "reassess", Doc: "Correct what the assessment said.",
@@ -43,10 +47,10 @@ var complaintRows = []flow.Transition[*Complaint]{
 		From: flow.From("frontline"), To: "closed_accepted", Level: 4, Needs: []string{"remedies"}, Raise: frontlineRaises,
 		Guards: []flow.Guard[*Complaint]{
 			{Code: "not_simple", Check: simpleEnough},
-			{Code: "incomplete", Check: foundOut},
+			{Code: "incomplete", Asks: []string{"upheld", "cause_category"}, Check: foundOut},
 			{Code: "remedy_unvalued", Check: remedyValued},
-			{Code: "no_answer", Check: agreedAtOnce},
-			{Code: "remedy_open", Check: remedyDone},
+			{Code: "no_answer", Asks: []string{"complainant_answer"}, Check: agreedAtOnce},
+			{Code: "remedy_open", Asks: []string{"remedy_done_on"}, Check: remedyDone},
 			causeMet, causeRemoved,
 		},
 		Keep: closeComplaint, Then: askLesson,
@@ -61,58 +65,58 @@ var complaintRows = []flow.Transition[*Complaint]{
 	{
 		Name: "extend", Doc: "Take more time for the answer, a year at most, and tell the complainant so; the day named stands, also where the complainant is asked something after that.",
 		From: flow.From("investigating"), Level: 5, Reason: true, Needs: []string{"extended_until"}, Raise: []flow.Raise[*Complaint]{secondExtension},
-		Guards: []flow.Guard[*Complaint]{{Code: "not_later", Check: extendedFurther}, {Code: "complainant_not_told", Check: told("of the extension", "extension_told_on, extension_channel", func(c *Complaint) (bool, string) { return c.ExtensionToldOn != "", c.ExtensionChannel })}},
+		Guards: []flow.Guard[*Complaint]{{Code: "not_later", Check: extendedFurther}, {Code: "complainant_not_told", Asks: []string{"extension_channel"}, Check: told("of the extension", "extension_told_on, extension_channel", func(c *Complaint) (bool, string) { return c.ExtensionToldOn != "", c.ExtensionChannel })}},
 		Keep:   extendComplaint,
 	},
 	{
 		Name: "record_update", Doc: "Record that the complainant was told how far we are.",
 		From: flow.From("investigating"), Level: 4, Needs: []string{"progress"},
-		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: told("of the progress", "progress_told_on, progress_channel", func(c *Complaint) (bool, string) { return c.ProgressToldOn != "", c.ProgressChannel })}},
+		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Asks: []string{"progress_channel"}, Check: told("of the progress", "progress_told_on, progress_channel", func(c *Complaint) (bool, string) { return c.ProgressToldOn != "", c.ProgressChannel })}},
 	},
 	{
 		Name: "await", Doc: "Ask the complainant something; the time for the answer stands still.",
 		From: flow.From("investigating"), To: "awaiting_complainant", Level: 4, Needs: []string{"question"},
-		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: told("what is asked", "question_channel", func(c *Complaint) (bool, string) { return true, c.QuestionChannel })}},
+		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Asks: []string{"question_channel"}, Check: told("what is asked", "question_channel", func(c *Complaint) (bool, string) { return true, c.QuestionChannel })}},
 		Keep:   func(c *Complaint, _ string, at time.Time) { c.AwaitedAt = At(at) },
 	},
 	{Name: "resume", Doc: "Go on, with the complainant's answer or on file.", From: flow.From("awaiting_complainant"), To: "investigating", Level: 4},
 	{
 		Name: "propose_response", Doc: "Put an answer to whoever decides: what was found, what brought it about, what is done for the complainant.",
 		From: flow.From("frontline", "investigating"), To: "response_proposed", Level: 4, Needs: []string{"findings", "remedies"},
-		Guards: []flow.Guard[*Complaint]{{Code: "incomplete", Check: foundOut}, {Code: "remedy_unvalued", Check: remedyValued}, {Code: "concerned", Check: nobodyConcerned}},
+		Guards: []flow.Guard[*Complaint]{{Code: "incomplete", Asks: []string{"upheld", "cause_category"}, Check: foundOut}, {Code: "remedy_unvalued", Check: remedyValued}, {Code: "concerned", Check: nobodyConcerned}},
 		Keep:   func(c *Complaint, _ string, at time.Time) { c.ProposedAt = At(at) }, Then: askDeciders,
 	},
 	{Name: "return", Doc: "Send a proposed answer back, with comments.", From: flow.From("response_proposed"), To: "investigating", Level: 5, Reason: true},
 	{
 		Name: "approve", Doc: "Decide, and record that the complainant was told.",
 		From: flow.From("response_proposed"), To: "decision_communicated", Level: decides, FourEyes: "propose_response", Raise: decisionRaises,
-		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: decisionTold}, {Code: "same_decider", Check: reviewedByAnother}},
+		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Asks: []string{"told_channel"}, Check: decisionTold}, {Code: "same_decider", Check: reviewedByAnother}},
 		First:  decideComplaint, Keep: noteDecision, Then: settleReviews,
 	},
 	{
 		Name: "accept", Doc: "Close the complaint: the complainant accepts the decision, and the remedy is carried out.",
 		From: flow.From("decision_communicated"), To: "closed_accepted", Level: 4,
-		Guards: []flow.Guard[*Complaint]{{Code: "no_answer", Check: complainantAnswered}, {Code: "remedy_open", Check: remedyDone}, causeMet, causeRemoved},
+		Guards: []flow.Guard[*Complaint]{{Code: "no_answer", Asks: []string{"complainant_answer"}, Check: complainantAnswered}, {Code: "remedy_open", Asks: []string{"remedy_done_on"}, Check: remedyDone}, causeMet, causeRemoved},
 		Keep:   closeComplaint, Then: askLesson,
 	},
 	{
 		Name: "reject", Doc: "Record that the complainant does not accept; the decision is reviewed one level up.",
 		From: flow.From("decision_communicated"), To: "investigating", Level: 4, Reason: true,
-		Guards: []flow.Guard[*Complaint]{{Code: "recourse_not_told", Check: recourseTold}},
+		Guards: []flow.Guard[*Complaint]{{Code: "recourse_not_told", Asks: []string{"recourse_told_on", "recourse_channel", "external_recourse"}, Check: recourseTold}},
 		Keep:   reviewComplaint, Then: takeReviewUp,
 	},
 	{
 		Name: "close_rejected", Doc: "Close a complaint that the complainant does not accept to be settled, once nothing reasonable is left to try.",
 		From: flow.From("decision_communicated"), To: "closed_rejected", Level: 6, Needs: []string{"options_exhausted"},
 		Raise:  []flow.Raise[*Complaint]{complainantIs("most_senior", authority.L7)},
-		Guards: []flow.Guard[*Complaint]{{Code: "recourse_not_told", Check: recourseTold}, causeMet, causeRemoved},
+		Guards: []flow.Guard[*Complaint]{{Code: "recourse_not_told", Asks: []string{"recourse_told_on", "recourse_channel", "external_recourse"}, Check: recourseTold}, causeMet, causeRemoved},
 		Keep:   closeComplaint, Then: askLesson,
 	},
 	{
 		Name: "close_unfounded", Doc: "Close a complaint that has no ground, once the complainant was told why.",
 		From: flow.From("assessed", "investigating"), To: "closed_unfounded", Level: 5, Reason: true, FourEyes: "assess,reassess",
 		Raise:  []flow.Raise[*Complaint]{complainantIs("senior", authority.L6), complainantIs("most_senior", authority.L7), reviewOf5, reviewOf6, reviewAtTop},
-		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Check: decisionTold}, {Code: "concerned", Check: nobodyConcerned}, {Code: "same_decider", Check: reviewedByAnother}},
+		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Asks: []string{"told_channel"}, Check: decisionTold}, {Code: "concerned", Check: nobodyConcerned}, {Code: "same_decider", Check: reviewedByAnother}},
 		Keep: func(c *Complaint, by string, at time.Time) {
 			c.Upheld = "not_upheld"
 			closeComplaint(c, by, at)
@@ -138,18 +142,6 @@ var complaintRows = []flow.Transition[*Complaint]{
 		From: flow.From("referred_external"), Level: 4, Needs: []string{"referral_result"},
 	},
 	{
-		Name: "link_problem", Doc: "Say which problem the complaint shares with others; it leaves the one before.",
-		From:  append(slices.Clone(openComplaint), "closed_accepted", "closed_rejected", "closed_unfounded", "closed_withdrawn", "referred_external"),
-		Level: 4, Needs: []string{"problem_id"},
-		Then: func(ctx context.Context, c *Complaint, do flow.Do) error {
-			was, err := Before[Complaint](do)
-			if err != nil {
-				return err
-			}
-			return problemLinked(ctx, c, was.ProblemID, do)
-		},
-	},
-	{
 		Name: "identify", Doc: "Say which stakeholder the complainant is.",
 		From: openComplaint, Level: 4, Needs: []string{"stakeholder_id"}, Then: nowAbout[*Complaint],
 		Raise: []flow.Raise[*Complaint]{complainantIs("senior", authority.L6), complainantIs("most_senior", authority.L7)}, // else a decision could be had by naming somebody lesser first
@@ -167,7 +159,7 @@ var complaintRows = []flow.Transition[*Complaint]{
 			c.UnreasonableConduct, c.ConductReason, c.ConductReviewOn = false, "", ""
 		},
 	},
-}
+}, linking("complaint", slices.Concat(openComplaint, endedComplaint), func(c *Complaint) sharer { return c })...)
 
 func acknowledgeComplaint(c *Complaint, by string, _ time.Time) {
 	c.AcknowledgeDueAt = c.DueAt // of the clock that ends now

@@ -91,6 +91,18 @@ func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
 	if k.Changed != nil {
 		n.Changed = func(ctx context.Context, b, r Record, do flow.Do) error { return k.Changed(ctx, as(b), as(r), do) }
 	}
+	if k.Concerned != nil {
+		n.Concerned = func(r Record) []string { return k.Concerned(as(r)) }
+	}
+	if k.Veiled != nil {
+		n.Veiled = func(ctx context.Context, recs []Record, do flow.Do) error {
+			typed := make([]*T, len(recs))
+			for i, r := range recs {
+				typed[i] = as(r)
+			}
+			return k.Veiled(ctx, typed, do)
+		}
+	}
 	if k.Derive != nil {
 		n.Derive = func(ctx context.Context, r Record, look flow.Look) error { return k.Derive(ctx, as(r), look) }
 	}
@@ -158,6 +170,9 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 			}
 		}
 	}
+	if err := n.checkAsked(); err != nil {
+		return err
+	}
 	if n.Retire != "" && len(n.Flow.Named(n.Retire)) == 0 {
 		return fmt.Errorf("DELETE makes the transition %q, which there is not", n.Retire)
 	}
@@ -165,6 +180,21 @@ func (n *Noun) complete(t reflect.Type, under, key string, paths []string) (err 
 		return err
 	}
 	return n.readPaths(paths)
+}
+
+// checkAsked refuses guards that ask for what their transition does not write.
+func (n *Noun) checkAsked() error {
+	for i := range n.Flow.Rows {
+		row := &n.Flow.Rows[i]
+		for _, g := range row.Guards {
+			for _, name := range g.Asks {
+				if f := n.Input(name); f == nil || !f.WrittenBy(row) {
+					return fmt.Errorf("guard %s of %s asks for %q, which the transition does not write", g.Code, row.Name, name)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // standUnder reads by which fields records name their parents.

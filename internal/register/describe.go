@@ -19,14 +19,15 @@ type Taken struct {
 	Required bool
 }
 
-// FieldsOf lists what a transition writes: what it must, then what it may.
+// FieldsOf lists what a transition writes: what it needs, then what else it takes, with
+// what its guards ask for.
 func (n *Noun) FieldsOf(row *flow.Transition[Record]) (taken []Taken) {
 	for _, name := range row.Needs {
 		taken = append(taken, Taken{n.Input(name), true})
 	}
 	for _, f := range n.Inputs() {
 		if f.WrittenBy(row) && !slices.Contains(row.Needs, f.Name) {
-			taken = append(taken, Taken{f, false})
+			taken = append(taken, Taken{f, row.Asks(f.Name, nil)})
 		}
 	}
 	return taken

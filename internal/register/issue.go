@@ -105,6 +105,9 @@ type Effect struct {
 // openIssue are the states in which an issue is still ours to settle.
 var openIssue = flow.From("new", "triaged", "in_progress", "waiting", "resolution_proposed", "resolved")
 
+// endedIssue are those in which it is settled, one way or another.
+var endedIssue = flow.From("closed", "closed_no_basis", "referred_external")
+
 // Issues are what stands between us and stakeholders.
 var Issues = Define(Kind[Issue]{
 	Name: "issue", Plural: "issues", Prefix: "ISS",
@@ -112,7 +115,7 @@ var Issues = Define(Kind[Issue]{
 	Intake: true,
 	Flow: flow.Table[*Issue]{
 		Start: "new",
-		Ends:  flow.From("closed", "closed_no_basis", "referred_external"),
+		Ends:  endedIssue,
 		Rows:  issueRows,
 	},
 	Open: flow.From("new", "triaged", "in_progress", "waiting"),
@@ -126,7 +129,7 @@ var Issues = Define(Kind[Issue]{
 	Check:     checkIssue,
 })
 
-var issueRows = []flow.Transition[*Issue]{
+var issueRows = append([]flow.Transition[*Issue]{
 	{
 		Name: "triage", Doc: "Assess the issue: what it is about, how bad, how urgent, whom it touches, who works on it.",
 		From: flow.From("new"), To: "triaged", Level: 4,
@@ -143,17 +146,6 @@ var issueRows = []flow.Transition[*Issue]{
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
 		Then:   nowAbout[*Issue],
 	},
-	{
-		Name: "link_problem", Doc: "Say which problem the issue shares with others; it leaves the one before.",
-		From: append(slices.Clone(openIssue), "closed", "closed_no_basis", "referred_external"), Level: 4, Needs: []string{"problem_id"},
-		Then: func(ctx context.Context, i *Issue, do flow.Do) error {
-			was, err := Before[Issue](do)
-			if err != nil {
-				return err
-			}
-			return problemLinked(ctx, i, was.ProblemID, do)
-		},
-	},
 	{Name: "start", Doc: "Begin to work on the issue.", From: flow.From("triaged"), To: "in_progress", Level: 4, Takes: []string{"assignee_id"}},
 	{
 		Name: "wait", Doc: "Say that the work waits on somebody, and until when.",
@@ -168,7 +160,7 @@ var issueRows = []flow.Transition[*Issue]{
 		Name: "propose_resolution", Doc: "Put a resolution to the parties, with what it means to each of them.",
 		From: flow.From("in_progress"), To: "resolution_proposed", Level: 4, Needs: []string{"resolution"},
 		Raise:  []flow.Raise[*Issue]{seniorParty},
-		Guards: []flow.Guard[*Issue]{{Code: "effect_missing", Check: everyEffect}, {Code: "party_not_affected", Check: onlyAffected}},
+		Guards: []flow.Guard[*Issue]{{Code: "effect_missing", Asks: []string{"effects"}, Check: everyEffect}, {Code: "party_not_affected", Check: onlyAffected}},
 		Keep: func(i *Issue, _ string, at time.Time) {
 			i.ProposedAt, i.Attempts = At(at), 0
 			i.PartyAnswer, i.PartyAnsweredOn, i.AnswerEvidence = "none", "", ""
@@ -224,7 +216,7 @@ var issueRows = []flow.Transition[*Issue]{
 			i.ReopenedCount, i.ClosedAt, i.NoActionReason = i.ReopenedCount+1, "", ""
 		},
 	},
-}
+}, linking("issue", slices.Concat(openIssue, endedIssue), func(i *Issue) sharer { return i })...)
 
 // criticalIssue asks for level 5 where much is at stake.
 var criticalIssue = flow.Raise[*Issue]{

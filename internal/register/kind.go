@@ -70,6 +70,10 @@ type Kind[T any] struct {
 	// Changed carries out what follows from a change of fields, and from removal
 	// and restoration, which DeletedAt tells.
 	Changed func(ctx context.Context, before, rec *T, do flow.Do) error
+	// Veiled carries out what follows where the sensitivity of records changed, on whatever
+	// account: others may not tell of them any more, or tell of them again. recs are the
+	// one that changed, as it was and as it is, or the many that were lifted with another.
+	Veiled func(ctx context.Context, recs []*T, do flow.Do) error
 	// Derive computes the derived values from other records, and from those fields of
 	// its own that DerivedFrom names: a change of other fields leaves them as they are.
 	Derive      func(ctx context.Context, rec *T, look flow.Look) error
@@ -87,6 +91,9 @@ type Kind[T any] struct {
 	// Duties narrows the records for which the people named on them answer; nil for
 	// all. What is left out stays with its person when the others are handed over.
 	Duties flow.Where
+	// Concerned lists the people whom a record is about, where none of them is to see it
+	// for standing on it: only by level, or by having been let in by name.
+	Concerned func(rec *T) []string
 	// Named lists further people who see the record whatever their level.
 	Named func(ctx context.Context, rec *T, look flow.Look) ([]string, error)
 }
@@ -147,11 +154,13 @@ type Noun struct {
 	Deciders    func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
 	Born        func(ctx context.Context, rec Record, do flow.Do) error
 	Changed     func(ctx context.Context, before, rec Record, do flow.Do) error
+	Veiled      func(ctx context.Context, recs []Record, do flow.Do) error
 	Derive      func(ctx context.Context, rec Record, look flow.Look) error
 	DerivedFrom []string // own fields that Derive reads; none = any
 	HandOver    func(ctx context.Context, rec Record, s Succession, do flow.Do) (saved bool, err error)
 	Alike       func(rec Record) []Likeness
 	Private     func(rec Record) bool
+	Concerned   func(rec Record) []string
 	Named       func(ctx context.Context, rec Record, look flow.Look) ([]string, error)
 
 	linkPaths []LinkPath

@@ -110,7 +110,7 @@ var lessonRows = []flow.Transition[*Lesson]{
 		Name: "validate", Doc: "Confirm, as somebody who knows the matter, that the lesson is significant, valid and applicable.",
 		From: flow.From("under_validation"), To: "validated", Level: 5, FourEyes: "created,updated,submit",
 		Needs: []string{"expertise"}, Takes: []string{"significant", "valid", "applicable"},
-		Guards: []flow.Guard[*Lesson]{{Code: "not_confirmed", Check: lessonConfirmed}},
+		Guards: []flow.Guard[*Lesson]{{Code: "not_confirmed", Asks: []string{"significant", "valid", "applicable"}, Check: lessonConfirmed}},
 	},
 	{
 		Name: "reject", Doc: "Put the lesson aside: it is no lesson.", From: flow.From("captured", "under_validation"), To: "rejected",
@@ -125,7 +125,7 @@ var lessonRows = []flow.Transition[*Lesson]{
 		Name: "publish", Doc: "Publish the lesson for an audience, as it was validated.",
 		From: flow.From("validated"), To: "published", Level: 5,
 		Takes:  []string{"audience", "personal_data_removed"},
-		Guards: []flow.Guard[*Lesson]{{Code: "no_audience", Check: audienceNamed}, {Code: "personal_data", Check: personalDataRemoved}},
+		Guards: []flow.Guard[*Lesson]{{Code: "no_audience", Asks: []string{"audience"}, Check: audienceNamed}, {Code: "personal_data", Asks: []string{"personal_data_removed"}, Check: personalDataRemoved}},
 		First:  reviewLater,
 		Keep:   func(l *Lesson, _ string, at time.Time) { l.PublishedAt = At(at) },
 	},

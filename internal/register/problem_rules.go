@@ -3,7 +3,9 @@ package register
 import (
 	"context"
 	"slices"
+	"strconv"
 
+	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/flow"
 )
@@ -72,8 +74,11 @@ func (p *Problem) cases(ctx context.Context, look flow.Look) (cases []sharer, er
 
 // checkProblem keeps a single case from being called a problem, unless it is critical.
 func checkProblem(ctx context.Context, p *Problem, look flow.Look) (faults fault.Fields, err error) {
-	if p.Version > 0 || len(p.IssueIDs)+len(p.ComplaintIDs) >= 2 {
+	if p.Version > 0 {
 		return nil, nil
+	}
+	if faults, err = p.taken(ctx, look); err != nil || len(faults) > 0 || len(p.IssueIDs)+len(p.ComplaintIDs) >= 2 {
+		return faults, err
 	}
 	for _, noun := range []string{"issue", "complaint"} {
 		ids := *p.members(noun)
@@ -89,16 +94,44 @@ func checkProblem(ctx context.Context, p *Problem, look flow.Look) (faults fault
 	return faults, nil
 }
 
+// taken finds the cases of a new problem that belong to another one: they leave it by a
+// step of their own, which its history tells.
+func (p *Problem) taken(ctx context.Context, look flow.Look) (faults fault.Fields, err error) {
+	for _, noun := range []string{"issue", "complaint"} {
+		for i, id := range *p.members(noun) {
+			rec, err := look.Get(ctx, noun, id)
+			if err != nil {
+				return nil, err
+			}
+			other := *rec.(sharer).problem()
+			if other == "" {
+				continue
+			}
+			name, err := problemSaid(ctx, other, look)
+			if err != nil {
+				return nil, err
+			}
+			at := "#/" + noun + "_ids/" + strconv.Itoa(i)
+			faults.At(at, "conflicts_with", "%s: it belongs to %s; take it off by unlink_problem first, or link it to this one by link_problem later.", Spoken(at), name)
+		}
+	}
+	return faults, nil
+}
+
+// problemSaid is what a problem is called to who asks: no name where it is hidden.
+func problemSaid(ctx context.Context, id string, look flow.Look) (string, error) {
+	p, err := Find[Problem](ctx, look, id)
+	if err != nil || p.Sensitivity > authority.From(ctx).Clearance() {
+		return "another problem", err
+	}
+	return Of(p).Ref(strconv.AppendInt(nil, p.Num, 10)), nil
+}
+
 // linkCases links the issues and complaints with which a problem was opened.
 func linkCases(ctx context.Context, p *Problem, do flow.Do) error {
 	for _, noun := range []string{"issue", "complaint"} {
 		for _, id := range *p.members(noun) {
-			was := ""
-			err := do.Keep(ctx, noun, id, func(rec any) { of := rec.(sharer).problem(); was, *of = *of, p.ID })
-			if err != nil {
-				return err
-			}
-			if err := leave(ctx, was, noun, id, do); err != nil {
+			if err := do.Keep(ctx, noun, id, func(rec any) { *rec.(sharer).problem() = p.ID }); err != nil {
 				return err
 			}
 		}
@@ -106,13 +139,14 @@ func linkCases(ctx context.Context, p *Problem, do flow.Do) error {
 	return do.Derive(ctx, "problem", p.ID)
 }
 
-// problemLinked follows an issue or a complaint into a problem, and out of the one before.
+// problemLinked follows an issue or a complaint into a problem, if there is one now, and
+// out of the one before.
 func problemLinked(ctx context.Context, s sharer, was string, do flow.Do) error {
 	noun, id, into := Of(s).Name, s.Meta().ID, *s.problem()
 	if was == into {
 		return nil
 	}
-	if err := leave(ctx, was, noun, id, do); err != nil {
+	if err := leave(ctx, was, noun, id, do); err != nil || into == "" {
 		return err
 	}
 	err := do.Keep(ctx, "problem", into, func(rec any) {
@@ -281,12 +315,14 @@ func watchedLongEnough(ctx context.Context, p *Problem, look flow.Look) ([]flow.
 	return nil, nil
 }
 
-// nothingNew keeps a problem from being closed that came back.
+// nothingNew keeps a problem from being closed that came back. What was entered since it
+// was fixed counts whatever day it is said to be of: nobody can hold that against anything.
 func nothingNew(ctx context.Context, p *Problem, look flow.Look) (blockers []flow.Blocker, err error) {
 	cases, err := p.cases(ctx, look)
 	for _, s := range cases {
-		if s.arrived() > p.FixedAt {
-			blockers = append(blockers, flow.Blocker{Detail: "This " + Of(s).Name + " came of it since it was fixed: diagnose the problem anew.", Resource: Pointer(s)})
+		if max(s.arrived(), s.Meta().CreatedAt) > p.FixedAt {
+			detail := "This " + Of(s).Name + " arose or was entered since it was fixed: diagnose the problem anew, or take off by unlink_problem what is not of its cause."
+			blockers = append(blockers, flow.Blocker{Detail: detail, Resource: Pointer(s)})
 		}
 	}
 	return blockers, err
