@@ -32,7 +32,7 @@ func (s *fieldSuite) readOnly() {
 }
 
 // lasting are the members that may be written however closed a record is.
-var lasting = []string{"tags", "external_ids", "lesson_ids"}
+var lasting = []string{"tags", "external_ids", "lesson_ids", "sensitivity", "access_user_ids"}
 
 // closed tries every field in every state in which PATCH is not allowed.
 func (s *fieldSuite) closed() {

@@ -854,7 +854,7 @@ type Assessment struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -962,7 +962,7 @@ type AssessmentCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -1006,7 +1006,7 @@ type StakeholderAssessmentCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -1052,7 +1052,7 @@ type AssessmentUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -1072,7 +1072,7 @@ type AssessmentPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -1239,7 +1239,7 @@ type AssessmentPatch struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -1416,7 +1416,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -1595,7 +1595,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -1774,7 +1774,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -2171,7 +2171,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -3684,7 +3684,7 @@ type Complaint struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -3792,7 +3792,7 @@ type ComplaintCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -3840,7 +3840,7 @@ type ComplaintUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -3878,7 +3878,7 @@ type ComplaintPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -4525,7 +4525,7 @@ type ComplaintTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -5044,7 +5044,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -5565,7 +5565,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -6086,7 +6086,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -6467,7 +6467,7 @@ type CorrectiveAction struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -6549,7 +6549,7 @@ type CorrectiveActionCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -6579,7 +6579,7 @@ type IssueCorrectiveActionCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -6609,7 +6609,7 @@ type ProblemCorrectiveActionCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -6639,7 +6639,7 @@ type ComplaintCorrectiveActionCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -6671,7 +6671,7 @@ type CorrectiveActionUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -6697,7 +6697,7 @@ type CorrectiveActionPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -6992,7 +6992,7 @@ type CorrectiveActionTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -7225,7 +7225,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -7460,7 +7460,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -7695,7 +7695,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -8174,7 +8174,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -8428,7 +8428,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -8682,7 +8682,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -9595,7 +9595,7 @@ type Escalation struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -9673,7 +9673,7 @@ type EscalationCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -9699,7 +9699,7 @@ type IssueEscalationCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -9725,7 +9725,7 @@ type ComplaintEscalationCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -9753,7 +9753,7 @@ type EscalationUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -9773,7 +9773,7 @@ type EscalationPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -10020,7 +10020,7 @@ type EscalationTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -10251,7 +10251,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -10484,7 +10484,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -10717,7 +10717,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -11194,7 +11194,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -11446,7 +11446,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -12145,7 +12145,7 @@ type FollowUp struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -12217,7 +12217,7 @@ type FollowUpCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -12239,7 +12239,7 @@ type InteractionFollowUpCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -12263,7 +12263,7 @@ type FollowUpUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -12291,7 +12291,7 @@ type FollowUpPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -12415,7 +12415,7 @@ type FollowUpTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -12531,7 +12531,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -12649,7 +12649,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -12767,7 +12767,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -13129,7 +13129,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -13203,7 +13203,7 @@ type Group struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -13277,7 +13277,7 @@ type GroupCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -13303,7 +13303,7 @@ type GroupUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -13331,7 +13331,7 @@ type GroupPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -13441,7 +13441,7 @@ type GroupTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -13545,7 +13545,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -13651,7 +13651,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -13757,7 +13757,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -14773,7 +14773,7 @@ type Interaction struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -14879,7 +14879,7 @@ type InteractionCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -14921,7 +14921,7 @@ type InteractionUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -14967,7 +14967,7 @@ type InteractionPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -15178,7 +15178,7 @@ type InteractionTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -15333,7 +15333,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -15490,7 +15490,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -15647,7 +15647,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -16026,7 +16026,7 @@ type Issue struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -16116,7 +16116,7 @@ type IssueCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -16156,7 +16156,7 @@ type IssueUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -16190,7 +16190,7 @@ type IssuePatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -16519,7 +16519,7 @@ type IssueTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -16794,7 +16794,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -17071,7 +17071,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -17348,7 +17348,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -17705,7 +17705,7 @@ type Lesson struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -17795,7 +17795,7 @@ type LessonCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -17835,7 +17835,7 @@ type LessonUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -17869,7 +17869,7 @@ type LessonPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -18134,7 +18134,7 @@ type LessonTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -18371,7 +18371,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -18610,7 +18610,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -18849,7 +18849,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -19154,7 +19154,7 @@ type Membership struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -19228,7 +19228,7 @@ type MembershipCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -19252,7 +19252,7 @@ type GroupMembershipCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -19278,7 +19278,7 @@ type MembershipUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -19304,7 +19304,7 @@ type MembershipPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -19431,7 +19431,7 @@ type MembershipTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -19552,7 +19552,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -19675,7 +19675,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -19798,7 +19798,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -20165,7 +20165,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -20273,7 +20273,7 @@ type Problem struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -20349,7 +20349,7 @@ type ProblemCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -20375,7 +20375,7 @@ type ProblemUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -20401,7 +20401,7 @@ type ProblemPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -20635,7 +20635,7 @@ type ProblemTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -20859,7 +20859,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -21085,7 +21085,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -21311,7 +21311,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -21632,7 +21632,7 @@ type Relationship struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -21720,7 +21720,7 @@ type RelationshipCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -21760,7 +21760,7 @@ type RelationshipUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -21800,7 +21800,7 @@ type RelationshipPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -21956,7 +21956,7 @@ type RelationshipTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -22104,7 +22104,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -22254,7 +22254,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -22404,7 +22404,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -23233,7 +23233,7 @@ type SpocAssignment struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -23309,7 +23309,7 @@ type SpocAssignmentCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -23335,7 +23335,7 @@ type StakeholderSpocAssignmentCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -23363,7 +23363,7 @@ type SpocAssignmentUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -23387,7 +23387,7 @@ type SpocAssignmentPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -23545,7 +23545,7 @@ type SpocAssignmentTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -23693,7 +23693,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -23843,7 +23843,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -23993,7 +23993,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -24387,7 +24387,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -24555,7 +24555,7 @@ type Stakeholder struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -24679,7 +24679,7 @@ type StakeholderCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -24731,7 +24731,7 @@ type StakeholderUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -24787,7 +24787,7 @@ type StakeholderPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -25121,7 +25121,7 @@ type StakeholderTransitionFields struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -25443,7 +25443,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -25767,7 +25767,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -26091,7 +26091,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -27268,7 +27268,7 @@ type View struct {
 	Owner *Ref `json:"owner"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids" format:"uuid"`
@@ -27348,7 +27348,7 @@ type ViewCreate struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -27380,7 +27380,7 @@ type ViewUpsert struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -27412,7 +27412,7 @@ type ViewPatch struct {
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
-	// sensitivity says how far the record may be seen.
+	// sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity string `json:"sensitivity,omitempty" extensions:"x-enum=Sensitivity"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -27513,7 +27513,7 @@ type ViewPatch struct {
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -27624,7 +27624,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -27737,7 +27737,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
@@ -27850,7 +27850,7 @@ func _() {}
 // @Param	tags.all	query	[]string	false	"tags holds all of these."	collectionFormat(csv)
 // @Param	tags.none	query	[]string	false	"tags holds none of these."	collectionFormat(csv)
 // @Param	tags.null	query	bool	false	"true: tags is empty; false: it is filled."
-// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen."	collectionFormat(csv) extensions(x-enum=Sensitivity)
+// @Param	sensitivity	query	[]string	false	"Only these. sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.ne	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.in	query	[]string	false	"sensitivity is one of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)
 // @Param	sensitivity.nin	query	[]string	false	"sensitivity is none of these."	collectionFormat(csv) extensions(x-enum=Sensitivity)

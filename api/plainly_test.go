@@ -65,3 +65,36 @@ func TestPagesNameTheFirst(t *testing.T) {
 		t.Errorf("links of the last page: %s", last)
 	}
 }
+
+// How far a closed record is seen can still be changed, by level 5 and above; the
+// rest of it stays as it is.
+func TestClosedRecordsCanBeMadeConfidential(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l5 := h.As("l4"), h.As("l5")
+	issue := h.Make(register.Issues, nil).ID()
+	h.Force(register.Issues, issue, "closed")
+	path := "/issues/" + issue
+	l4.Patch(path, `{"sensitivity":"confidential"}`).Code(403, "insufficient-level")
+	l5.Patch(path, `{"sensitivity":"confidential","title":"Another"}`).Code(422, "validation-failed").Fault("#/title", "not_allowed_in_state")
+	l5.Patch(path, `{"sensitivity":"confidential","access_user_ids":["`+h.People["none"]+`"]}`).Want(200)
+	l4.Get(path).Code(404, "not-found")
+	h.As("none").Get(path).Want(200)
+
+	stakeholder := "/stakeholders/" + l4.Post("/stakeholders", `{"kind":"organisation","name":"Harbour Board"}`).Want(201).Text("id")
+	assessment := "/assessments/" + l4.Post(stakeholder+"/assessments", `{"power":5,"interest":5}`).Want(201).Text("id")
+	l5.Patch(assessment, `{"sensitivity":"confidential"}`).Want(200)
+	if got := l4.Get(stakeholder).Want(200).Text("quadrant"); got != "unknown" {
+		t.Errorf("the stakeholder shows %s, of an assessment that is confidential by now", got)
+	}
+	call := "/interactions/" + l4.Post("/interactions", map[string]any{
+		"stakeholder_ids": []string{stakeholder[len("/stakeholders/"):]}, "channel": "call", "direction": "inbound", "subject": "Noise at night",
+		"summary": "They called about the noise.", "occurred_at": "2026-11-20T10:00:00Z",
+	}).Want(201).Text("id")
+	if l4.Get(stakeholder).Text("last_contact_at") == "" {
+		t.Error("the call does not show")
+	}
+	l5.Patch(call, `{"sensitivity":"confidential"}`).Want(200)
+	if got := l4.Get(stakeholder).Text("last_contact_at"); got != "" {
+		t.Errorf("the stakeholder shows a contact of %s, which is confidential by now", got)
+	}
+}

@@ -23,7 +23,7 @@ func (c *change) mayAlter(ctx context.Context, old register.Record) error {
 			return err
 		}
 	}
-	return c.mayOpen(old)
+	return c.mayOpen(ctx, old)
 }
 
 func (c *change) mayLessen(ctx context.Context, old register.Record) error {
@@ -51,10 +51,16 @@ func (c *change) mayLessen(ctx context.Context, old register.Record) error {
 // mayOpen lets nobody decide how far a record is seen beyond their own clearance:
 // neither open what they see only because they are named on it, nor hide what they
 // could not bring back.
-func (c *change) mayOpen(old register.Record) error {
+// Of a record whose fields are closed it takes level 5.
+func (c *change) mayOpen(ctx context.Context, old register.Record) error {
 	was, is := old.Common(), c.rec.Common()
 	if was == nil || c.noun.Private != nil {
 		return nil
+	}
+	if !c.noun.PatchIn(old.Meta().State) && (was.Sensitivity != is.Sensitivity || !slices.Equal(was.AccessUserIDs, is.AccessUserIDs)) {
+		if err := c.reaches(ctx, need{Level: authority.L5, Because: []string{"the record is closed"}}); err != nil {
+			return err
+		}
 	}
 	admits := slices.ContainsFunc(is.AccessUserIDs, func(id string) bool { return !slices.Contains(was.AccessUserIDs, id) })
 	if was.Sensitivity == is.Sensitivity && !admits {

@@ -62,8 +62,8 @@ var Assessments = Define(Kind[Assessment]{
 		return do.Derive(ctx, "stakeholder", a.StakeholderID)
 	},
 	Changed: func(ctx context.Context, before, a *Assessment, do flow.Do) error {
-		if before.DeletedAt == a.DeletedAt {
-			return nil
+		if before.DeletedAt == a.DeletedAt && before.Sensitivity == a.Sensitivity {
+			return nil // all else of it stays
 		}
 		return do.Derive(ctx, "stakeholder", a.StakeholderID)
 	},

@@ -59,7 +59,7 @@ type Shared struct {
 	OwnerID string `json:"owner_id" ref:"user" named:"yes"`
 	// Tags are free words, at most 50, for finding the record again.
 	Tags List[string] `json:"tags" validate:"max=50,unique,dive,required,max=64" terms:"yes"`
-	// Sensitivity says how far the record may be seen.
+	// Sensitivity says how far the record may be seen. It and who is let in can be changed in every state, of a closed record by level 5 and above.
 	Sensitivity authority.Sensitivity `json:"sensitivity" default:"internal"`
 	// AccessUserIDs are people who see the record whatever their level.
 	AccessUserIDs List[string] `json:"access_user_ids" ref:"user" named:"yes" validate:"max=50,unique"`

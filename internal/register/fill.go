@@ -89,7 +89,7 @@ func sameJSON(a, b []byte) bool {
 }
 
 // always may be written however closed the record is.
-var always = []string{"tags", "external_ids", "lesson_ids"}
+var always = []string{"tags", "external_ids", "lesson_ids", "sensitivity", "access_user_ids"}
 
 // refuses is the code under which f may not be written now, "" if it may.
 func (n *Noun) refuses(f *Field, w Writing) string {
