@@ -163,6 +163,7 @@ func TestImportRefusals(t *testing.T) {
 	l4.Post("/imports?collection=stakeholders&mode=wet&match=name,nose&default.kynd=group", "name\nx\n").Code(400, "invalid-parameter").
 		Fault("mode", "not_in_enum").Fault("match", "not_in_enum").Fault("default.kynd", "unknown_field")
 	l4.Post("/imports?collection=stakeholders&colour=red", "name\nx\n").Code(400, "unknown-parameter")
+	l4.Post("/imports?collection=complaints&match=name", "title\nx\n").Code(400, "invalid-parameter").Fault("match", "conflicts_with")
 	l4.Post("/imports?collection=stakeholders", "").Code(422, "import-invalid")
 	l4.Post("/imports?collection=stakeholders", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00").Code(422, "import-invalid")
 	l4.Post("/imports?collection=stakeholders&adopt=true", "name\nx\n").Code(403, "insufficient-level")

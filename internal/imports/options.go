@@ -92,6 +92,9 @@ func ReadOptions(values url.Values, customs *register.Customs) (*register.Noun, 
 	checkReading(o, faults)
 	if n != nil {
 		checkDefaults(n, o, faults)
+		if t := n.TitleField; slices.Contains(o.Match, "name") && (t == nil || !t.Folded()) {
+			wrong(faults, "match", "conflicts_with", "match: several "+strings.ReplaceAll(n.Plural, "_", " ")+" may well be called alike, so they are not matched by name.", "")
+		}
 	}
 	if len(faults.Fields) > 0 {
 		slices.SortFunc(faults.Fields, func(a, b fault.Field) int { return strings.Compare(a.Parameter, b.Parameter) })
