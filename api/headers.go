@@ -3,6 +3,8 @@ package api
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -17,6 +19,17 @@ import (
 
 const requestIDKey = "request_id"
 
+// everywhere are the headers of every answer. Their values are shared: a handler
+// sets another, and never changes one in its place.
+var everywhere = http.Header{
+	"Cache-Control":           {"private, no-cache"},
+	"Vary":                    {"Accept, Authorization, Origin"},
+	"X-Content-Type-Options":  {"nosniff"},
+	"X-Frame-Options":         {"DENY"},
+	"Referrer-Policy":         {"no-referrer"},
+	"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+}
+
 // headers gives every answer its id and the headers that all have.
 func headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -27,12 +40,7 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(requestIDKey, id)
 		h := c.Response().Header()
 		h.Set("X-Request-Id", id)
-		h.Set("Cache-Control", "private, no-cache")
-		h.Set("Vary", "Accept, Authorization, Origin")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		maps.Copy(h, everywhere)
 		if p := c.Request().URL.Path; p == "/" || p == Base { // found without a key, too
 			h.Set("Link", `</openapi.json>; rel="service-desc", </docs>; rel="service-doc"`)
 		}

@@ -51,9 +51,9 @@ type commands struct {
 }
 
 func main() {
-	// The live heap is small beside what requests throw away: collecting a third as
+	// The live heap is small beside what requests throw away: collecting a fifth as
 	// often costs a few megabytes and spares a tenth of the time of a change.
-	debug.SetGCPercent(300)
+	debug.SetGCPercent(500)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
