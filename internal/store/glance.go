@@ -35,7 +35,8 @@ func (tx *Tx) glances(ctx context.Context, q Query) (bool, error) {
 func (q Query) onPath() bool {
 	held := []string{}
 	for _, c := range q.Where {
-		if (c.Op == "eq" || c.Op == "in") && len(c.Values) == 1 {
+		one := (c.Op == "eq" || c.Op == "in") && len(c.Values) == 1
+		if one || c.Op == "null" && c.Values[0] == true {
 			held = append(held, c.Field.Name)
 		}
 	}
