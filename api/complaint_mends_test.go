@@ -205,3 +205,36 @@ func TestDecidersAreAsked(t *testing.T) {
 		t.Errorf("the review and the escalation wait for level 6: %v", got)
 	}
 }
+
+// A decision that was worded for a proposal which came back does not go out with the next.
+func TestReturnedProposalIsDecidedInNewWords(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l5 := h.As("l4"), h.As("l5")
+	path := answeredBy(h, "l4", with(answer(), "decision", "We pay for new windows."), nil)
+	if back := l5.Move(path, "return", fields{"reason": "We do not pay for windows."}).Want(200); back.Value("decision") != nil {
+		t.Errorf("the decision stays: %s", back.Body)
+	}
+	l4.Move(path, "propose_response", answer()).Want(200)
+	if out := l5.Move(path, "approve", tell()).Want(200); out.Text("decision") != "The shift was not told of the quiet nights." {
+		t.Errorf("another decision than was proposed: %s", out.Body)
+	}
+}
+
+// Who answers for a complaint can be another until it is closed, by the same rules as
+// before it was decided; its words cannot.
+func TestOwnerOfDecidedComplaintIsChanged(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	path := answeredBy(h, "l4", answer(), fields{"subject_user_ids": []string{h.People["l4b"]}})
+	owned := func(who string) fields { return fields{"owner_id": h.People[who]} }
+	l4.Patch(path, owned("l5b")).Want(200)
+	h.As("l5").Move(path, "approve", tell()).Want(200)
+	h.As("none").Patch(path, owned("l6")).Code(403, "insufficient-level")
+	l4.Patch(path, owned("l4b")).Want(422).Fault("#/owner_id", "conflicts_with")
+	l4.Patch(path, with(owned("l6"), "title", "Another")).Want(422).Fault("#/title", "not_allowed_in_state")
+	if got := l4.Patch(path, owned("l6")).Want(200); got.Text("owner_id") != h.People["l6"] {
+		t.Errorf("the owner stays: %s", got.Body)
+	}
+	l4.Move(path, "accept", agreed()).Want(200)
+	l4.Patch(path, owned("l5")).Want(422).Fault("#/owner_id", "not_allowed_in_state")
+}

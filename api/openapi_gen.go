@@ -848,7 +848,7 @@ type Assessment struct {
 	Evidence *string `json:"evidence"`
 	// method says how it was made: a workshop, interviews, a survey.
 	Method *string `json:"method"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -958,7 +958,7 @@ type AssessmentCreate struct {
 	Evidence *string `json:"evidence,omitempty" maxLength:"10000"`
 	// method says how it was made: a workshop, interviews, a survey.
 	Method *string `json:"method,omitempty" maxLength:"200"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -1002,7 +1002,7 @@ type StakeholderAssessmentCreate struct {
 	Evidence *string `json:"evidence,omitempty" maxLength:"10000"`
 	// method says how it was made: a workshop, interviews, a survey.
 	Method *string `json:"method,omitempty" maxLength:"200"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -1048,7 +1048,7 @@ type AssessmentUpsert struct {
 	Evidence *string `json:"evidence,omitempty" maxLength:"10000"`
 	// method says how it was made: a workshop, interviews, a survey.
 	Method *string `json:"method,omitempty" maxLength:"200"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -1068,7 +1068,7 @@ type AssessmentUpsert struct {
 
 // AssessmentPatch: what is sent to change an assessment: what is left out stays.
 type AssessmentPatch struct {
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -1229,7 +1229,7 @@ type AssessmentPatch struct {
 // @Param	desired_engagement.ne	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.in	query	[]string	false	"desired_engagement is one of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.nin	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -1406,7 +1406,7 @@ func _() {}
 // @Param	desired_engagement.ne	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.in	query	[]string	false	"desired_engagement is one of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.nin	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -1585,7 +1585,7 @@ func _() {}
 // @Param	desired_engagement.ne	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.in	query	[]string	false	"desired_engagement is one of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.nin	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -1764,7 +1764,7 @@ func _() {}
 // @Param	desired_engagement.ne	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.in	query	[]string	false	"desired_engagement is one of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.nin	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -2161,7 +2161,7 @@ func _() {}
 // @Param	desired_engagement.ne	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.in	query	[]string	false	"desired_engagement is one of these."	collectionFormat(csv) extensions(x-enum=Engagement)
 // @Param	desired_engagement.nin	query	[]string	false	"desired_engagement is none of these."	collectionFormat(csv) extensions(x-enum=Engagement)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -3678,7 +3678,7 @@ type Complaint struct {
 	RepeatCount int `json:"repeat_count"`
 	// effective_actions counts its corrective actions that proved effective, none of them more sensitive than itself.
 	EffectiveActions int `json:"effective_actions"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -3788,7 +3788,7 @@ type ComplaintCreate struct {
 	Severity string `json:"severity,omitempty" extensions:"x-enum=Severity" default:"unknown"`
 	// assignee_id is the person who looks into the complaint.
 	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -3836,7 +3836,7 @@ type ComplaintUpsert struct {
 	Severity string `json:"severity,omitempty" extensions:"x-enum=Severity" default:"unknown"`
 	// assignee_id is the person who looks into the complaint.
 	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -3874,7 +3874,7 @@ type ComplaintPatch struct {
 	ImmediateAction *string `json:"immediate_action,omitempty" maxLength:"4000"`
 	// assignee_id is the person who looks into the complaint.
 	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -4026,7 +4026,7 @@ type ComplaintTransitionFields struct {
 	ConductReason *string `json:"conduct_reason,omitempty" maxLength:"2000"`
 	// conduct_review_on is the day on which that is to be looked at again.
 	ConductReviewOn *string `json:"conduct_review_on,omitempty" format:"date"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// Why, for the history; some transitions require it.
 	Reason string `json:"reason,omitempty" maxLength:"4000"`
@@ -4515,7 +4515,7 @@ type ComplaintTransitionFields struct {
 // @Param	effective_actions.gte	query	int	false	"effective_actions is this or above."
 // @Param	effective_actions.lt	query	int	false	"effective_actions is below this."
 // @Param	effective_actions.lte	query	int	false	"effective_actions is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -5034,7 +5034,7 @@ func _() {}
 // @Param	effective_actions.gte	query	int	false	"effective_actions is this or above."
 // @Param	effective_actions.lt	query	int	false	"effective_actions is below this."
 // @Param	effective_actions.lte	query	int	false	"effective_actions is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -5555,7 +5555,7 @@ func _() {}
 // @Param	effective_actions.gte	query	int	false	"effective_actions is this or above."
 // @Param	effective_actions.lt	query	int	false	"effective_actions is below this."
 // @Param	effective_actions.lte	query	int	false	"effective_actions is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -6076,7 +6076,7 @@ func _() {}
 // @Param	effective_actions.gte	query	int	false	"effective_actions is this or above."
 // @Param	effective_actions.lt	query	int	false	"effective_actions is below this."
 // @Param	effective_actions.lte	query	int	false	"effective_actions is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -6461,7 +6461,7 @@ type CorrectiveAction struct {
 	VerifiedAt *string `json:"verified_at" format:"date-time"`
 	// failures counts how often the measured value missed the criterion.
 	Failures int `json:"failures"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -6545,7 +6545,7 @@ type CorrectiveActionCreate struct {
 	DueOn *string `json:"due_on,omitempty" format:"date"`
 	// cross_unit says that other units have to change something too.
 	CrossUnit bool `json:"cross_unit,omitempty"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -6575,7 +6575,7 @@ type IssueCorrectiveActionCreate struct {
 	DueOn *string `json:"due_on,omitempty" format:"date"`
 	// cross_unit says that other units have to change something too.
 	CrossUnit bool `json:"cross_unit,omitempty"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -6605,7 +6605,7 @@ type ProblemCorrectiveActionCreate struct {
 	DueOn *string `json:"due_on,omitempty" format:"date"`
 	// cross_unit says that other units have to change something too.
 	CrossUnit bool `json:"cross_unit,omitempty"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -6635,7 +6635,7 @@ type ComplaintCorrectiveActionCreate struct {
 	DueOn *string `json:"due_on,omitempty" format:"date"`
 	// cross_unit says that other units have to change something too.
 	CrossUnit bool `json:"cross_unit,omitempty"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -6667,7 +6667,7 @@ type CorrectiveActionUpsert struct {
 	DueOn *string `json:"due_on,omitempty" format:"date"`
 	// cross_unit says that other units have to change something too.
 	CrossUnit bool `json:"cross_unit,omitempty"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -6693,7 +6693,7 @@ type CorrectiveActionPatch struct {
 	Description *string `json:"description,omitempty" maxLength:"20000"`
 	// verifier_id is who measures the effect: somebody other than who implements it.
 	VerifierId *string `json:"verifier_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -6779,7 +6779,7 @@ type CorrectiveActionTransitionFields struct {
 	MeasuredOn *string `json:"measured_on,omitempty" format:"date"`
 	// measurement_evidence says where the value can be seen.
 	MeasurementEvidence *string `json:"measurement_evidence,omitempty" maxLength:"4000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// Why, for the history; some transitions require it.
 	Reason string `json:"reason,omitempty" maxLength:"4000"`
@@ -6982,7 +6982,7 @@ type CorrectiveActionTransitionFields struct {
 // @Param	failures.gte	query	int	false	"failures is this or above."
 // @Param	failures.lt	query	int	false	"failures is below this."
 // @Param	failures.lte	query	int	false	"failures is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -7215,7 +7215,7 @@ func _() {}
 // @Param	failures.gte	query	int	false	"failures is this or above."
 // @Param	failures.lt	query	int	false	"failures is below this."
 // @Param	failures.lte	query	int	false	"failures is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -7450,7 +7450,7 @@ func _() {}
 // @Param	failures.gte	query	int	false	"failures is this or above."
 // @Param	failures.lt	query	int	false	"failures is below this."
 // @Param	failures.lte	query	int	false	"failures is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -7685,7 +7685,7 @@ func _() {}
 // @Param	failures.gte	query	int	false	"failures is this or above."
 // @Param	failures.lt	query	int	false	"failures is below this."
 // @Param	failures.lte	query	int	false	"failures is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -8164,7 +8164,7 @@ func _() {}
 // @Param	failures.gte	query	int	false	"failures is this or above."
 // @Param	failures.lt	query	int	false	"failures is below this."
 // @Param	failures.lte	query	int	false	"failures is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -8418,7 +8418,7 @@ func _() {}
 // @Param	failures.gte	query	int	false	"failures is this or above."
 // @Param	failures.lt	query	int	false	"failures is below this."
 // @Param	failures.lte	query	int	false	"failures is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -8672,7 +8672,7 @@ func _() {}
 // @Param	failures.gte	query	int	false	"failures is this or above."
 // @Param	failures.lt	query	int	false	"failures is below this."
 // @Param	failures.lte	query	int	false	"failures is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -9589,7 +9589,7 @@ type Escalation struct {
 	DecidedById *string `json:"decided_by_id" format:"uuid"`
 	// The user that decided_by_id names.
 	DecidedBy *Ref `json:"decided_by"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -9669,7 +9669,7 @@ type EscalationCreate struct {
 	Reason string `json:"reason" maxLength:"4000" validate:"required"`
 	// override says that the rungs between are left out on purpose.
 	Override bool `json:"override,omitempty"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -9695,7 +9695,7 @@ type IssueEscalationCreate struct {
 	Reason string `json:"reason" maxLength:"4000" validate:"required"`
 	// override says that the rungs between are left out on purpose.
 	Override bool `json:"override,omitempty"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -9721,7 +9721,7 @@ type ComplaintEscalationCreate struct {
 	Reason string `json:"reason" maxLength:"4000" validate:"required"`
 	// override says that the rungs between are left out on purpose.
 	Override bool `json:"override,omitempty"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -9749,7 +9749,7 @@ type EscalationUpsert struct {
 	Reason string `json:"reason,omitempty" maxLength:"4000"`
 	// override says that the rungs between are left out on purpose.
 	Override bool `json:"override,omitempty"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -9769,7 +9769,7 @@ type EscalationUpsert struct {
 
 // EscalationPatch: what is sent to change an escalation: what is left out stays.
 type EscalationPatch struct {
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -10010,7 +10010,7 @@ type EscalationTransitionFields struct {
 // @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
 // @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
 // @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -10241,7 +10241,7 @@ func _() {}
 // @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
 // @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
 // @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -10474,7 +10474,7 @@ func _() {}
 // @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
 // @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
 // @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -10707,7 +10707,7 @@ func _() {}
 // @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
 // @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
 // @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -11184,7 +11184,7 @@ func _() {}
 // @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
 // @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
 // @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -11436,7 +11436,7 @@ func _() {}
 // @Param	decided_by_id.in	query	[]string	false	"decided_by_id is one of these."	collectionFormat(csv)
 // @Param	decided_by_id.nin	query	[]string	false	"decided_by_id is none of these."	collectionFormat(csv)
 // @Param	decided_by_id.null	query	bool	false	"true: decided_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -12139,7 +12139,7 @@ type FollowUp struct {
 	Outcome *string `json:"outcome"`
 	// ended_at is when the follow-up was completed or cancelled.
 	EndedAt *string `json:"ended_at" format:"date-time"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -12213,7 +12213,7 @@ type FollowUpCreate struct {
 	InteractionId *string `json:"interaction_id,omitempty" maxLength:"64"`
 	// stakeholder_id is whom it is about.
 	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -12235,7 +12235,7 @@ type InteractionFollowUpCreate struct {
 	DueOn string `json:"due_on" format:"date" validate:"required"`
 	// stakeholder_id is whom it is about.
 	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -12259,7 +12259,7 @@ type FollowUpUpsert struct {
 	InteractionId *string `json:"interaction_id,omitempty" maxLength:"64"`
 	// stakeholder_id is whom it is about.
 	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -12287,7 +12287,7 @@ type FollowUpPatch struct {
 	InteractionId *string `json:"interaction_id,omitempty" maxLength:"64"`
 	// stakeholder_id is whom it is about.
 	StakeholderId *string `json:"stakeholder_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -12405,7 +12405,7 @@ type FollowUpTransitionFields struct {
 // @Param	ended_at.lt	query	string	false	"ended_at is below this."
 // @Param	ended_at.lte	query	string	false	"ended_at is this or below."
 // @Param	ended_at.null	query	bool	false	"true: ended_at is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -12521,7 +12521,7 @@ func _() {}
 // @Param	ended_at.lt	query	string	false	"ended_at is below this."
 // @Param	ended_at.lte	query	string	false	"ended_at is this or below."
 // @Param	ended_at.null	query	bool	false	"true: ended_at is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -12639,7 +12639,7 @@ func _() {}
 // @Param	ended_at.lt	query	string	false	"ended_at is below this."
 // @Param	ended_at.lte	query	string	false	"ended_at is this or below."
 // @Param	ended_at.null	query	bool	false	"true: ended_at is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -12757,7 +12757,7 @@ func _() {}
 // @Param	ended_at.lt	query	string	false	"ended_at is below this."
 // @Param	ended_at.lte	query	string	false	"ended_at is this or below."
 // @Param	ended_at.null	query	bool	false	"true: ended_at is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -13119,7 +13119,7 @@ func _() {}
 // @Param	ended_at.lt	query	string	false	"ended_at is below this."
 // @Param	ended_at.lte	query	string	false	"ended_at is this or below."
 // @Param	ended_at.null	query	bool	false	"true: ended_at is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -13197,7 +13197,7 @@ type Group struct {
 	ParentId *string `json:"parent_id" format:"uuid"`
 	// The group that parent_id names.
 	Parent *Ref `json:"parent"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -13273,7 +13273,7 @@ type GroupCreate struct {
 	Rule FilterNode `json:"rule,omitempty"`
 	// parent_id is the group that this one is a part of; groups nest three deep.
 	ParentId *string `json:"parent_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -13299,7 +13299,7 @@ type GroupUpsert struct {
 	Rule FilterNode `json:"rule,omitempty"`
 	// parent_id is the group that this one is a part of; groups nest three deep.
 	ParentId *string `json:"parent_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -13327,7 +13327,7 @@ type GroupPatch struct {
 	Rule FilterNode `json:"rule,omitempty"`
 	// parent_id is the group that this one is a part of; groups nest three deep.
 	ParentId *string `json:"parent_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -13431,7 +13431,7 @@ type GroupTransitionFields struct {
 // @Param	parent_id.in	query	[]string	false	"parent_id is one of these."	collectionFormat(csv)
 // @Param	parent_id.nin	query	[]string	false	"parent_id is none of these."	collectionFormat(csv)
 // @Param	parent_id.null	query	bool	false	"true: parent_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -13535,7 +13535,7 @@ func _() {}
 // @Param	parent_id.in	query	[]string	false	"parent_id is one of these."	collectionFormat(csv)
 // @Param	parent_id.nin	query	[]string	false	"parent_id is none of these."	collectionFormat(csv)
 // @Param	parent_id.null	query	bool	false	"true: parent_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -13641,7 +13641,7 @@ func _() {}
 // @Param	parent_id.in	query	[]string	false	"parent_id is one of these."	collectionFormat(csv)
 // @Param	parent_id.nin	query	[]string	false	"parent_id is none of these."	collectionFormat(csv)
 // @Param	parent_id.null	query	bool	false	"true: parent_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -13747,7 +13747,7 @@ func _() {}
 // @Param	parent_id.in	query	[]string	false	"parent_id is one of these."	collectionFormat(csv)
 // @Param	parent_id.nin	query	[]string	false	"parent_id is none of these."	collectionFormat(csv)
 // @Param	parent_id.null	query	bool	false	"true: parent_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -14767,7 +14767,7 @@ type Interaction struct {
 	IsLate bool `json:"is_late"`
 	// follow_up_ids are the steps to take afterwards, the one entered first before the others.
 	FollowUpIds []string `json:"follow_up_ids"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -14875,7 +14875,7 @@ type InteractionCreate struct {
 	Sentiment string `json:"sentiment,omitempty" extensions:"x-enum=Sentiment" default:"unknown"`
 	// discussion_points are what was talked about, one by one.
 	DiscussionPoints []DiscussionPointInput `json:"discussion_points,omitempty" validate:"max=50"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -14917,7 +14917,7 @@ type InteractionUpsert struct {
 	Sentiment string `json:"sentiment,omitempty" extensions:"x-enum=Sentiment" default:"unknown"`
 	// discussion_points are what was talked about, one by one.
 	DiscussionPoints []DiscussionPointInput `json:"discussion_points,omitempty" validate:"max=50"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -14963,7 +14963,7 @@ type InteractionPatch struct {
 	Sentiment string `json:"sentiment,omitempty" extensions:"x-enum=Sentiment" default:"unknown"`
 	// discussion_points are what was talked about, one by one.
 	DiscussionPoints []DiscussionPointInput `json:"discussion_points,omitempty" validate:"max=50"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -15033,7 +15033,7 @@ type InteractionTransitionFields struct {
 	Sentiment string `json:"sentiment,omitempty" extensions:"x-enum=Sentiment" default:"unknown"`
 	// discussion_points are what was talked about, one by one.
 	DiscussionPoints []DiscussionPointInput `json:"discussion_points,omitempty" validate:"max=50"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// access_user_ids are people who see the record whatever their level.
 	AccessUserIds []string `json:"access_user_ids,omitempty" validate:"max=50"`
@@ -15168,7 +15168,7 @@ type InteractionTransitionFields struct {
 // @Param	is_late.ne	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
 // @Param	is_late.in	query	[]string	false	"is_late is one of these."	collectionFormat(csv)
 // @Param	is_late.nin	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -15323,7 +15323,7 @@ func _() {}
 // @Param	is_late.ne	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
 // @Param	is_late.in	query	[]string	false	"is_late is one of these."	collectionFormat(csv)
 // @Param	is_late.nin	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -15480,7 +15480,7 @@ func _() {}
 // @Param	is_late.ne	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
 // @Param	is_late.in	query	[]string	false	"is_late is one of these."	collectionFormat(csv)
 // @Param	is_late.nin	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -15637,7 +15637,7 @@ func _() {}
 // @Param	is_late.ne	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
 // @Param	is_late.in	query	[]string	false	"is_late is one of these."	collectionFormat(csv)
 // @Param	is_late.nin	query	[]string	false	"is_late is none of these."	collectionFormat(csv)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -16020,7 +16020,7 @@ type Issue struct {
 	ClosedAt *string `json:"closed_at" format:"date-time"`
 	// reopened_count counts how often the issue came back after it was closed.
 	ReopenedCount int `json:"reopened_count"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -16112,7 +16112,7 @@ type IssueCreate struct {
 	ReporterContact *ReporterInput `json:"reporter_contact,omitempty"`
 	// assignee_id is the person who works on the issue.
 	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -16152,7 +16152,7 @@ type IssueUpsert struct {
 	ReporterContact *ReporterInput `json:"reporter_contact,omitempty"`
 	// assignee_id is the person who works on the issue.
 	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -16186,7 +16186,7 @@ type IssuePatch struct {
 	ReporterContact *ReporterInput `json:"reporter_contact,omitempty"`
 	// assignee_id is the person who works on the issue.
 	AssigneeId *string `json:"assignee_id,omitempty" maxLength:"64"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -16264,7 +16264,7 @@ type IssueTransitionFields struct {
 	ReferredOn *string `json:"referred_on,omitempty" format:"date"`
 	// referral_result is what came of it there.
 	ReferralResult *string `json:"referral_result,omitempty" maxLength:"20000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// Why, for the history; some transitions require it.
 	Reason string `json:"reason,omitempty" maxLength:"4000"`
@@ -16509,7 +16509,7 @@ type IssueTransitionFields struct {
 // @Param	reopened_count.gte	query	int	false	"reopened_count is this or above."
 // @Param	reopened_count.lt	query	int	false	"reopened_count is below this."
 // @Param	reopened_count.lte	query	int	false	"reopened_count is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -16784,7 +16784,7 @@ func _() {}
 // @Param	reopened_count.gte	query	int	false	"reopened_count is this or above."
 // @Param	reopened_count.lt	query	int	false	"reopened_count is below this."
 // @Param	reopened_count.lte	query	int	false	"reopened_count is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -17061,7 +17061,7 @@ func _() {}
 // @Param	reopened_count.gte	query	int	false	"reopened_count is this or above."
 // @Param	reopened_count.lt	query	int	false	"reopened_count is below this."
 // @Param	reopened_count.lte	query	int	false	"reopened_count is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -17338,7 +17338,7 @@ func _() {}
 // @Param	reopened_count.gte	query	int	false	"reopened_count is this or above."
 // @Param	reopened_count.lt	query	int	false	"reopened_count is below this."
 // @Param	reopened_count.lte	query	int	false	"reopened_count is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -17699,7 +17699,7 @@ type Lesson struct {
 	FirstAppliedAt *string `json:"first_applied_at" format:"date-time"`
 	// applied_count counts what changed because of it.
 	AppliedCount int `json:"applied_count"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -17791,7 +17791,7 @@ type LessonCreate struct {
 	ComplaintIds []string `json:"complaint_ids,omitempty" validate:"max=50"`
 	// interaction_ids are the contacts in which it was learned.
 	InteractionIds []string `json:"interaction_ids,omitempty" validate:"max=50"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -17831,7 +17831,7 @@ type LessonUpsert struct {
 	ComplaintIds []string `json:"complaint_ids,omitempty" validate:"max=50"`
 	// interaction_ids are the contacts in which it was learned.
 	InteractionIds []string `json:"interaction_ids,omitempty" validate:"max=50"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -17865,7 +17865,7 @@ type LessonPatch struct {
 	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
 	// applies_to_tags are the tags of what it is for; it is suggested for records that have one.
 	AppliesToTags []string `json:"applies_to_tags,omitempty" maxLength:"64" validate:"min=1,max=50"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -18124,7 +18124,7 @@ type LessonTransitionFields struct {
 // @Param	applied_count.gte	query	int	false	"applied_count is this or above."
 // @Param	applied_count.lt	query	int	false	"applied_count is below this."
 // @Param	applied_count.lte	query	int	false	"applied_count is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -18361,7 +18361,7 @@ func _() {}
 // @Param	applied_count.gte	query	int	false	"applied_count is this or above."
 // @Param	applied_count.lt	query	int	false	"applied_count is below this."
 // @Param	applied_count.lte	query	int	false	"applied_count is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -18600,7 +18600,7 @@ func _() {}
 // @Param	applied_count.gte	query	int	false	"applied_count is this or above."
 // @Param	applied_count.lt	query	int	false	"applied_count is below this."
 // @Param	applied_count.lte	query	int	false	"applied_count is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -18839,7 +18839,7 @@ func _() {}
 // @Param	applied_count.gte	query	int	false	"applied_count is this or above."
 // @Param	applied_count.lt	query	int	false	"applied_count is below this."
 // @Param	applied_count.lte	query	int	false	"applied_count is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -19148,7 +19148,7 @@ type Membership struct {
 	ToOn *string `json:"to_on" format:"date"`
 	// note is what else there is to say.
 	Note *string `json:"note"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -19224,7 +19224,7 @@ type MembershipCreate struct {
 	FromOn string `json:"from_on" format:"date" validate:"required"`
 	// note is what else there is to say.
 	Note *string `json:"note,omitempty" maxLength:"2000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -19248,7 +19248,7 @@ type GroupMembershipCreate struct {
 	FromOn string `json:"from_on" format:"date" validate:"required"`
 	// note is what else there is to say.
 	Note *string `json:"note,omitempty" maxLength:"2000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -19274,7 +19274,7 @@ type MembershipUpsert struct {
 	FromOn string `json:"from_on,omitempty" format:"date"`
 	// note is what else there is to say.
 	Note *string `json:"note,omitempty" maxLength:"2000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -19300,7 +19300,7 @@ type MembershipPatch struct {
 	FromOn string `json:"from_on,omitempty" format:"date"`
 	// note is what else there is to say.
 	Note *string `json:"note,omitempty" maxLength:"2000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -19421,7 +19421,7 @@ type MembershipTransitionFields struct {
 // @Param	to_on.lt	query	string	false	"to_on is below this."
 // @Param	to_on.lte	query	string	false	"to_on is this or below."
 // @Param	to_on.null	query	bool	false	"true: to_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -19542,7 +19542,7 @@ func _() {}
 // @Param	to_on.lt	query	string	false	"to_on is below this."
 // @Param	to_on.lte	query	string	false	"to_on is this or below."
 // @Param	to_on.null	query	bool	false	"true: to_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -19665,7 +19665,7 @@ func _() {}
 // @Param	to_on.lt	query	string	false	"to_on is below this."
 // @Param	to_on.lte	query	string	false	"to_on is this or below."
 // @Param	to_on.null	query	bool	false	"true: to_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -19788,7 +19788,7 @@ func _() {}
 // @Param	to_on.lt	query	string	false	"to_on is below this."
 // @Param	to_on.lte	query	string	false	"to_on is this or below."
 // @Param	to_on.null	query	bool	false	"true: to_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -20155,7 +20155,7 @@ func _() {}
 // @Param	to_on.lt	query	string	false	"to_on is below this."
 // @Param	to_on.lte	query	string	false	"to_on is this or below."
 // @Param	to_on.null	query	bool	false	"true: to_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -20267,7 +20267,7 @@ type Problem struct {
 	StakeholderCount int `json:"stakeholder_count"`
 	// exposure is the severities once more, each times one and the highest salience rank, 0 to 3, among those concerned.
 	Exposure int `json:"exposure"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -20345,7 +20345,7 @@ type ProblemCreate struct {
 	IssueIds []string `json:"issue_ids,omitempty" validate:"max=200"`
 	// complaint_ids are the complaints that share it. Later ones join by their transition link_problem.
 	ComplaintIds []string `json:"complaint_ids,omitempty" validate:"max=200"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -20371,7 +20371,7 @@ type ProblemUpsert struct {
 	IssueIds []string `json:"issue_ids,omitempty" validate:"max=200"`
 	// complaint_ids are the complaints that share it. Later ones join by their transition link_problem.
 	ComplaintIds []string `json:"complaint_ids,omitempty" validate:"max=200"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -20397,7 +20397,7 @@ type ProblemPatch struct {
 	Description *string `json:"description,omitempty" maxLength:"20000"`
 	// category is the part of our work that it is about.
 	Category string `json:"category,omitempty" extensions:"x-enum=IssueCategory" default:"unknown"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -20625,7 +20625,7 @@ type ProblemTransitionFields struct {
 // @Param	exposure.gte	query	int	false	"exposure is this or above."
 // @Param	exposure.lt	query	int	false	"exposure is below this."
 // @Param	exposure.lte	query	int	false	"exposure is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -20849,7 +20849,7 @@ func _() {}
 // @Param	exposure.gte	query	int	false	"exposure is this or above."
 // @Param	exposure.lt	query	int	false	"exposure is below this."
 // @Param	exposure.lte	query	int	false	"exposure is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -21075,7 +21075,7 @@ func _() {}
 // @Param	exposure.gte	query	int	false	"exposure is this or above."
 // @Param	exposure.lt	query	int	false	"exposure is below this."
 // @Param	exposure.lte	query	int	false	"exposure is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -21301,7 +21301,7 @@ func _() {}
 // @Param	exposure.gte	query	int	false	"exposure is this or above."
 // @Param	exposure.lt	query	int	false	"exposure is below this."
 // @Param	exposure.lte	query	int	false	"exposure is this or below."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -21626,7 +21626,7 @@ type Relationship struct {
 	FacilitatedBy *Ref `json:"facilitated_by"`
 	// note is what else there is to say.
 	Note *string `json:"note"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -21716,7 +21716,7 @@ type RelationshipCreate struct {
 	FacilitatedById *string `json:"facilitated_by_id,omitempty" maxLength:"64"`
 	// note is what else there is to say.
 	Note *string `json:"note,omitempty" maxLength:"5000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -21756,7 +21756,7 @@ type RelationshipUpsert struct {
 	FacilitatedById *string `json:"facilitated_by_id,omitempty" maxLength:"64"`
 	// note is what else there is to say.
 	Note *string `json:"note,omitempty" maxLength:"5000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -21796,7 +21796,7 @@ type RelationshipPatch struct {
 	FacilitatedById *string `json:"facilitated_by_id,omitempty" maxLength:"64"`
 	// note is what else there is to say.
 	Note *string `json:"note,omitempty" maxLength:"5000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -21946,7 +21946,7 @@ type RelationshipTransitionFields struct {
 // @Param	facilitated_by_id.in	query	[]string	false	"facilitated_by_id is one of these."	collectionFormat(csv)
 // @Param	facilitated_by_id.nin	query	[]string	false	"facilitated_by_id is none of these."	collectionFormat(csv)
 // @Param	facilitated_by_id.null	query	bool	false	"true: facilitated_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -22094,7 +22094,7 @@ func _() {}
 // @Param	facilitated_by_id.in	query	[]string	false	"facilitated_by_id is one of these."	collectionFormat(csv)
 // @Param	facilitated_by_id.nin	query	[]string	false	"facilitated_by_id is none of these."	collectionFormat(csv)
 // @Param	facilitated_by_id.null	query	bool	false	"true: facilitated_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -22244,7 +22244,7 @@ func _() {}
 // @Param	facilitated_by_id.in	query	[]string	false	"facilitated_by_id is one of these."	collectionFormat(csv)
 // @Param	facilitated_by_id.nin	query	[]string	false	"facilitated_by_id is none of these."	collectionFormat(csv)
 // @Param	facilitated_by_id.null	query	bool	false	"true: facilitated_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -22394,7 +22394,7 @@ func _() {}
 // @Param	facilitated_by_id.in	query	[]string	false	"facilitated_by_id is one of these."	collectionFormat(csv)
 // @Param	facilitated_by_id.nin	query	[]string	false	"facilitated_by_id is none of these."	collectionFormat(csv)
 // @Param	facilitated_by_id.null	query	bool	false	"true: facilitated_by_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -23227,7 +23227,7 @@ type SpocAssignment struct {
 	ActiveFrom *string `json:"active_from" format:"date"`
 	// ended_on is the day on which the assignment ended; the successor's begins on it.
 	EndedOn *string `json:"ended_on" format:"date"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -23305,7 +23305,7 @@ type SpocAssignmentCreate struct {
 	FromOn *string `json:"from_on,omitempty" format:"date"`
 	// note says what the contact should know.
 	Note *string `json:"note,omitempty" maxLength:"4000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -23331,7 +23331,7 @@ type StakeholderSpocAssignmentCreate struct {
 	FromOn *string `json:"from_on,omitempty" format:"date"`
 	// note says what the contact should know.
 	Note *string `json:"note,omitempty" maxLength:"4000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -23359,7 +23359,7 @@ type SpocAssignmentUpsert struct {
 	FromOn *string `json:"from_on,omitempty" format:"date"`
 	// note says what the contact should know.
 	Note *string `json:"note,omitempty" maxLength:"4000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -23383,7 +23383,7 @@ type SpocAssignmentPatch struct {
 	DeputyId *string `json:"deputy_id,omitempty" maxLength:"64"`
 	// note says what the contact should know.
 	Note *string `json:"note,omitempty" maxLength:"4000"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -23535,7 +23535,7 @@ type SpocAssignmentTransitionFields struct {
 // @Param	ended_on.lt	query	string	false	"ended_on is below this."
 // @Param	ended_on.lte	query	string	false	"ended_on is this or below."
 // @Param	ended_on.null	query	bool	false	"true: ended_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -23683,7 +23683,7 @@ func _() {}
 // @Param	ended_on.lt	query	string	false	"ended_on is below this."
 // @Param	ended_on.lte	query	string	false	"ended_on is this or below."
 // @Param	ended_on.null	query	bool	false	"true: ended_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -23833,7 +23833,7 @@ func _() {}
 // @Param	ended_on.lt	query	string	false	"ended_on is below this."
 // @Param	ended_on.lte	query	string	false	"ended_on is this or below."
 // @Param	ended_on.null	query	bool	false	"true: ended_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -23983,7 +23983,7 @@ func _() {}
 // @Param	ended_on.lt	query	string	false	"ended_on is below this."
 // @Param	ended_on.lte	query	string	false	"ended_on is this or below."
 // @Param	ended_on.null	query	bool	false	"true: ended_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -24377,7 +24377,7 @@ func _() {}
 // @Param	ended_on.lt	query	string	false	"ended_on is below this."
 // @Param	ended_on.lte	query	string	false	"ended_on is this or below."
 // @Param	ended_on.null	query	bool	false	"true: ended_on is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -24549,7 +24549,7 @@ type Stakeholder struct {
 	SpocId *string `json:"spoc_id" format:"uuid"`
 	// The user that spoc_id names.
 	Spoc *Ref `json:"spoc"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -24675,7 +24675,7 @@ type StakeholderCreate struct {
 	IdentifiedById *string `json:"identified_by_id,omitempty" maxLength:"64" default:"me"`
 	// verify_every_days is after how many days the details are to be verified again; null = the organisation's cadence.
 	VerifyEveryDays *int `json:"verify_every_days,omitempty" minimum:"1" maximum:"3650"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -24727,7 +24727,7 @@ type StakeholderUpsert struct {
 	IdentifiedById *string `json:"identified_by_id,omitempty" maxLength:"64" default:"me"`
 	// verify_every_days is after how many days the details are to be verified again; null = the organisation's cadence.
 	VerifyEveryDays *int `json:"verify_every_days,omitempty" minimum:"1" maximum:"3650"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -24783,7 +24783,7 @@ type StakeholderPatch struct {
 	IdentifiedById *string `json:"identified_by_id,omitempty" maxLength:"64" default:"me"`
 	// verify_every_days is after how many days the details are to be verified again; null = the organisation's cadence.
 	VerifyEveryDays *int `json:"verify_every_days,omitempty" minimum:"1" maximum:"3650"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -24817,7 +24817,7 @@ type StakeholderTransitionFields struct {
 	Basis []BasisInput `json:"basis,omitempty" validate:"max=100"`
 	// verified_on is the day on which the details were last verified; today if verify names none. Left out, it is today.
 	VerifiedOn *string `json:"verified_on,omitempty" format:"date"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// Why, for the history; some transitions require it.
 	Reason string `json:"reason,omitempty" maxLength:"4000"`
@@ -25111,7 +25111,7 @@ type StakeholderTransitionFields struct {
 // @Param	spoc_id.in	query	[]string	false	"spoc_id is one of these."	collectionFormat(csv)
 // @Param	spoc_id.nin	query	[]string	false	"spoc_id is none of these."	collectionFormat(csv)
 // @Param	spoc_id.null	query	bool	false	"true: spoc_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -25433,7 +25433,7 @@ func _() {}
 // @Param	spoc_id.in	query	[]string	false	"spoc_id is one of these."	collectionFormat(csv)
 // @Param	spoc_id.nin	query	[]string	false	"spoc_id is none of these."	collectionFormat(csv)
 // @Param	spoc_id.null	query	bool	false	"true: spoc_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -25757,7 +25757,7 @@ func _() {}
 // @Param	spoc_id.in	query	[]string	false	"spoc_id is one of these."	collectionFormat(csv)
 // @Param	spoc_id.nin	query	[]string	false	"spoc_id is none of these."	collectionFormat(csv)
 // @Param	spoc_id.null	query	bool	false	"true: spoc_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -26081,7 +26081,7 @@ func _() {}
 // @Param	spoc_id.in	query	[]string	false	"spoc_id is one of these."	collectionFormat(csv)
 // @Param	spoc_id.nin	query	[]string	false	"spoc_id is none of these."	collectionFormat(csv)
 // @Param	spoc_id.null	query	bool	false	"true: spoc_id is empty; false: it is filled."
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -27262,7 +27262,7 @@ type View struct {
 	Fields []string `json:"fields"`
 	// shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record.
 	SharedWith string `json:"shared_with" extensions:"x-enum=ViewAudience"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id" format:"uuid"`
 	// The user that owner_id names.
 	Owner *Ref `json:"owner"`
@@ -27344,7 +27344,7 @@ type ViewCreate struct {
 	Fields []string `json:"fields,omitempty" maxLength:"100" validate:"max=100"`
 	// shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record.
 	SharedWith string `json:"shared_with" extensions:"x-enum=ViewAudience" validate:"required"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -27376,7 +27376,7 @@ type ViewUpsert struct {
 	Fields []string `json:"fields,omitempty" maxLength:"100" validate:"max=100"`
 	// shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record.
 	SharedWith string `json:"shared_with,omitempty" extensions:"x-enum=ViewAudience"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -27408,7 +27408,7 @@ type ViewPatch struct {
 	Fields []string `json:"fields,omitempty" maxLength:"100" validate:"max=100"`
 	// shared_with says who may load the view: me = its owner alone, and who is on access_user_ids, team and all = everybody who sees the record.
 	SharedWith string `json:"shared_with,omitempty" extensions:"x-enum=ViewAudience"`
-	// owner_id is the person who answers for the record.
+	// owner_id is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerId *string `json:"owner_id,omitempty" maxLength:"64"`
 	// tags are free words, at most 50, for finding the record again.
 	Tags []string `json:"tags,omitempty" maxLength:"64" validate:"max=50"`
@@ -27503,7 +27503,7 @@ type ViewPatch struct {
 // @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -27614,7 +27614,7 @@ func _() {}
 // @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -27727,7 +27727,7 @@ func _() {}
 // @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
@@ -27840,7 +27840,7 @@ func _() {}
 // @Param	shared_with.ne	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.in	query	[]string	false	"shared_with is one of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
 // @Param	shared_with.nin	query	[]string	false	"shared_with is none of these."	collectionFormat(csv) extensions(x-enum=ViewAudience)
-// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record."	collectionFormat(csv)
+// @Param	owner_id	query	[]string	false	"Only these. owner_id is the person who answers for the record; it can be another until the record comes to its end."	collectionFormat(csv)
 // @Param	owner_id.ne	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)
 // @Param	owner_id.in	query	[]string	false	"owner_id is one of these."	collectionFormat(csv)
 // @Param	owner_id.nin	query	[]string	false	"owner_id is none of these."	collectionFormat(csv)

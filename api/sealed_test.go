@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strconv"
 	"testing"
 
 	"rapport/internal/testkit"
@@ -20,6 +21,30 @@ func TestLessonIsNotValidatedByWhoWordedIt(t *testing.T) {
 	applied := fields{"artefact_kind": "template", "artefact": "Checklist", "artefact_url": "https://wiki.example.org/checklists", "applied_on": "today-1d"}
 	h.As("l4").Move(path, "apply", applied).Want(422).Fault("#/fields/applied_on", "conflicts_with")
 	h.As("l4").Move(path, "apply", with(applied, "applied_on", "today")).Want(200)
+}
+
+// All who worded a lesson since it was captured are other people than who validates it,
+// whoever worded it after them; who only named its owner or tagged it looks with other eyes.
+func TestLessonIsValidatedByNobodyWhoEverWordedIt(t *testing.T) {
+	h := testkit.Open(t)
+	path := learned(h, raised(h, nil), nil)
+	h.As("l5").Patch(path, fields{"recommendation": "Do as I say."}).Want(200)
+	h.As("l4b").Patch(path, fields{"root_cause": "Nobody asked."}).Want(200)
+	h.As("l6").Patch(path, fields{"owner_id": "me", "tags": []string{"nights"}}).Want(200)
+	h.As("l4").Move(path, "submit", nil).Want(200)
+	if got := h.As("l5").Move(path, "validate", sound()).Code(403, "same-person"); got.Text("acted_as") != "updated" {
+		t.Errorf("refused for another reason: %s", got.Body)
+	}
+	for who, may := range map[string]string{"l5": "false", "l5b": "true", "l6": "true"} {
+		row := h.As(who).Get("/lessons?include=transitions").Want(200)
+		for i := range row.Len("data.0.transitions") {
+			if at := "data.0.transitions." + strconv.Itoa(i); row.Text(at+".name") == "validate" && row.Text(at+".permitted") != may {
+				t.Errorf("validate is permitted to %s: %s", who, row.Text(at+".permitted"))
+			}
+		}
+	}
+	h.As("l5").Patch(path, fields{"owner_id": h.People["l4"]}).Want(200)
+	h.As("l6").Move(path, "validate", sound()).Want(200)
 }
 
 // What decides who approves a remedy is changed by level 7, and by no role alone.

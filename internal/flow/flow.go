@@ -115,9 +115,10 @@ type Transition[R any] struct {
 	Level authority.Level
 	Raise []Raise[R]
 
-	// FourEyes names the transition ("created" for the creation, "updated" for a change
-	// of fields) whose last actor must be another person, several with commas between. FourEyesIf, where set, says when that is asked, and
-	// FourEyesWhen says so in words.
+	// FourEyes names the transition ("created" for the creation) whose last actor must be
+	// another person, several with commas between; "updated" bars all who ever changed what
+	// the record says. FourEyesIf, where set, says when that is asked, and FourEyesWhen says
+	// so in words.
 	FourEyes     string
 	FourEyesIf   func(R) bool
 	FourEyesWhen string

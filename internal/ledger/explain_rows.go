@@ -40,12 +40,46 @@ func (c *change) record(ctx context.Context, n *register.Noun, id string) (regis
 	return n.Load(row)
 }
 
-// lastAct is who last made a transition of the record.
+// lastAct is who last made a transition of the record. The first row of a page that is
+// asked for brings those of all.
 func (c *change) lastAct(ctx context.Context, transition string) (store.Act, error) {
 	id := c.rec.Meta().ID
+	ids := []string{id}
 	if c.page != nil {
-		return c.page.act(ctx, id, transition)
+		if made, asked := c.page.made[transition]; asked {
+			return made[id], nil
+		}
+		ids = c.page.ids()
 	}
-	made, err := c.tx.LastActs(ctx, c.noun.Name, []string{id}, transition)
+	made, err := c.acts(ctx, ids, transition)
+	if err == nil && c.page != nil {
+		c.page.made[transition] = made
+	}
 	return made[id], err
+}
+
+func (c *change) acts(ctx context.Context, ids []string, transition string) (map[string]store.Act, error) {
+	if transition == "updated" {
+		return c.rewordings(ctx, ids)
+	}
+	return c.tx.LastActs(ctx, c.noun.Name, ids, transition)
+}
+
+// rewordings are, by the records' ids, when the actor last changed what each of them says,
+// whoever changed it since: words stay that others come after. Of a change whose values
+// were erased it counts that it was made.
+func (c *change) rewordings(ctx context.Context, ids []string) (map[string]store.Act, error) {
+	acts := map[string]store.Act{}
+	changed, err := c.tx.Updates(ctx, c.noun.Name, ids, c.actor.ID)
+	for i := range changed {
+		e := &changed[i]
+		said := e.Personal == nil && e.PersonalDigest != ""
+		for name := range deltas(e) {
+			said = said || !register.Passing(name)
+		}
+		if said {
+			acts[e.RecordID] = store.Act{ActorID: e.ActorID, At: e.At}
+		}
+	}
+	return acts, err
 }

@@ -89,20 +89,6 @@ func (p *page) bring(ctx context.Context, n *register.Noun, ids []string) error 
 	return err
 }
 
-// act is who last made a transition of one of the rows. The first that is asked
-// for brings those of all.
-func (p *page) act(ctx context.Context, id, transition string) (store.Act, error) {
-	made, asked := p.made[transition]
-	if !asked {
-		var err error
-		if made, err = p.tx.LastActs(ctx, p.noun.Name, p.ids(), transition); err != nil {
-			return store.Act{}, err
-		}
-		p.made[transition] = made
-	}
-	return made[id], nil
-}
-
 // match answers, for the rules about the row with an id, what records meet where: the
 // same question is put once, and those that name the row are read for all rows at once.
 func (p *page) match(id string) func(ctx context.Context, n *register.Noun, where flow.Where, limit int) ([]register.Row, error) {

@@ -55,7 +55,7 @@ func (h *Head) Common() *Shared { return nil }
 
 // Shared are the fields that every record of the register has and clients write.
 type Shared struct {
-	// OwnerID is the person who answers for the record.
+	// OwnerID is the person who answers for the record; it can be another until the record comes to its end.
 	OwnerID string `json:"owner_id" ref:"user" named:"yes"`
 	// Tags are free words, at most 50, for finding the record again.
 	Tags List[string] `json:"tags" validate:"max=50,unique,dive,required,max=64" terms:"yes"`

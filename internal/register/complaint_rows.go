@@ -86,7 +86,10 @@ var complaintRows = append([]flow.Transition[*Complaint]{
 		Guards: []flow.Guard[*Complaint]{{Code: "incomplete", Asks: []string{"upheld", "cause_category"}, Check: foundOut}, {Code: "remedy_unvalued", Check: remedyValued}, {Code: "concerned", Check: nobodyConcerned}},
 		Keep:   func(c *Complaint, _ string, at time.Time) { c.ProposedAt = At(at) }, Then: askDeciders,
 	},
-	{Name: "return", Doc: "Send a proposed answer back, with comments.", From: flow.From("response_proposed"), To: "investigating", Level: 5, Reason: true},
+	{
+		Name: "return", Doc: "Send a proposed answer back, with comments; its decision is worded anew.", From: flow.From("response_proposed"), To: "investigating", Level: 5, Reason: true,
+		Keep: func(c *Complaint, _ string, _ time.Time) { c.Decision = "" },
+	},
 	{
 		Name: "approve", Doc: "Decide, and record that the complainant was told.",
 		From: flow.From("response_proposed"), To: "decision_communicated", Level: decides, FourEyes: "propose_response", Raise: decisionRaises,

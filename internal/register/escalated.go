@@ -75,25 +75,36 @@ func bind[T any](rows []flow.Transition[*T], names []string, id func(*T) string)
 			return instructed(ctx, id(rec), any(rec).(Record), look)
 		}}
 		rows[i].Guards = append(slices.Clone(rows[i].Guards), guard)
+		rows[i].Then = doneLate(rows[i].Then)
 	}
 	return rows
 }
 
-// instructed keeps a record from ending while a matter that was escalated is open,
-// and tells what was decided. The text is told where everybody who sees the record
-// may read it.
+// doneLate ends with a record what only a missed time limit raised.
+func doneLate[T any](then func(ctx context.Context, rec *T, do flow.Do) error) func(ctx context.Context, rec *T, do flow.Do) error {
+	return func(ctx context.Context, rec *T, do flow.Do) error {
+		of := any(rec).(Record)
+		why := "Only a missed time limit raised it, and the " + Of(of).Name + " came to its end: " + string(of.Meta().State) + "."
+		if err := endAbove(ctx, Of(of).Name, of.Meta().ID, why, do); err != nil || then == nil {
+			return err
+		}
+		return then(ctx, rec, do)
+	}
+}
+
+// instructed keeps a record from ending while somebody above was asked about it, or what
+// was decided is not carried out, and names the step that ends that. What only a missed
+// time limit raised asks for no more than this end, unless level 7 let it lie.
 func instructed(ctx context.Context, id string, rec Record, look flow.Look) (blockers []flow.Blocker, err error) {
 	open, err := openEscalationsOf(ctx, look, Of(rec).Name, id)
 	for _, e := range open {
-		b := flow.Blocker{Detail: "The matter stands before level " + string('0'+rune(e.ToLevel)) + " and is not decided yet.", Resource: Pointer(e)}
-		switch {
-		case e.State != "decided":
-		case e.Instructions != "" && e.Sensitivity <= rec.Common().Sensitivity:
-			b.Detail = "Carry out what was decided by " + string(e.InstructionsDueOn) + ", and close the escalation: " + e.Instructions
-		default:
-			b.Detail = "Carry out what was decided, and close the escalation."
+		late, err := e.onlyLate(ctx, look)
+		if err != nil {
+			return nil, err
 		}
-		blockers = append(blockers, b)
+		if !late || e.lies() {
+			blockers = append(blockers, flow.Blocker{Detail: e.endsBy(rec), Resource: Pointer(e)})
+		}
 	}
 	return blockers, err
 }

@@ -3,7 +3,9 @@ package register
 import (
 	"context"
 	"slices"
+	"strconv"
 
+	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/flow"
 )
@@ -25,6 +27,42 @@ func endAbove(ctx context.Context, noun, id, why string, do flow.Do) error {
 		}
 	}
 	return err
+}
+
+// onlyLate reports whether a missed time limit alone raised a matter that waits above:
+// nobody asked on its way up, and no decision is reviewed.
+func (e *Escalation) onlyLate(ctx context.Context, look flow.Look) (bool, error) {
+	if !slices.Contains(undecided, e.State) {
+		return false, nil
+	}
+	for e.Cause == "breach" && e.PreviousID != "" {
+		was, err := Find[Escalation](ctx, look, e.PreviousID)
+		if err != nil {
+			return false, err
+		}
+		e = was
+	}
+	return e.Cause == "breach", nil
+}
+
+// lies reports whether level 7 did not answer in time.
+func (e *Escalation) lies() bool { return e.ToLevel >= int(authority.L7) && e.BreachedAt != "" }
+
+// endsBy names the step that ends an escalation which keeps its record from ending.
+// What was instructed is told where everybody who sees the record may read it.
+func (e *Escalation) endsBy(rec Record) string {
+	level := strconv.Itoa(e.ToLevel)
+	switch {
+	case e.State == "decided" && e.Instructions != "" && e.Sensitivity <= rec.Common().Sensitivity:
+		return "Carry out what was decided by " + string(e.InstructionsDueOn) + ", and close the escalation: " + e.Instructions
+	case e.State == "decided":
+		return "Carry out what was decided, and close the escalation."
+	case e.lies():
+		return "Level 7 did not answer in time: decide or return the escalation there, or take refer_external."
+	case e.Cause == "review":
+		return "The review stands before level " + level + ": propose_response and approve decide it, or the escalation is returned or withdrawn."
+	}
+	return "The matter stands before level " + level + ": decide or return the escalation there, or withdraw it."
 }
 
 // checkRestored keeps an escalation from coming back beside another one of its record,

@@ -44,7 +44,7 @@ func superseded(ctx context.Context, e *Escalation, look flow.Look) ([]flow.Bloc
 // answeredAtTop keeps a matter from being taken back in silence that level 7 let lie:
 // it is decided or given back there, unless it went outside.
 func answeredAtTop(ctx context.Context, e *Escalation, look flow.Look) ([]flow.Blocker, error) {
-	if e.ToLevel < int(authority.L7) || e.BreachedAt == "" {
+	if !e.lies() {
 		return nil, nil
 	}
 	n, rec, err := e.matter(ctx, look)

@@ -91,6 +91,10 @@ func sameJSON(a, b []byte) bool {
 // always may be written however closed the record is.
 var always = []string{"tags", "external_ids", "lesson_ids", "sensitivity", "access_user_ids"}
 
+// Passing reports whether a field says nothing of what its record says: it is written
+// however closed the record is, or names who answers for it.
+func Passing(name string) bool { return name == "owner_id" || slices.Contains(always, name) }
+
 // refuses is the code under which f may not be written now, "" if it may.
 func (n *Noun) refuses(f *Field, w Writing) string {
 	switch {
@@ -108,7 +112,7 @@ func (n *Noun) refuses(f *Field, w Writing) string {
 		}
 	case slices.Equal(f.Set, []string{"create"}):
 		return "immutable"
-	case slices.Contains(always, f.Name):
+	case slices.Contains(always, f.Name) || f.Name == "owner_id" && !n.Flow.Ended(w.State):
 	case len(f.Set) > 0 || !n.PatchIn(w.State):
 		return "not_allowed_in_state"
 	}

@@ -41,7 +41,9 @@ type Kind[T any] struct {
 
 	Clocks []Clock[*T] // the time limits that run in some of its states
 
-	Escalates []string // its records can be escalated, which blocks these transitions meanwhile
+	// Escalates says that its records can be escalated, which blocks these transitions
+	// meanwhile; what only a missed time limit raised ends with them.
+	Escalates []string
 
 	// Begins is the state in which a new record begins, where it is not always the
 	// table's Start.

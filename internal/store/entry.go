@@ -153,11 +153,11 @@ type Act struct {
 }
 
 // LastActs are, by the records' ids, who last made a transition of each ("created"
-// for their creation, "updated" for a change of their fields). Where nobody has, there is none. Adopted records answer
-// nothing: nobody here acted.
+// for their creation). Where nobody has, there is none. Adopted records answer nothing:
+// nobody here acted.
 func (tx *Tx) LastActs(ctx context.Context, kind string, ids []string, transition string) (map[string]Act, error) {
 	condition := "transition = ?"
-	if transition == "created" || transition == "updated" {
+	if transition == "created" {
 		condition = "action = ?"
 	}
 	acts := map[string]Act{}
@@ -172,6 +172,20 @@ func (tx *Tx) LastActs(ctx context.Context, kind string, ids []string, transitio
 		}
 	}
 	return acts, nil
+}
+
+// Updates reads the entries of the changes of fields that somebody made of records, the
+// oldest of each first.
+func (tx *Tx) Updates(ctx context.Context, kind string, ids []string, actor string) (all []Entry, err error) {
+	for some := range slices.Chunk(ids, chunk) {
+		found, err := tx.entries(ctx, "WHERE kind = ? AND record_id IN ("+marks(len(some))+") AND action = 'updated' AND actor_id || '' = ? ORDER BY record_id, version",
+			append(append([]any{kind}, anys(some)...), actor)...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 func (tx *Tx) entries(ctx context.Context, tail string, args ...any) (entries []Entry, err error) {
