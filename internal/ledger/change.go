@@ -79,17 +79,26 @@ type change struct {
 	cause   string // the entry whose consequence this is
 	entry   string
 	depth   int
-	lifted  bool            // it follows the sensitivity of another, with others of its noun
-	touched map[string]bool // the records that consequences changed
-	born    bool            // a new record that others may refer to by now
-	asking  bool            // nobody acts: a guard's own fault is told as a blocker
-	memo    *memo           // of a chunk; nil = nothing is known beforehand
-	page    *page           // of a list that is explained; nil = a record by itself
-	said    *said           // what is answered in place of the record; nil = the record
-	token   string          // made for the complainant of a new complaint
-	rings   ringing         // the clock that brought the change about
+	lifted  bool             // it follows the sensitivity of another, with others of its noun
+	touched map[string]bool  // the records that consequences changed
+	born    bool             // a new record that others may refer to by now
+	asking  bool             // nobody acts: a guard's own fault is told as a blocker
+	asker   *authority.Actor // who asks how another would be judged; nil = the actor
+	memo    *memo            // of a chunk; nil = nothing is known beforehand
+	page    *page            // of a list that is explained; nil = a record by itself
+	said    *said            // what is answered in place of the record; nil = the record
+	token   string           // made for the complainant of a new complaint
+	rings   ringing          // the clock that brought the change about
 
 	customs *register.Customs // those that the body was held against; nil = none was written
+}
+
+// eyes are those that what is told is for: the actor's, but where another is judged.
+func (c *change) eyes() authority.Actor {
+	if c.asker != nil {
+		return *c.asker
+	}
+	return c.actor
 }
 
 // errDry ends a change that was only to be tried.

@@ -80,7 +80,7 @@ func typesOf(n *register.Noun) (types []EventType) {
 	}
 	for _, a := range actionWords {
 		if a.action != "transition" || len(n.Flow.Rows) > 0 {
-			add(a.action, strings.Replace(a.what, "%s", article(n.Name), 1))
+			add(a.action, strings.Replace(a.what, "%s", register.Article(n.Name), 1))
 		}
 	}
 	plain := false
@@ -89,21 +89,21 @@ func typesOf(n *register.Noun) (types []EventType) {
 		if plain = plain || f.Class != "" && !both; !both {
 			continue
 		}
-		add(opened, "The derived truth "+f.Name+" of "+article(n.Name)+" became true.")
-		add(closed, "The derived truth "+f.Name+" of "+article(n.Name)+" became false.")
+		add(opened, "The derived truth "+f.Name+" of "+register.Article(n.Name)+" became true.")
+		add(closed, "The derived truth "+f.Name+" of "+register.Article(n.Name)+" became false.")
 	}
 	if plain {
-		add("class_changed", "A class reckoned from other records changed for "+article(n.Name)+".")
+		add("class_changed", "A class reckoned from other records changed for "+register.Article(n.Name)+".")
 	}
 	if n.Escalates != nil {
-		add("escalated", "The matter of "+article(n.Name)+" went to a higher level.")
+		add("escalated", "The matter of "+register.Article(n.Name)+" went to a higher level.")
 	}
 	if len(n.Clocks) > 0 {
-		add("due_soon", "A time limit of "+article(n.Name)+" ends soon; clock names it.")
-		add("overdue", "A time limit of "+article(n.Name)+" was missed; clock names it.")
+		add("due_soon", "A time limit of "+register.Article(n.Name)+" ends soon; clock names it.")
+		add("overdue", "A time limit of "+register.Article(n.Name)+" was missed; clock names it.")
 	}
 	if n.Reminds() {
-		add("reminded", "The day came on which "+article(n.Name)+" is to be looked at again; clock says why.")
+		add("reminded", "The day came on which "+register.Article(n.Name)+" is to be looked at again; clock says why.")
 	}
 	for action, what := range furtherActions[n.Name] {
 		add(action, what)
@@ -118,14 +118,6 @@ func (t EventType) Among(patterns []string) bool {
 
 // TypeOf is the type of an entry's event.
 func TypeOf(e *store.Entry) string { return eventType(e) }
-
-func article(noun string) string {
-	words := strings.ReplaceAll(noun, "_", " ")
-	if strings.ContainsRune("aeio", rune(words[0])) {
-		return "an " + words
-	}
-	return "a " + words
-}
 
 // promised are words of events that may come with nouns' further parts: who waits
 // for them already is not refused.

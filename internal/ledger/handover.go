@@ -79,39 +79,6 @@ func (c *change) mayHandOver(ctx context.Context, name string, h *Handover) erro
 	return c.successors(ctx, h)
 }
 
-// successors finds those who take over, and refuses who cannot.
-func (c *change) successors(ctx context.Context, h *Handover) error {
-	var faults fault.Fields
-	for pointer, named := range map[string]*string{"#/to_id": &h.ToID, "#/spoc_to_id": &h.SpocToID} {
-		if *named == "" {
-			if pointer == "#/to_id" {
-				faults.At(pointer, "required", "Say who takes over: to_id is required.")
-			}
-			continue
-		}
-		row, err := c.find(ctx, c.tx, register.Users, *named)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		if err != nil {
-			faults.At(pointer, "reference_not_found", "%s: there is no such user.", register.Spoken(pointer))
-			continue
-		}
-		rec, err := register.Users.Load(row)
-		if err != nil {
-			return err
-		}
-		u := rec.(*register.User)
-		*named = u.ID
-		if u.ID == h.FromID || u.State != "active" || u.DeletedAt != "" {
-			faults.At(pointer, "conflicts_with", "%s: the successor is somebody else, who has access.", register.Spoken(pointer))
-		} else if u.Level() == authority.None {
-			faults.At(pointer, "conflicts_with", "%s: the successor needs a level, for whoever is responsible for a record sees it and works on it.", register.Spoken(pointer))
-		}
-	}
-	return faults.Err()
-}
-
 // note writes an entry of the record that changes no version.
 func (c *change) note(ctx context.Context, id, action string, changes, private map[string]store.Delta) error {
 	open, closed, err := c.halves(changes, private)

@@ -155,7 +155,7 @@ func (c *change) addressed(ctx context.Context, refusal *fault.Error) error {
 	out, more := make([]Pointing, 0, len(all)), ""
 	for _, h := range all {
 		r := register.Reference{Noun: h.Noun, Field: h.Field}
-		seen, err := c.tx.CountSeen(ctx, h.Noun, r.Standing(c.rec.Meta().ID), store.SightOf(c.actor))
+		seen, err := c.tx.CountSeen(ctx, h.Noun, r.Standing(c.rec.Meta().ID), store.SightOf(c.eyes()))
 		if err != nil {
 			return err
 		}

@@ -58,9 +58,13 @@ func recordFault(err error) error {
 	return err
 }
 
-// standIn lets the person asked about act in the judgement.
+// standIn lets the person asked about act in the judgement; what it tells is read by
+// who asks, and holds no more than they see.
 func (c *change) standIn(ctx context.Context, q Question) error {
 	stand := authority.Actor{Type: authority.User, Level: q.Level, Scopes: authority.Everything(), Cap: authority.Restricted}
+	if q.UserID == "me" && c.actor.Person() != "" {
+		q.UserID = c.actor.Person()
+	}
 	if q.UserID != "" {
 		row, err := c.find(ctx, c.tx, register.Users, q.UserID)
 		if err != nil {
@@ -73,7 +77,8 @@ func (c *change) standIn(ctx context.Context, q Question) error {
 		u := rec.(*register.User)
 		stand.ID, stand.Level, stand.Roles = u.ID, u.Level(), u.Roles
 	}
-	c.actor = stand
+	asker := c.actor
+	c.asker, c.actor = &asker, stand
 	return nil
 }
 

@@ -183,7 +183,7 @@ func (c *change) blockers(ctx context.Context, row *flow.Transition[register.Rec
 	return all, c.pointed(ctx, all)
 }
 
-// pointed completes what blockers point at. What the actor may not see is not
+// pointed completes what blockers point at. What the reader may not see is not
 // named, though it stands in the way all the same: it is told who sees it.
 func (c *change) pointed(ctx context.Context, blockers []flow.Blocker) error {
 	wanted := map[string]map[string]bool{}
@@ -192,7 +192,7 @@ func (c *change) pointed(ctx context.Context, blockers []flow.Blocker) error {
 			want(wanted, r.Type, r.ID)
 		}
 	}
-	seen, err := c.tx.Labels(ctx, wanted, store.SightOf(c.actor))
+	seen, err := c.tx.Labels(ctx, wanted, store.SightOf(c.eyes()))
 	for i := range blockers {
 		r := blockers[i].Resource
 		if r == nil || err != nil {
@@ -215,7 +215,7 @@ func (c *change) askAbout(ctx context.Context, r *flow.Resource, b *flow.Blocker
 		return err
 	}
 	switch level := authority.Clears(sensitivityOf(rec)); {
-	case level > c.actor.Level:
+	case level > c.eyes().Level:
 		b.Detail += " It is hidden from you: ask somebody of level " + strconv.Itoa(int(level)) + "."
 	default:
 		b.Detail += " It is hidden from your key: ask by one that opens more."

@@ -13,6 +13,15 @@ func Wording(name string) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
+// Article is a noun's name in a sentence: "an issue".
+func Article(noun string) string {
+	words := strings.ReplaceAll(noun, "_", " ")
+	if strings.ContainsRune("aeio", rune(words[0])) {
+		return "an " + words
+	}
+	return "a " + words
+}
+
 // Taken is a field that a transition writes.
 type Taken struct {
 	Field    *Field

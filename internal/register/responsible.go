@@ -104,6 +104,16 @@ func pointStays(ctx context.Context, u *User, was authority.Level, look flow.Loo
 	return fault.New(fault.LastEscalationPoint, "%s is the last person of level 7: record another first.", u.Name)
 }
 
+// PointPasses refuses a successor who cannot take the ultimate escalation point over
+// from who holds it.
+func PointPasses(ctx context.Context, from string, to *User, look flow.Look) error {
+	top, err := ultimatePoint(ctx, look)
+	if err != nil || top == nil || top.HolderID != from || to.Level() >= authority.L7 {
+		return err
+	}
+	return fault.New(fault.LastEscalationPoint, "%s does not have level 7, which the top rung takes: name a successor on it first.", to.Name)
+}
+
 // checkUser keeps the last level 7, and the ultimate escalation point, from being
 // lowered.
 func checkUser(ctx context.Context, u *User, look flow.Look) (fault.Fields, error) {

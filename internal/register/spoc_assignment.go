@@ -55,7 +55,7 @@ var SpocAssignments = Define(Kind[SpocAssignment]{
 				From: flow.From("proposed"), To: "accepted", Or: flow.From("active"), Pick: acceptedOrActive, Level: authority.L4, Raise: append(slices.Clone(seniorContact), groupContact),
 				Party: receiver, PartyName: "the person it was proposed to",
 				Needs: []string{"open_items_acknowledged"}, Takes: []string{"from_on"},
-				Guards: []flow.Guard[*SpocAssignment]{levelFits, personActive}, First: takeOverIfDue, Keep: noteAcceptance, Then: resight,
+				Guards: []flow.Guard[*SpocAssignment]{stillInUse, levelFits, personActive}, First: takeOverIfDue, Keep: noteAcceptance, Then: resight,
 			},
 			{
 				Name: "decline", Doc: "Refuse the assignment, with the reason.", From: flow.From("proposed"), To: "declined",
@@ -68,7 +68,7 @@ var SpocAssignments = Define(Kind[SpocAssignment]{
 			{
 				Name: "activate", Doc: "Let an accepted assignment hold; whoever was the contact until now ends in the same moment.",
 				From: flow.From("accepted"), To: "active", Level: authority.L5,
-				Guards: []flow.Guard[*SpocAssignment]{levelFits, personActive}, First: takeOver, Then: resight,
+				Guards: []flow.Guard[*SpocAssignment]{stillInUse, levelFits, personActive}, First: takeOver, Then: resight,
 			},
 			{
 				Name: "end", Doc: "End the assignment; an accepted successor takes over in the same moment.", From: flow.From("active"), To: "ended",
@@ -375,15 +375,4 @@ func proposeInstead(ctx context.Context, a *SpocAssignment, s Succession, do flo
 		return true, err
 	}
 	return true, do.Take(ctx, "spoc_assignment", next.ID, "accept", map[string]any{"open_items_acknowledged": true})
-}
-
-// endGroupContact ends the contact of a group that is taken out of use.
-func endGroupContact(ctx context.Context, g *Group, do flow.Do) error {
-	running, err := (&SpocAssignment{SpocAssignmentFields: SpocAssignmentFields{GroupID: g.ID}}).others(ctx, do, "active")
-	for _, a := range running {
-		if err := do.Take(ctx, "spoc_assignment", a.ID, "end", nil); err != nil {
-			return err
-		}
-	}
-	return err
 }

@@ -85,7 +85,7 @@ var nothingOpenWith = flow.Guard[*Stakeholder]{Code: "still_open", Check: func(c
 			for _, rec := range found {
 				if id := rec.(Record).Meta().ID; !seen[id] {
 					seen[id] = true
-					blockers = append(blockers, flow.Blocker{Detail: "There is a " + Wording(name) + " that is still open.", Resource: Pointer(rec)})
+					blockers = append(blockers, flow.Blocker{Detail: "There is " + Article(name) + " that is still open.", Resource: Pointer(rec)})
 				}
 			}
 		}
@@ -128,27 +128,4 @@ func lastContact(ctx context.Context, look flow.Look, those flow.Where, id strin
 		}
 	}
 	return last, nil
-}
-
-// endContact ends the running single point of contact of a relation that ended.
-func endContact(ctx context.Context, s *Stakeholder, do flow.Do) error {
-	contacts, err := s.contacts(ctx, do)
-	if err != nil {
-		return err
-	}
-	for _, c := range contacts {
-		n := ByName("spoc_assignment")
-		row, there := n.Flow.Find("active", "end")
-		if !there {
-			return nil
-		}
-		fields := map[string]any{}
-		if row.Reason {
-			fields["reason"] = "the stakeholder was archived"
-		}
-		if err := do.Take(ctx, n.Name, c.rec.(Record).Meta().ID, "end", fields); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,0 +1,111 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+
+	"rapport/internal/register"
+	"rapport/internal/testkit"
+)
+
+// Somebody of level 4 asks what level 7 might do with a stakeholder: what stands in
+// the way is told, and what is hidden from the asker stays hidden.
+func TestSimulationShowsNoMoreThanTheAskerSees(t *testing.T) {
+	h := testkit.Open(t)
+	stk := spocSubject(h, "")
+	h.Force(register.Stakeholders, stk, "active")
+	issue := h.As("l6").Post("/issues", fields{"title": "Told in confidence", "stakeholder_id": stk, "sensitivity": "restricted"}).Want(201)
+	for _, who := range []fields{{"level": 7}, {"level": 6}, {"user_id": h.People["l7"]}} {
+		asked := fields{"action": "stakeholder.archive", "record": stk}
+		for name, value := range who {
+			asked[name] = value
+		}
+		got := h.As("l4").Post("/authority/simulate", asked).Want(200)
+		if strings.Contains(string(got.Body), issue.ID()) || strings.Contains(string(got.Body), issue.Text("ref")) {
+			t.Errorf("%v: the hidden issue is named: %s", who, got.Body)
+		}
+		if got.Text("blockers.0.code") != "still_open" || !strings.Contains(got.Text("blockers.0.detail"), "level 6") {
+			t.Errorf("%v: it is not told that something hidden stands in the way: %s", who, got.Body)
+		}
+		if seen := h.As("l6").Post("/authority/simulate", asked).Want(200); seen.Text("blockers.0.resource.ref") != issue.Text("ref") {
+			t.Errorf("%v: who sees it is not told: %s", who, seen.Body)
+		}
+	}
+}
+
+// People ask about themselves as they do elsewhere: me.
+func TestSimulationKnowsMe(t *testing.T) {
+	h := testkit.Open(t)
+	got := h.As("l5").Post("/authority/simulate", fields{"user_id": "me", "action": "stakeholder.qualify"}).Want(200)
+	if got.Text("level") != "5" || got.Text("permitted") != "true" {
+		t.Errorf("me is level 5: %s", got.Body)
+	}
+	h.As("service").Post("/authority/simulate", fields{"user_id": "me", "action": "stakeholder.qualify"}).
+		Code(422, "validation-failed").Fault("#/user_id", "reference_not_found")
+}
+
+// The residents dissolve: with the relation end the contact and the proposals that
+// nobody accepted yet, so that nobody becomes the contact of what is archived.
+func TestArchivingWithdrawsContactsToCome(t *testing.T) {
+	h := testkit.Open(t)
+	l5, stk := h.As("l5"), spocSubject(h, "")
+	group := l5.Post("/groups", fields{"name": "Residents of the quay"}).Want(201).ID()
+	h.Force(register.Stakeholders, stk, "active")
+	for about, archive := range map[string]string{"stakeholder_id": "/stakeholders/" + stk, "group_id": "/groups/" + group} {
+		whose := map[string]string{"stakeholder_id": stk, "group_id": group}[about]
+		propose := func(handle string, more fields) string {
+			body := fields{about: whose, "user_id": h.People[handle]}
+			for name, value := range more {
+				body[name] = value
+			}
+			return "/spoc-assignments/" + l5.Post("/spoc-assignments", body).Want(201).ID()
+		}
+		running, later, open := propose("l5", nil), propose("l6", fields{"from_on": "today+9d"}), propose("l5b", nil)
+		h.As("l5").Move(running, "accept", acknowledged).Want(200)
+		h.As("l6").Move(later, "accept", acknowledged).Want(200)
+		l5.Move(archive, "archive", reasonFor(about)).Want(200)
+		for path, state := range map[string]string{running: "ended", later: "withdrawn", open: "withdrawn"} {
+			if got := h.As("l7").Get(path).Want(200); got.Text("state") != state {
+				t.Errorf("%s of what was archived is %s, not %s", about, got.Text("state"), state)
+			}
+		}
+	}
+}
+
+// reasonFor is the reason that archiving takes, where it takes one.
+func reasonFor(about string) fields {
+	if about == "group_id" {
+		return fields{"reason": "It dissolved."}
+	}
+	return nil
+}
+
+// What was proposed, or accepted, before it was archived elsewhere does not come to hold.
+func TestNobodyBecomesContactOfWhatIsArchived(t *testing.T) {
+	h := testkit.Open(t)
+	stk := spocSubject(h, "")
+	made := h.As("l5").Post("/spoc-assignments", fields{"stakeholder_id": stk, "user_id": h.People["l5"]}).Want(201)
+	path := "/spoc-assignments/" + made.ID()
+	h.Force(register.Stakeholders, stk, "archived")
+	if got := h.As("l5").Move(path, "accept", acknowledged).Code(409, "transition-blocked"); got.Text("blockers.0.code") != "subject_archived" {
+		t.Errorf("blocked by something else: %s", got.Body)
+	}
+	h.Force(register.SpocAssignments, made.ID(), "accepted")
+	if got := h.As("l5").Move(path, "activate", nil).Code(409, "transition-blocked"); got.Text("blockers.0.code") != "subject_archived" {
+		t.Errorf("blocked by something else: %s", got.Body)
+	}
+	h.As("l5").Move(path, "withdraw", fields{"reason": "They dissolved."}).Want(200)
+}
+
+// The holder of the ultimate escalation point hands over to somebody of level 5:
+// that is refused at once, and nothing moves, until a successor stands on the top rung.
+func TestHandoverAsksForASuccessorOnTheTopRung(t *testing.T) {
+	h := testkit.Open(t)
+	seat(h, "l7b", "").Want(200)
+	order := fields{"to_id": h.People["l5"], "reason": "Retires."}
+	path := person(h, "l7b") + "/handovers"
+	h.As("l7").Post(path, order).Code(409, "last-escalation-point")
+	h.As("admin").Post(path+"?validate_only=true", order).Code(409, "last-escalation-point")
+	seat(h, "l7", "").Want(200)
+	h.As("l7").Post(path, order).Want(202)
+}
