@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -56,6 +57,15 @@ func (l *Ledger) Tick(ctx context.Context) (acted int, err error) {
 // tickSome acts on some clocks in one transaction. One that fails is tried again
 // later and keeps no other from its turn.
 func (l *Ledger) tickSome(ctx context.Context) (acted int, err error) {
+	acted, err = l.tickIn(ctx, false)
+	if errors.Is(err, store.ErrSpoilt) {
+		return l.tickIn(ctx, true)
+	}
+	return acted, err
+}
+
+// tickIn is tickSome; wary, each clock is acted on so that it can be undone alone.
+func (l *Ledger) tickIn(ctx context.Context, wary bool) (acted int, err error) {
 	err = l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		acted = 0
 		at := l.at()
@@ -63,12 +73,19 @@ func (l *Ledger) tickSome(ctx context.Context) (acted int, err error) {
 		if err != nil {
 			return err
 		}
+		if err := tx.Foresee(ctx, due); err != nil {
+			return err
+		}
+		within := part(tx.Dare)
+		if wary {
+			within = tx.Try
+		}
 		began := time.Now()
 		for _, k := range due {
 			if acted >= tickLeast && (l.DB.Waiting() > 0 || time.Since(began) > tickSpan) {
 				return nil // requests come in between
 			}
-			failed, lost := tx.Try(ctx, func(ctx context.Context) error { return l.ring(ctx, tx, at, k) })
+			failed, lost := within(ctx, func(ctx context.Context) error { return l.ring(ctx, tx, at, k) })
 			if lost != nil {
 				return lost
 			}
@@ -93,6 +110,10 @@ func (l *Ledger) ring(ctx context.Context, tx *store.Tx, at register.Instant, k 
 	if n == nil || n.ClockNamed(k.Name) == nil { // of a program that was
 		k.ActAt = ""
 		return tx.PutClock(ctx, k)
+	}
+	k, err := tx.Clock(ctx, k)
+	if err != nil || k.ActAt == "" || k.ActAt > at {
+		return err // what another of the record's clocks did has stopped it
 	}
 	row, err := tx.Get(ctx, n, store.Name{ID: k.RecordID}, nil)
 	if err != nil {

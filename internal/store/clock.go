@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"rapport/internal/register"
@@ -30,7 +31,25 @@ const clockColumns = "kind, record_id, name, calendar, started_at, paused_at, pa
 
 // Clocks reads the clocks of a record.
 func (tx *Tx) Clocks(ctx context.Context, kind, id string) ([]Clock, error) {
-	return tx.clocks(ctx, "WHERE kind = ? AND record_id = ?", kind, id)
+	if all, known := tx.held.clocks[clocksKey(kind, id)]; known {
+		return slices.Clone(all), nil
+	}
+	all, err := tx.clocks(ctx, "WHERE kind = ? AND record_id = ? ORDER BY name", kind, id)
+	if err == nil {
+		tx.holdClocks(kind, id, all)
+	}
+	return all, err
+}
+
+// Clock reads how a clock of a record stands now; without a moment to act if it is
+// there no more.
+func (tx *Tx) Clock(ctx context.Context, k Clock) (Clock, error) {
+	all, err := tx.Clocks(ctx, k.Kind, k.RecordID)
+	at := slices.IndexFunc(all, func(c Clock) bool { return c.Name == k.Name })
+	if err != nil || at < 0 {
+		return Clock{}, err
+	}
+	return all[at], nil
 }
 
 // DueClocks reads the clocks about which there is something to do by now, the
@@ -66,18 +85,19 @@ func (tx *Tx) clocks(ctx context.Context, which string, args ...any) (found []Cl
 	return found, err
 }
 
-const putClock = "INSERT INTO clocks (" + clockColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, record_id, name) DO UPDATE SET " +
-	"calendar = excluded.calendar, started_at = excluded.started_at, paused_at = excluded.paused_at, paused_days = excluded.paused_days, " +
-	"paused_minutes = excluded.paused_minutes, due_on = excluded.due_on, due_at = excluded.due_at, warned_for = excluded.warned_for, " +
-	"told_for = excluded.told_for, act_at = excluded.act_at, stopped_at = excluded.stopped_at"
+var clocksOutlet = outletOf("clocks", clockColumns, " ON CONFLICT (kind, record_id, name) DO UPDATE SET "+
+	"calendar = excluded.calendar, started_at = excluded.started_at, paused_at = excluded.paused_at, paused_days = excluded.paused_days, "+
+	"paused_minutes = excluded.paused_minutes, due_on = excluded.due_on, due_at = excluded.due_at, warned_for = excluded.warned_for, "+
+	"told_for = excluded.told_for, act_at = excluded.act_at, stopped_at = excluded.stopped_at")
 
 // PutClock keeps a clock as it stands now.
 func (tx *Tx) PutClock(ctx context.Context, k Clock) error {
-	_, err := tx.exec(ctx, putClock,
+	err := tx.put(ctx, clocksOutlet, k.Kind+" "+k.RecordID+" "+k.Name,
 		k.Kind, k.RecordID, k.Name, k.Calendar, string(k.StartedAt), string(k.PausedAt), k.PausedDays, k.PausedMinutes,
 		string(k.DueOn), string(k.DueAt), string(k.WarnedFor), string(k.ToldFor), string(k.ActAt), string(k.StoppedAt))
 	if err != nil {
 		return fmt.Errorf("keep the clock %s of %s %s: %w", k.Name, k.Kind, k.RecordID, err)
 	}
+	tx.holdClock(k)
 	return nil
 }

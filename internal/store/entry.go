@@ -35,7 +35,7 @@ type Entry struct {
 
 const entryColumns = "id, seq, hash, kind, record_id, version, action, transition, actor_type, actor_id, at, changes, personal, personal_digest, request_id, key_id, cause_id, source"
 
-var insertEntry = "INSERT INTO entries (" + entryColumns + ") VALUES (?" + strings.Repeat(", ?", strings.Count(entryColumns, ",")) + ")"
+var entriesOutlet = outletOf("entries", entryColumns, "")
 
 // Enter writes an entry. On SQLite it is sealed here, where the one writer knows
 // the chain's head; on PostgreSQL the sealer does that after the commit.
@@ -46,7 +46,7 @@ func (tx *Tx) Enter(ctx context.Context, e *Entry) error {
 	if tx.head != nil {
 		tx.db.seal(tx.head, e)
 	}
-	_, err := tx.exec(ctx, insertEntry, e.ID, e.Seq, null(e.Hash), e.Kind, e.RecordID, e.Version, e.Action, null(e.Transition), e.ActorType,
+	err := tx.put(ctx, entriesOutlet, e.ID, e.ID, e.Seq, null(e.Hash), e.Kind, e.RecordID, e.Version, e.Action, null(e.Transition), e.ActorType,
 		null(e.ActorID), string(e.At), e.Changes, e.Personal, null(e.PersonalDigest), null(e.RequestID), null(e.KeyID), null(e.CauseID), null(e.Source))
 	if err != nil {
 		return fmt.Errorf("enter %s %s: %w", e.Kind, e.RecordID, err)

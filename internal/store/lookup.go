@@ -13,6 +13,9 @@ import (
 // undone and the rest stands. failed is the part's own error; lost says that the
 // whole transaction is gone and that the change must end.
 func (tx *Tx) Try(ctx context.Context, part func(ctx context.Context) error) (failed, lost error) {
+	if err := tx.settle(ctx, ""); err != nil {
+		return nil, err
+	}
 	takeBack := tx.mark()
 	if _, err := tx.exec(ctx, "SAVEPOINT part"); err != nil {
 		return nil, fmt.Errorf("begin a part of the change: %w", err)
@@ -23,6 +26,7 @@ func (tx *Tx) Try(ctx context.Context, part func(ctx context.Context) error) (fa
 		return nil, lost
 	}
 	takeBack()
+	tx.drop()
 	if errors.Is(failed, errRetry) {
 		return nil, failed // all of it has to be made again
 	}
@@ -71,6 +75,7 @@ func (tx *Tx) mark() (takeBack func()) {
 	}
 	after := len(tx.after)
 	return func() {
+		tx.held = held{}
 		if tx.pending != nil {
 			tx.pending.cut(mark)
 		}

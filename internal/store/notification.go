@@ -19,13 +19,14 @@ type Notification struct {
 	ReadAt    string
 }
 
+var noticesOutlet = outletOf("notifications", "id, user_id, type, kind, record_id, comment_id, actor_type, actor_id, created_at, read_at", "")
+
 // Notify keeps what people are told.
 func (tx *Tx) Notify(ctx context.Context, all []Notification) error {
-	if len(all) == 0 {
-		return nil
-	}
-	if err := tx.ORM(ctx).Table("notifications").Create(&all).Error; err != nil {
-		return fmt.Errorf("keep notifications: %w", tx.db.understand(err))
+	for _, n := range all {
+		if err := tx.put(ctx, noticesOutlet, n.ID, n.ID, n.UserID, n.Type, n.Kind, n.RecordID, n.CommentID, n.ActorType, n.ActorID, n.CreatedAt, n.ReadAt); err != nil {
+			return fmt.Errorf("keep notifications: %w", err)
+		}
 	}
 	return nil
 }

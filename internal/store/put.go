@@ -36,6 +36,7 @@ func (tx *Tx) Put(ctx context.Context, n *register.Noun, rec register.Record, be
 	if err != nil {
 		return nil, fmt.Errorf("put %s %s: %w", n.Name, m.ID, err)
 	}
+	tx.hold(n, m.ID, row)
 	if err := tx.putSides(ctx, n, rec, before, row, named); err != nil {
 		return nil, fmt.Errorf("put %s %s: %w", n.Name, m.ID, err)
 	}
@@ -354,6 +355,7 @@ func (tx *Tx) PutDerived(ctx context.Context, n *register.Noun, id string, befor
 	if len(set) == 0 {
 		return nil
 	}
+	tx.release(n, id)
 	_, err := tx.exec(ctx, "UPDATE "+n.Table+" SET "+strings.Join(set, ", ")+" WHERE id = ?", append(args, id)...)
 	return err
 }

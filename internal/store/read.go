@@ -68,6 +68,9 @@ func (tx *Tx) IDs(ctx context.Context, n *register.Noun, names []Name, sight *Si
 // Get reads the row of one record, removed or not; ErrNone if there is none that
 // sight shows.
 func (tx *Tx) Get(ctx context.Context, n *register.Noun, name Name, sight *Sight) (row register.Row, err error) {
+	if row = tx.holds(n, name, sight); row != nil {
+		return slices.Clone(row), nil
+	}
 	b := &builder{}
 	switch {
 	case name.ID != "":
@@ -82,6 +85,9 @@ func (tx *Tx) Get(ctx context.Context, n *register.Noun, name Name, sight *Sight
 	row, err = tx.row(ctx, n.Width(), "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql(), b.args...)
 	if err == nil && row == nil {
 		err = ErrNone
+	}
+	if err == nil {
+		tx.hold(n, name.ID, row)
 	}
 	return row, err
 }

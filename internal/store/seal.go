@@ -148,6 +148,7 @@ const (
 	sealEvery = 50 * time.Millisecond
 	sealBatch = 1000
 	sealLock  = 7264853 // the advisory lock that makes it the only one
+	sealAll   = "UPDATE entries SET seq = s.seq, hash = s.hash FROM unnest($1::bigint[], $2::text[], $3::text[]) s(seq, hash, id) WHERE entries.id = s.id"
 )
 
 func startSealer(db *DB) *sealer {
@@ -196,11 +197,13 @@ func (s *sealer) batch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	seqs, hashes, ids := make([]int64, len(entries)), make([]string, len(entries)), make([]string, len(entries))
 	for i := range entries {
 		s.db.seal(&h, &entries[i])
-		if _, err := tx.exec(ctx, "UPDATE entries SET seq = ?, hash = ? WHERE id = ?", *entries[i].Seq, entries[i].Hash, entries[i].ID); err != nil {
-			return err
-		}
+		seqs[i], hashes[i], ids[i] = *entries[i].Seq, entries[i].Hash, entries[i].ID
+	}
+	if _, err := pg.ExecContext(ctx, sealAll, seqs, hashes, ids); err != nil {
+		return err
 	}
 	if err := pg.Commit(); err != nil {
 		return err

@@ -54,9 +54,12 @@ func (db *DB) once(ctx context.Context, enter string, change Change) error {
 	if err != nil {
 		return db.understand(err)
 	}
-	tx := &Tx{db: db, q: db.told(pg), pending: &pending{}}
+	tx := &Tx{db: db, q: db.told(pg), pending: &pending{}, later: &later{}}
 	if _, err = pg.ExecContext(inner, enter); err == nil {
 		err = guard(inner, tx, change)
+	}
+	if err == nil {
+		err = tx.settle(inner, "")
 	}
 	if err == nil {
 		err = tx.flush(inner, tx.pending)

@@ -25,8 +25,10 @@ type Tx struct {
 	q       querier
 	head    *head    // where the chain of entries stands; nil on PostgreSQL
 	pending *pending // texts for the search index, written at the group's end
+	later   *later   // rows that wait for the change's end; nil on SQLite
 	after   []func()
 	wrote   bool // something that would have to be undone
+	held    held // rows that need not be read again
 }
 
 // Look is a Tx that is good for looking only, outside any transaction.
@@ -60,6 +62,9 @@ func (tx *Tx) ORM(ctx context.Context) *gorm.DB {
 
 func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	tx.wrote = true
+	if err := tx.settle(ctx, query); err != nil {
+		return 0, err
+	}
 	res, err := tx.q.ExecContext(ctx, tx.db.dialect.bind(query), args...)
 	if err != nil {
 		return 0, tx.db.understand(err)
@@ -68,6 +73,9 @@ func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int64, error
 }
 
 func (tx *Tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := tx.settle(ctx, query); err != nil {
+		return nil, err
+	}
 	rows, err := tx.q.QueryContext(ctx, tx.db.dialect.bind(query), args...)
 	if err != nil {
 		return nil, tx.db.understand(err)
@@ -115,6 +123,9 @@ func (tx *Tx) row(ctx context.Context, columns int, query string, args ...any) (
 
 // one reads the single row of a query into dest; found is false without one.
 func (tx *Tx) one(ctx context.Context, dest []any, query string, args ...any) (found bool, err error) {
+	if err := tx.settle(ctx, query); err != nil {
+		return false, err
+	}
 	err = tx.q.QueryRowContext(ctx, tx.db.dialect.bind(query), args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
