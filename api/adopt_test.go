@@ -93,3 +93,15 @@ func TestImportFindsNoHiddenRecordByItsKeyElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// Who entered a record elsewhere is not taken for when: the column finds no field.
+func TestWhoEnteredARecordIsNotWhen(t *testing.T) {
+	h := testkit.Open(t)
+	for _, heading := range []string{"created_by", "Created by", "Erstellt von"} {
+		im := handIn(t, h, "l6", "adopt=true", "name,kind,"+heading+"\nHarbour Board,organisation,Ana Pop\n")
+		wantCounts(t, im, "checked", "rows=1 would_create=1")
+		if got := im.Text("mapping." + heading); got != "" {
+			t.Errorf("%s is taken for %s: %s", heading, got, im.Body)
+		}
+	}
+}

@@ -9565,7 +9565,7 @@ type Escalation struct {
 	Ladder *Ref `json:"ladder"`
 	// rung is what the step of the ladder is called.
 	Rung *string `json:"rung"`
-	// holder_id is who stood on the rung when the matter came there, and decides.
+	// holder_id is who stood on the rung when the matter came there, and decides; where nobody did, whoever acknowledges it.
 	HolderId *string `json:"holder_id" format:"uuid"`
 	// The user that holder_id names.
 	Holder *Ref `json:"holder"`
@@ -9972,7 +9972,7 @@ type EscalationTransitionFields struct {
 // @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
 // @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
 // @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
-// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides; where nobody did, whoever acknowledges it."	collectionFormat(csv)
 // @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
 // @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
 // @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
@@ -10203,7 +10203,7 @@ func _() {}
 // @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
 // @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
 // @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
-// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides; where nobody did, whoever acknowledges it."	collectionFormat(csv)
 // @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
 // @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
 // @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
@@ -10436,7 +10436,7 @@ func _() {}
 // @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
 // @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
 // @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
-// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides; where nobody did, whoever acknowledges it."	collectionFormat(csv)
 // @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
 // @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
 // @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
@@ -10669,7 +10669,7 @@ func _() {}
 // @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
 // @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
 // @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
-// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides; where nobody did, whoever acknowledges it."	collectionFormat(csv)
 // @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
 // @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
 // @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
@@ -11146,7 +11146,7 @@ func _() {}
 // @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
 // @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
 // @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
-// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides; where nobody did, whoever acknowledges it."	collectionFormat(csv)
 // @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
 // @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
 // @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
@@ -11398,7 +11398,7 @@ func _() {}
 // @Param	ladder_id.in	query	[]string	false	"ladder_id is one of these."	collectionFormat(csv)
 // @Param	ladder_id.nin	query	[]string	false	"ladder_id is none of these."	collectionFormat(csv)
 // @Param	ladder_id.null	query	bool	false	"true: ladder_id is empty; false: it is filled."
-// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides."	collectionFormat(csv)
+// @Param	holder_id	query	[]string	false	"Only these. holder_id is who stood on the rung when the matter came there, and decides; where nobody did, whoever acknowledges it."	collectionFormat(csv)
 // @Param	holder_id.ne	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)
 // @Param	holder_id.in	query	[]string	false	"holder_id is one of these."	collectionFormat(csv)
 // @Param	holder_id.nin	query	[]string	false	"holder_id is none of these."	collectionFormat(csv)

@@ -114,6 +114,8 @@ func TestLevelsAreRecordedByLevelSevenOnly(t *testing.T) {
 	mentions(t, said, "already")
 	_, said = m.types(1, "users", "add", "--name", "", "--handle", "not a handle")
 	mentions(t, said, "name:", "handle:")
+	_, said = m.types(1, "users", "add", "--name", "", "--handle", "ana", "--level", "5", "--role", "king", "--email", "at home")
+	mentions(t, said, "level: there is a person of level 7", "handle: there is somebody", "name:", "roles/0:", "email:")
 	_, said = m.types(1, "users", "add", "--name", "Another Ana", "--handle", "ana")
 	mentions(t, said, "already")
 }

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"rapport/internal/authority"
+	"rapport/internal/fault"
 	"rapport/internal/flow"
 	"rapport/internal/ledger"
 	"rapport/internal/register"
@@ -32,7 +33,8 @@ type usersAdd struct {
 func (u *usersAdd) Run(c *config, o out) error {
 	return c.beside(func(ctx context.Context, l *ledger.Ledger) error {
 		ctx = asRegister(ctx)
-		if err := u.mayLevel(ctx, l); err != nil {
+		wrong, err := u.wrongLevel(ctx, l)
+		if err != nil {
 			return err
 		}
 		fields := map[string]any{"name": u.Name, "handle": u.Handle}
@@ -42,11 +44,17 @@ func (u *usersAdd) Run(c *config, o out) error {
 		if len(u.Role) > 0 {
 			fields["roles"] = u.Role
 		}
-		if u.Level != 0 {
+		if u.Level != 0 && len(wrong) == 0 {
 			fields["rlmt_level"], fields["rlmt_evidence"] = u.Level, "Recorded on the machine as the first person of level 7."
 		}
 		body, err := bodyOf(fields)
 		if err != nil {
+			return err
+		}
+		if wrong, err = u.alsoWrong(ctx, l, wrong, body); err != nil {
+			return err
+		}
+		if err := wrong.Err(); err != nil {
 			return err
 		}
 		a, err := l.Create(ctx, register.Users, body, ledger.Asked{})
@@ -70,22 +78,41 @@ func (u *usersAdd) scopes() string {
 // firstScopes are the scopes of the first key.
 const firstScopes = "--scope manager --scope admin"
 
-// mayLevel keeps the machine's door to levels as narrow as it can be: it opens
+// wrongLevel keeps the machine's door to levels as narrow as it can be: it opens
 // for the first person of level 7 and closes behind them.
-func (u *usersAdd) mayLevel(ctx context.Context, l *ledger.Ledger) error {
+func (u *usersAdd) wrongLevel(ctx context.Context, l *ledger.Ledger) (faults fault.Fields, err error) {
 	if u.Level == 0 {
-		return nil
+		return nil, nil
 	}
 	n, err := l.DB.Look().Count(ctx, register.Users, flow.Where{"state": "active", "rlmt_level": int(authority.L7)})
 	switch {
 	case err != nil:
-		return err
 	case n > 0:
-		return errors.New("there is a person of level 7 already, who records levels: add the person without --level, and PATCH /users/{id} as level 7")
+		faults.At("#/level", "not_allowed", "there is a person of level 7 already, who records levels: add the person without --level, and PATCH /users/{id} as level 7.")
 	case u.Level != int(authority.L7):
-		return errors.New("--level must be 7: it makes the first person of level 7, who records all other levels over the API")
+		faults.At("#/level", "out_of_range", "--level must be 7: it makes the first person of level 7, who records all other levels over the API.")
 	}
-	return nil
+	return faults, err
+}
+
+// alsoWrong adds what else is wrong with the person, so that all is told at once.
+func (u *usersAdd) alsoWrong(ctx context.Context, l *ledger.Ledger, faults fault.Fields, body register.Body) (fault.Fields, error) {
+	same, err := l.DB.Look().Count(ctx, register.Users, flow.Where{"handle": u.Handle})
+	if err != nil {
+		return nil, err
+	}
+	if same > 0 {
+		faults.At("#/handle", "duplicate", "there is somebody with this handle already.")
+	}
+	_, err = l.Create(ctx, register.Users, body, ledger.Asked{ValidateOnly: true})
+	var refusal *fault.Error
+	switch {
+	case errors.As(err, &refusal) && refusal.Code == fault.ValidationFailed:
+		return append(faults, refusal.Fields...), nil
+	case fault.Is(err, fault.Duplicate) && len(faults) > 0:
+		return faults, nil
+	}
+	return faults, err
 }
 
 type usersList struct{}

@@ -41,7 +41,7 @@ type PersonLabel struct {
 // RedFlag is something that leaves matters without an end.
 type RedFlag struct {
 	// Code names the flaw.
-	Code string `json:"code" enums:"no_ladder,no_holder,holder_disabled,holder_not_level_7,no_deputy,deputy_disabled,deputy_level_too_low,rung_holder_disabled,rung_holder_level_too_low,rung_deputy_disabled,rung_deputy_level_too_low,no_level_7,escalation_unanswered"`
+	Code string `json:"code" enums:"no_ladder,no_holder,holder_disabled,holder_not_level_7,no_deputy,deputy_disabled,deputy_level_too_low,rung_holder_disabled,rung_holder_level_too_low,rung_deputy_disabled,rung_deputy_level_too_low,no_level_7,escalation_unanswered,escalation_unheld"`
 	// Detail says what is wrong.
 	Detail string `json:"detail"`
 	// Remedy names the request that mends it.
@@ -62,6 +62,8 @@ func remedy(at *flow.Resource, code string) string {
 		return `Run on the machine: rapport users add --name "..." --handle ... --level 7`
 	case "no_ladder":
 		return `As level 7, POST /api/v1/escalation-ladders {"key":"default","name":"...","rungs":[{"level":7,"name":"...","holder_id":"USR-n","deputy_id":"USR-m"}]}`
+	case "escalation_unheld":
+		return `As somebody of level 7 whom the matter is not about, POST ` + at.URL + `/transitions {"transition":"acknowledge"}, then decide or return.`
 	case "escalation_unanswered":
 		return `As level 7, POST ` + at.URL + `/transitions {"transition":"acknowledge"}, then decide or return.`
 	}
@@ -94,25 +96,37 @@ func (l *Ledger) Governance(ctx context.Context) (Governance, error) {
 		return g, nil
 	}
 	if err = g.climb(ctx, look, found[0], l.Base); err == nil {
-		err = g.unanswered(ctx, look, l.Base)
+		err = g.atTheTop(ctx, look, l.Base)
 	}
 	g.OK = len(g.RedFlags) == 0
 	return g, err
 }
 
-// mostUnanswered is how many unanswered matters are told one by one.
+// mostUnanswered is how many matters of a sort are told one by one.
 const mostUnanswered = 50
 
-// unanswered looks for matters that the top rung did not answer in time: there is
-// nobody further up to whom they could go.
-func (g *Governance) unanswered(ctx context.Context, look flow.Look, base string) error {
-	late, err := register.FindAll[register.Escalation](ctx, look, flow.Where{
-		"state": flow.From("raised", "acknowledged", "considering"), "to_level": int(authority.L7), "due_at <=": string(register.At(look.Now())),
-	}, mostUnanswered)
-	for _, e := range late {
+// atTheTop looks for matters before level 7 of which nobody decides: there is nobody
+// further up to whom they could go.
+func (g *Governance) atTheTop(ctx context.Context, look flow.Look, base string) error {
+	err := g.undecided(ctx, look, base, "escalation_unheld", flow.Where{"holder_id": nil, "deputy_id": nil}, func(*register.Escalation) string {
+		return " stands before level 7 and nobody is named to decide it: nobody is on the top rung, or the matter is about those who are."
+	})
+	if err != nil {
+		return err
+	}
+	return g.undecided(ctx, look, base, "escalation_unanswered", flow.Where{"due_at <=": string(register.At(look.Now()))}, func(e *register.Escalation) string {
+		return " was due at level 7 by " + string(e.DueOn) + " and is not decided: decide it, or refer the matter outside."
+	})
+}
+
+// undecided flags the matters before level 7 that wait to be decided and meet where.
+func (g *Governance) undecided(ctx context.Context, look flow.Look, base, code string, where flow.Where, says func(*register.Escalation) string) error {
+	where["state"], where["to_level"] = register.Undecided(), int(authority.L7)
+	found, err := register.FindAll[register.Escalation](ctx, look, where, mostUnanswered)
+	for _, e := range found {
 		at := register.Pointer(e)
 		at.URL = register.Escalations.URL(base, e.ID)
-		g.flag(at, "escalation_unanswered", at.Ref+" was due at level 7 by "+string(e.DueOn)+" and is not decided: decide it, or refer the matter outside.")
+		g.flag(at, code, at.Ref+says(e))
 	}
 	return err
 }

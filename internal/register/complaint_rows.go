@@ -27,14 +27,14 @@ var complaintRows = append([]flow.Transition[*Complaint]{
 			{Code: "concerned", Check: nobodyConcerned},
 		},
 		Keep: assessComplaint,
-		Then: reexposedBy[*Complaint],
+		Then: foundConcerned,
 	},
 	{
 		Name: "reassess", Doc: "Correct what the assessment said.",
 		From: flow.From("assessed", "frontline", "investigating", "awaiting_complainant"), Level: 4, Reason: true, Raise: reassessmentRaises,
 		Guards: []flow.Guard[*Complaint]{{Code: "criteria_missing", Check: criteriaScored}, {Code: "conflict_unchecked", Check: conflictChecked}, {Code: "concerned", Check: nobodyConcerned}},
 		Keep:   reassessComplaint,
-		Then:   reexposedBy[*Complaint],
+		Then:   foundConcerned,
 	},
 	{
 		Name: "resolve_frontline", Doc: "Settle a simple complaint at first contact.",
@@ -163,6 +163,15 @@ var complaintRows = append([]flow.Transition[*Complaint]{
 		},
 	},
 }, linking("complaint", slices.Concat(openComplaint, endedComplaint), func(c *Complaint) sharer { return c })...)
+
+// foundConcerned carries out what follows from what an assessment says of the severity and
+// of those whom the complaint is about.
+func foundConcerned(ctx context.Context, c *Complaint, do flow.Do) error {
+	if err := unseat(ctx, c, do); err != nil {
+		return err
+	}
+	return reexposedBy(ctx, c, do)
+}
 
 func acknowledgeComplaint(c *Complaint, by string, _ time.Time) {
 	c.AcknowledgeDueAt = c.DueAt // of the clock that ends now

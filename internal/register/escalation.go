@@ -29,7 +29,7 @@ type Escalation struct {
 	LadderID string `json:"ladder_id" ref:"escalation_ladder"`
 	// Rung is what the step of the ladder is called.
 	Rung string `json:"rung"`
-	// HolderID is who stood on the rung when the matter came there, and decides.
+	// HolderID is who stood on the rung when the matter came there, and decides; where nobody did, whoever acknowledges it.
 	HolderID string `json:"holder_id" ref:"user" named:"yes"`
 	// DeputyID is who stands in for the holder.
 	DeputyID string `json:"deputy_id" ref:"user" named:"yes"`
@@ -122,7 +122,7 @@ var escalationRows = []flow.Transition[*Escalation]{
 	{
 		Name: "acknowledge", Doc: "Take the matter in hand.", From: flow.From("raised"), To: "acknowledged",
 		Level: 5, Raise: higher, Party: onRungAlone, PartyName: thoseOnRung,
-		Keep: func(e *Escalation, _ string, at time.Time) { e.AcknowledgedAt = At(at) },
+		Keep: takeInHand,
 		Then: func(ctx context.Context, e *Escalation, do flow.Do) error {
 			return do.Tell(ctx, []string{e.OwnerID}, "acknowledged")
 		},
@@ -224,7 +224,11 @@ func climbed(ctx context.Context, e *Escalation, do flow.Do) error {
 	if err := e.stand(ctx, do, e.ToLevel, e.asks()); err != nil {
 		return err
 	}
-	return do.Tell(ctx, onRungAlone(e), "escalated")
+	people, err := askedAbove(ctx, e, do)
+	if err != nil {
+		return err
+	}
+	return do.Tell(ctx, people, "escalated")
 }
 
 // asks reports whether those below wait for what is decided above: somebody asked,

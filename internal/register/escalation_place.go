@@ -112,17 +112,23 @@ func ladderOf(ctx context.Context, rec Record, look flow.Look) (*EscalationLadde
 	ladder.Rungs = nil
 	for i, r := range rungs {
 		stood := len(r.Terms())
-		if barredFrom(rec, r.DeputyID) {
-			r.DeputyID = ""
-		}
-		if barredFrom(rec, r.HolderID) {
-			r.HolderID, r.DeputyID = r.DeputyID, ""
-		}
+		r = r.without(rec)
 		if stood == 0 || len(r.Terms()) > 0 || i == len(rungs)-1 {
 			ladder.Rungs = append(ladder.Rungs, r)
 		}
 	}
 	return ladder, nil
+}
+
+// without is the rung without those who are barred from a record.
+func (r Rung) without(rec Record) Rung {
+	if barredFrom(rec, r.DeputyID) {
+		r.DeputyID = ""
+	}
+	if barredFrom(rec, r.HolderID) {
+		r.HolderID, r.DeputyID = r.DeputyID, ""
+	}
+	return r
 }
 
 // barredFrom reports whether somebody must not touch a record, whatever their level.

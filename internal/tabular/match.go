@@ -3,6 +3,7 @@ package tabular
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/xrash/smetrics"
 )
@@ -124,10 +125,11 @@ func shares(a, b []string) bool {
 	return slices.ContainsFunc(a, func(word string) bool { return slices.Contains(b, word) })
 }
 
-// likeness of two words is 0 unless they are nearly the same.
+// likeness of two words is 0 unless they are nearly the same. Who did something is not
+// like when it was done, though created_by and created_at share most letters.
 func likeness(a, b string) float64 {
 	short, long := min(len(a), len(b)), max(len(a), len(b))
-	if short < likeLength || long > 3*short/2 || long > MaxName {
+	if short < likeLength || long > 3*short/2 || long > MaxName || saysWho(a) != saysWho(b) {
 		return 0
 	}
 	like := smetrics.JaroWinkler(a, b, 0.7, 4)
@@ -135,4 +137,11 @@ func likeness(a, b string) float64 {
 		return 0
 	}
 	return like
+}
+
+// whose are the words that come before who did something.
+var whose = []string{"by", "von", "durch", "par", "por"}
+
+func saysWho(word string) bool {
+	return slices.ContainsFunc(whose, func(by string) bool { return strings.HasSuffix(word, by) })
 }

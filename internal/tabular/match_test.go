@@ -10,11 +10,13 @@ func TestGuess(t *testing.T) {
 		{Name: "phone", Label: "Phone", Synonyms: Synonyms("phone")},
 		{Name: "city_size", Label: "Größe"},
 		{Name: "external_id", Synonyms: Synonyms("external_id")},
+		{Name: "created_at", Synonyms: Synonyms("created")},
 	}
 	for header, want := range map[string]string{
 		"name": "name", "NAME": "name", "E-Mail": "email", "e_mail": "email", "Courriel": "email", "Correo electrónico": "email",
 		"Firma": "group.name", "Group Name": "group.name", "Société": "group.name", "Organizaton": "group.name",
 		"Telefonnumer": "phone", "Téléphone": "phone", "Groesse": "city_size", "GROSSE": "city_size", "External ID": "external_id", "Nr.": "external_id",
+		"Created on": "created_at", "Createdat": "created_at", "creatd_at": "created_at", "created_by": "", "Created by": "", "Erstellt von": "", "Angelegt durch": "", "Creado por": "", "Créé par": "",
 		"account number": "", "xyzzy": "", "colour": "", "": "", "Namibia": "", "_error": "", "🙂": "",
 	} {
 		if got := Guess([]string{header}, targets)[0]; got.Target != want || (got.Confidence > 0) != (want != "") {
