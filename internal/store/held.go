@@ -16,6 +16,7 @@ const heldMost = 512
 type held struct {
 	rows   map[string]register.Row
 	clocks map[string][]Clock
+	lists  map[string]map[string][]register.Row // by noun, and what was asked of it
 }
 
 func heldKey(n *register.Noun, id string) string { return n.Name + " " + id }
@@ -40,8 +41,40 @@ func (tx *Tx) hold(n *register.Noun, id string, row register.Row) {
 	tx.held.rows[heldKey(n, id)] = slices.Clone(row)
 }
 
-// release forgets a row that was written by its parts.
-func (tx *Tx) release(n *register.Noun, id string) { delete(tx.held.rows, heldKey(n, id)) }
+// listed answers what was asked of a noun before in the change, if none of its records
+// was written since.
+func (tx *Tx) listed(n *register.Noun, asked string, ask func() ([]register.Row, error)) ([]register.Row, error) {
+	if tx.pending == nil {
+		return ask()
+	}
+	rows, known := tx.held.lists[n.Name][asked]
+	if !known {
+		var err error
+		if rows, err = ask(); err != nil {
+			return nil, err
+		}
+		lists := tx.held.lists[n.Name]
+		if lists == nil || len(lists) >= heldMost {
+			if tx.held.lists == nil {
+				tx.held.lists = map[string]map[string][]register.Row{}
+			}
+			lists = map[string][]register.Row{}
+			tx.held.lists[n.Name] = lists
+		}
+		lists[asked] = rows
+	}
+	out := make([]register.Row, len(rows))
+	for i, row := range rows {
+		out[i] = slices.Clone(row)
+	}
+	return out, nil
+}
+
+// release forgets a row that is being written, and the lists that it may be in.
+func (tx *Tx) release(n *register.Noun, id string) {
+	delete(tx.held.rows, heldKey(n, id))
+	delete(tx.held.lists, n.Name)
+}
 
 func clocksKey(kind, id string) string { return kind + " " + id }
 

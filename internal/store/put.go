@@ -27,6 +27,7 @@ type Saved struct {
 // the people who see the record whatever their level. A record that somebody else changed meanwhile is a StaleError.
 func (tx *Tx) Put(ctx context.Context, n *register.Noun, rec register.Record, before, row register.Row, named []string, e *Entry) (register.Row, error) {
 	m := rec.Meta()
+	tx.release(n, m.ID)
 	var err error
 	if before == nil {
 		err = tx.insert(ctx, n, rec, row)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -166,12 +167,14 @@ func (tx *Tx) Match(ctx context.Context, n *register.Noun, where flow.Where, lim
 	if ofNone(where) {
 		return nil, nil
 	}
-	b := whereOf(n, where)
-	err = tx.each(ctx, n.Width(), func(r register.Row) error {
-		rows = append(rows, r)
-		return nil
-	}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t.id"+upTo(limit), b.args...)
-	return rows, err
+	return tx.listed(n, fmt.Sprintf("%q %d", where, limit), func() (rows []register.Row, err error) {
+		b := whereOf(n, where)
+		err = tx.each(ctx, n.Width(), func(r register.Row) error {
+			rows = append(rows, r)
+			return nil
+		}, "SELECT "+sqlOf(n).columns+" FROM "+n.Table+" t"+b.sql()+" ORDER BY t.id"+upTo(limit), b.args...)
+		return rows, err
+	})
 }
 
 // Newest is Match for the records with the greatest values of by, the greatest
