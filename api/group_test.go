@@ -81,6 +81,30 @@ func TestGroupNamesAreEachTheirOwn(t *testing.T) {
 	l4.Post("/groups", `{"name":"By rule","kind":"smart"}`).Code(422, "validation-failed").Fault("#/kind", "not_in_enum")
 }
 
+// A name is not refused on account of a group that is hidden from who gives it: not to
+// those who enter a group or rename one, nor to those who do so as restricted as it is.
+func TestNamesOfHiddenGroupsAreNotTold(t *testing.T) {
+	h := testkit.Open(t)
+	l4, l5, l6 := h.As("l4"), h.As("l5"), h.As("l6")
+	secret := map[string]any{"name": "Buyers of the quay", "sensitivity": "restricted"}
+	enter(t, l6, "/groups", secret)
+	l6.Post("/groups", secret).Code(409, "duplicate")
+	l6.Post("/groups", map[string]any{"name": "BUYERS of the quay"}).Code(409, "duplicate")
+	own := "/groups/" + group(t, l4, "Buyers", "")
+	l4.Post("/groups", secret).Want(201)
+	l4.Patch(own, fields{"name": "Buyers of the quay"}).Want(200)
+	l5.Post("/groups?validate_only=true", map[string]any{"name": "Buyers of the Quay", "sensitivity": "confidential"}).Code(409, "duplicate") // by the one that everybody sees
+	l4.Patch(own, fields{"name": "Buyers"}).Want(200)
+	l5.Post("/groups", map[string]any{"name": "Buyers of the Quay", "sensitivity": "confidential"}).Want(201)
+	named := l6.Post("/groups", map[string]any{"name": "Sellers", "sensitivity": "restricted", "access_user_ids": []string{h.People["l4"]}}).Want(201)
+	l4.Patch("/groups/"+named.ID(), fields{"name": "Buyers of the quay"}).Want(200)
+	l6.Patch("/groups/"+named.ID(), fields{"purpose": "To be told apart."}).Want(200)
+
+	l6.Patch("/groups/"+named.ID(), fields{"sensitivity": "internal"}).Want(200)
+	l4.Patch(own, fields{"name": "buyers of the quay"}).Code(409, "duplicate")
+	l6.Post("/groups", secret).Code(409, "duplicate")
+}
+
 // Groups nest three deep and never in a circle.
 func TestGroupsNestThreeDeepAndNotInCircles(t *testing.T) {
 	h := testkit.Open(t)

@@ -13185,7 +13185,7 @@ type Group struct {
 	Url string `json:"url" format:"uri-reference"`
 	// state is the stage of its workflow that the record is in.
 	State string `json:"state" extensions:"x-enum=GroupState"`
-	// name is what the group is called; no two standing groups share it.
+	// name is what the group is called; no two standing groups that everybody sees share it, and none is called as another that who names it sees.
 	Name string `json:"name"`
 	// purpose says what the group is for.
 	Purpose *string `json:"purpose"`
@@ -13263,7 +13263,7 @@ type GroupBoardColumn struct {
 
 // GroupCreate: what is sent to enter a group.
 type GroupCreate struct {
-	// name is what the group is called; no two standing groups share it.
+	// name is what the group is called; no two standing groups that everybody sees share it, and none is called as another that who names it sees.
 	Name string `json:"name" maxLength:"200" validate:"required"`
 	// purpose says what the group is for.
 	Purpose *string `json:"purpose,omitempty" maxLength:"2000"`
@@ -13289,7 +13289,7 @@ type GroupCreate struct {
 
 // GroupUpsert: what is sent to enter or change a group by the id that another system gave it.
 type GroupUpsert struct {
-	// name is what the group is called; no two standing groups share it.
+	// name is what the group is called; no two standing groups that everybody sees share it, and none is called as another that who names it sees.
 	Name string `json:"name,omitempty" maxLength:"200"`
 	// purpose says what the group is for.
 	Purpose *string `json:"purpose,omitempty" maxLength:"2000"`
@@ -13319,7 +13319,7 @@ type GroupUpsert struct {
 
 // GroupPatch: what is sent to change a group: what is left out stays.
 type GroupPatch struct {
-	// name is what the group is called; no two standing groups share it.
+	// name is what the group is called; no two standing groups that everybody sees share it, and none is called as another that who names it sees.
 	Name string `json:"name,omitempty" maxLength:"200"`
 	// purpose says what the group is for.
 	Purpose *string `json:"purpose,omitempty" maxLength:"2000"`
@@ -13416,7 +13416,7 @@ type GroupTransitionFields struct {
 // @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
 // @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
 // @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
-// @Param	name	query	string	false	"Only these. name is what the group is called; no two standing groups share it."
+// @Param	name	query	string	false	"Only these. name is what the group is called; no two standing groups that everybody sees share it, and none is called as another that who names it sees."
 // @Param	name.ne	query	string	false	"name is none of these."
 // @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
@@ -13520,7 +13520,7 @@ func _() {}
 // @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
 // @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
 // @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
-// @Param	name	query	string	false	"Only these. name is what the group is called; no two standing groups share it."
+// @Param	name	query	string	false	"Only these. name is what the group is called; no two standing groups that everybody sees share it, and none is called as another that who names it sees."
 // @Param	name.ne	query	string	false	"name is none of these."
 // @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
@@ -13626,7 +13626,7 @@ func _() {}
 // @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
 // @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
 // @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
-// @Param	name	query	string	false	"Only these. name is what the group is called; no two standing groups share it."
+// @Param	name	query	string	false	"Only these. name is what the group is called; no two standing groups that everybody sees share it, and none is called as another that who names it sees."
 // @Param	name.ne	query	string	false	"name is none of these."
 // @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)
@@ -13732,7 +13732,7 @@ func _() {}
 // @Param	deleted_at.lt	query	string	false	"deleted_at is below this."
 // @Param	deleted_at.lte	query	string	false	"deleted_at is this or below."
 // @Param	deleted_at.null	query	bool	false	"true: deleted_at is empty; false: it is filled."
-// @Param	name	query	string	false	"Only these. name is what the group is called; no two standing groups share it."
+// @Param	name	query	string	false	"Only these. name is what the group is called; no two standing groups that everybody sees share it, and none is called as another that who names it sees."
 // @Param	name.ne	query	string	false	"name is none of these."
 // @Param	name.in	query	[]string	false	"name is one of these."	collectionFormat(csv)
 // @Param	name.nin	query	[]string	false	"name is none of these."	collectionFormat(csv)

@@ -49,6 +49,7 @@ var trusted = map[string]string{
 	"Tx.EachGuarded":  "the columns of a noun, prepared once",
 	"Tx.Newest":       "built by newestSQL of a noun's columns",
 	"newestSQL":       "columns of declared fields that our own rules name",
+	"Tx.AnyOf":        "built by newestSQL of columns that our own rules name",
 	"Tx.Earlier":      "built by newestSQL of columns that our own rules name",
 	"Tx.Token":        "the columns of tokens, which are constant",
 	"Tx.TokensOf":     "the columns of tokens, which are constant",

@@ -16,7 +16,8 @@ import (
 type State string
 
 // Where is what must hold of the records meant: a field's name, with an operator
-// behind it where it is not equality ("state <>"), and the value. A slice means
+// behind it where it is not equality ("state <>"; "name folded" for however it is
+// written, held against the folded value), and the value. A slice means
 // one of its values; nil means no value.
 type Where map[string]any
 
@@ -33,6 +34,9 @@ type Look interface {
 	// place, which is a value of the field by and an id; it looks at no more than limit of
 	// each condition, the latest. last is the id of the latest of all.
 	Earlier(ctx context.Context, noun string, anyOf []Where, by string, place [2]string, limit int) (count int, last string, err error)
+	// AnyOf are the ids of records that meet any of several conditions: of each condition no
+	// more than limit, those with the greatest values of the field by.
+	AnyOf(ctx context.Context, noun string, anyOf []Where, by string, limit int) ([]string, error)
 	// Setting is the value of one of the organisation's settings.
 	Setting(ctx context.Context, key string) string
 	// Level is the least level under a key of the authority table as it is in force.

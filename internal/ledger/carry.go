@@ -29,10 +29,12 @@ func (c *change) carry(ctx context.Context) error {
 		return err
 	}
 	c.tx.After(func() { c.forget(c.noun.Name) })
-	if c.before == nil {
-		return nil
+	if c.before != nil {
+		if err := c.spread(ctx); err != nil {
+			return err
+		}
 	}
-	return c.spread(ctx)
+	return c.depend(ctx)
 }
 
 // write puts the record and its entry.

@@ -89,6 +89,7 @@ type change struct {
 	said    *said            // what is answered in place of the record; nil = the record
 	token   string           // made for the complainant of a new complaint
 	rings   ringing          // the clock that brought the change about
+	ordered bool             // a job computes anew what is derived of others on its account
 
 	customs *register.Customs // those that the body was held against; nil = none was written
 }

@@ -165,6 +165,9 @@ func (k *Chunk) attempt(ctx context.Context, within part, asked Asked, work func
 		return nil, f, nil
 	}
 	k.memo.learn(c.noun, c.rec)
+	if c.ordered {
+		k.memo.rederives[c.noun] = true
+	}
 	return c.row, nil, nil
 }
 

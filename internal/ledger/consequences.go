@@ -90,6 +90,10 @@ func (l looking) Earlier(ctx context.Context, noun string, anyOf []flow.Where, b
 	return l.c.tx.Earlier(ctx, nounNamed(noun), slices.DeleteFunc(anyOf, l.newborn), by, place, limit)
 }
 
+func (l looking) AnyOf(ctx context.Context, noun string, anyOf []flow.Where, by string, limit int) ([]string, error) {
+	return l.c.tx.AnyOf(ctx, nounNamed(noun), slices.DeleteFunc(anyOf, l.newborn), by, limit)
+}
+
 func loaded(n *register.Noun, rows []register.Row) ([]any, error) {
 	out := make([]any, 0, len(rows))
 	for _, row := range rows {

@@ -16,11 +16,16 @@ type memo struct {
 	absent   map[string]bool   // noun, field, value → whether no other record has it
 	refs     map[string]string // noun, name → id
 	customs  map[*register.Noun]*register.Customs
+
+	rederives map[*register.Noun]bool // whose derived values a job will compute anew
 }
 
 func newMemo() *memo {
-	return &memo{external: map[string]string{}, absent: map[string]bool{}, refs: map[string]string{}, customs: map[*register.Noun]*register.Customs{}}
+	return &memo{external: map[string]string{}, absent: map[string]bool{}, refs: map[string]string{}, customs: map[*register.Noun]*register.Customs{}, rederives: map[*register.Noun]bool{}}
 }
+
+// rederived reports whether a job that the chunk ordered computes a noun's derived values anew.
+func (m *memo) rederived(n *register.Noun) bool { return m != nil && m.rederives[n] }
 
 func externalKey(n *register.Noun, system, key string) string {
 	return n.Name + "\x00" + system + "\x00" + key

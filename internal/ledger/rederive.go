@@ -21,7 +21,11 @@ const rederiveChunk = 100
 func (l *Ledger) Employ(r *jobs.Runner) {
 	l.jobs = r
 	r.Handle(rederiveJob, func(ctx context.Context, run *jobs.Run) error {
-		return l.rederive(authority.With(ctx, authority.Register()), run.Step)
+		var what rederiving
+		if err := run.Arguments(&what); err != nil {
+			return err
+		}
+		return l.rederive(authority.With(ctx, authority.Register()), what.Noun, run.Step)
 	})
 	r.Handle(reckonJob, func(ctx context.Context, run *jobs.Run) error {
 		return l.reckon(authority.With(ctx, authority.Register()), run.Step)
@@ -55,16 +59,16 @@ func (c *change) orderJobs(ctx context.Context) error {
 // Rederive computes all derived values anew, from the records that they rest on.
 // What is right already stays as it is.
 func (l *Ledger) Rederive(ctx context.Context) error {
-	return l.rederive(authority.With(ctx, authority.Register()), nil)
+	return l.rederive(authority.With(ctx, authority.Register()), "", nil)
 }
 
 // step notes progress in the transaction of the work.
 type step func(ctx context.Context, tx *store.Tx, done, total int64, message string) error
 
-func (l *Ledger) rederive(ctx context.Context, note step) error {
+func (l *Ledger) rederive(ctx context.Context, noun string, note step) error {
 	l.settings.drop() // another process may have changed them a moment ago
 	for _, n := range register.All() {
-		if n.Derive == nil {
+		if n.Derive == nil || noun != "" && n.Name != noun {
 			continue
 		}
 		if err := l.rederiveNoun(ctx, n, note); err != nil {

@@ -260,7 +260,11 @@ var Complaints = Define(Kind[Complaint]{
 	Check:  checkComplaint,
 	Derive: deriveComplaint,
 	Veiled: recountRepeats,
-	May:    unconcerned,
+
+	Dependents: repeatsAfter,
+	DependedOn: []string{"stakeholder_id", "complainant_key", "subject", "category", "cause_category"},
+
+	May: unconcerned,
 
 	Awaits:   flow.From("response_proposed"),
 	Deciders: complaintDeciders,

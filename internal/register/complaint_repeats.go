@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"slices"
 
 	"rapport/internal/flow"
 )
@@ -71,6 +72,25 @@ func recountRepeats(ctx context.Context, changed []*Complaint, do flow.Do) error
 		}
 	}
 	return nil
+}
+
+// repeatsAfter are the complaints received shortly after one that are about the same, and
+// repeat it: those that it is not more sensitive than.
+func repeatsAfter(ctx context.Context, recs []*Complaint, look flow.Look, limit int) (ids []string, err error) {
+	var like []flow.Where
+	for _, c := range recs {
+		if c.ReceivedAt >= At(look.Now()) {
+			continue // nothing was received since
+		}
+		to := At(c.ReceivedAt.Time().AddDate(0, 0, days(ctx, look, "complaint_repeat_days")))
+		for _, same := range c.likenesses() {
+			same["received_at >="], same["received_at <="], same["sensitivity >="] = c.ReceivedAt, to, int(c.Sensitivity)
+			like = append(like, same)
+		}
+	}
+	ids, err = look.AnyOf(ctx, "complaint", like, "received_at", limit+1) // itself among them
+	ids = slices.DeleteFunc(ids, func(id string) bool { return id == recs[0].ID })
+	return ids[:min(limit, len(ids))], err
 }
 
 // complainants are what complaints share that come from the same complainant or are of

@@ -94,13 +94,20 @@ func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
 	if k.Concerned != nil {
 		n.Concerned = func(r Record) []string { return k.Concerned(as(r)) }
 	}
+	typed := func(recs []Record) []*T {
+		out := make([]*T, len(recs))
+		for i, r := range recs {
+			out[i] = as(r)
+		}
+		return out
+	}
 	if k.Veiled != nil {
-		n.Veiled = func(ctx context.Context, recs []Record, do flow.Do) error {
-			typed := make([]*T, len(recs))
-			for i, r := range recs {
-				typed[i] = as(r)
-			}
-			return k.Veiled(ctx, typed, do)
+		n.Veiled = func(ctx context.Context, recs []Record, do flow.Do) error { return k.Veiled(ctx, typed(recs), do) }
+	}
+	if k.Dependents != nil {
+		n.DependedOn = k.DependedOn
+		n.Dependents = func(ctx context.Context, recs []Record, look flow.Look, limit int) ([]string, error) {
+			return k.Dependents(ctx, typed(recs), look, limit)
 		}
 	}
 	if k.Derive != nil {

@@ -3,8 +3,10 @@ package register
 import (
 	"context"
 
+	"rapport/internal/authority"
 	"rapport/internal/fault"
 	"rapport/internal/flow"
+	"rapport/internal/fold"
 )
 
 // A Group is a set of stakeholders that we make, such as an audience or a
@@ -16,7 +18,7 @@ type Group struct {
 
 // GroupFields are what a client writes of a group.
 type GroupFields struct {
-	// Name is what the group is called; no two standing groups share it.
+	// Name is what the group is called; no two standing groups that everybody sees share it, and none is called as another that who names it sees.
 	Name string `json:"name" validate:"required,max=200" list:"filter,sort,title" example:"Neighbours of the harbour"`
 	// Purpose says what the group is for.
 	Purpose string `json:"purpose" validate:"max=2000" list:"search" pii:"yes" example:"Those who hear the harbour at night."`
@@ -54,10 +56,34 @@ var Groups = Define(Kind[Group]{
 
 // checkGroup holds a group against its kind and against its place among the others.
 func checkGroup(ctx context.Context, g *Group, look flow.Look) (fault.Fields, error) {
+	if err := checkName(ctx, g, look); err != nil {
+		return nil, err
+	}
 	if faults, err := checkRule(ctx, g, look); err != nil || len(faults) > 0 {
 		return faults, err
 	}
 	return checkNesting(ctx, g, look)
+}
+
+// mostNamesakes bounds how many groups of one name are looked at.
+const mostNamesakes = 50
+
+// checkName keeps a group from being called as another that who names it sees. One that is
+// hidden from them does not count: a refusal would tell that it is there.
+func checkName(ctx context.Context, g *Group, look flow.Look) error {
+	if g.Version > 0 {
+		was, err := Find[Group](ctx, look, g.ID)
+		if err != nil || fold.Fold(was.Name) == fold.Fold(g.Name) {
+			return err
+		}
+	}
+	same, err := FindAll[Group](ctx, look, flow.Where{"name folded": fold.Fold(g.Name)}, mostNamesakes)
+	for _, other := range same {
+		if other.ID != g.ID && other.Sensitivity <= authority.From(ctx).Clearance() {
+			return fault.New(fault.Duplicate, "There is one with this name already.").With("candidates", []any{}).With("override", nil)
+		}
+	}
+	return err
 }
 
 // checkRule refuses a rule where members are entered, none where they follow from

@@ -80,6 +80,11 @@ type Kind[T any] struct {
 	// its own that DerivedFrom names: a change of other fields leaves them as they are.
 	Derive      func(ctx context.Context, rec *T, look flow.Look) error
 	DerivedFrom []string
+	// Dependents are other records of the noun, by their ids and limit of them at most, whose
+	// derived values rest on a record: as it is, and as it was before a change. They are
+	// computed anew where one is entered, removed or restored, or a field of DependedOn changes.
+	Dependents func(ctx context.Context, recs []*T, look flow.Look, limit int) ([]string, error)
+	DependedOn []string
 	// HandOver gives somebody's place on a record to another, where that is more
 	// than writing another name into the field. saved says that all is done;
 	// otherwise the record is saved as it was altered.
@@ -159,6 +164,8 @@ type Noun struct {
 	Veiled      func(ctx context.Context, recs []Record, do flow.Do) error
 	Derive      func(ctx context.Context, rec Record, look flow.Look) error
 	DerivedFrom []string // own fields that Derive reads; none = any
+	Dependents  func(ctx context.Context, recs []Record, look flow.Look, limit int) ([]string, error)
+	DependedOn  []string // own fields on which Dependents rest
 	HandOver    func(ctx context.Context, rec Record, s Succession, do flow.Do) (saved bool, err error)
 	Alike       func(rec Record) []Likeness
 	Private     func(rec Record) bool

@@ -254,6 +254,8 @@ func guardCond(n *register.Noun, f *register.Field, op string, value any) string
 		return "(t." + f.Name + " NOT IN (" + marks(many) + ") OR t." + f.Name + " IS NULL)"
 	case op == "":
 		return "t." + f.Name + " IN (" + marks(many) + ")"
+	case op == "folded":
+		return "t." + f.SQLColumn() + " = ?"
 	default:
 		return "t." + f.Name + " " + op + " ?"
 	}

@@ -55,6 +55,24 @@ func (tx *Tx) Earlier(ctx context.Context, n *register.Noun, anyOf []flow.Where,
 	return count, last, err
 }
 
+// AnyOf are the ids of the records that meet any of several conditions, of each condition
+// no more than limit, those with the greatest values of the field by. It is one statement.
+func (tx *Tx) AnyOf(ctx context.Context, n *register.Noun, anyOf []flow.Where, by string, limit int) (ids []string, err error) {
+	if len(anyOf) == 0 {
+		return nil, nil
+	}
+	parts, args := make([]string, len(anyOf)), []any{}
+	for i, where := range anyOf {
+		part, values := newestSQL(n, "t.id", where, n.Field(by), limit)
+		parts[i], args = "SELECT id FROM ("+part+") s", append(args, values...)
+	}
+	err = tx.each(ctx, 1, func(r register.Row) error {
+		ids = append(ids, string(r[0]))
+		return nil
+	}, strings.Join(parts, " UNION "), args...)
+	return ids, err
+}
+
 // Least is the least value of a field among the records that match q and have one,
 // and how many these are.
 func (tx *Tx) Least(ctx context.Context, q Query, f *register.Field) (least string, n int64, err error) {

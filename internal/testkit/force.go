@@ -129,6 +129,10 @@ func (l look) Newest(ctx context.Context, noun string, where flow.Where, by stri
 	return loaded(n, rows, err)
 }
 
+func (l look) AnyOf(ctx context.Context, noun string, anyOf []flow.Where, by string, limit int) ([]string, error) {
+	return l.h.DB.Look().AnyOf(ctx, register.ByName(noun), anyOf, by, limit)
+}
+
 func (l look) Earlier(ctx context.Context, noun string, anyOf []flow.Where, by string, place [2]string, limit int) (count int, last string, err error) {
 	return l.h.DB.Look().Earlier(ctx, register.ByName(noun), anyOf, by, place, limit)
 }
