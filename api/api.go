@@ -65,6 +65,7 @@ type server struct {
 	catchUps  chan struct{} // bounds the streams that read the past at once
 	gate      *gate
 	inFlight  *inFlight
+	fixed     fixedPaths
 }
 
 // New is the whole API: the table of contents.
@@ -79,7 +80,7 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.sendProblem
 	e.IPExtractor = c.Proxies.Address
-	e.Use(s.metrics.count, s.logged, recovered, headers, decoded, s.cors(), methods, s.shed, acceptable, bounded, s.guarded)
+	e.Use(s.metrics.count, s.logged, recovered, headers, decoded, s.cors(), methods, s.shed, acceptable, bounded, s.guarded, s.noRecord)
 
 	if c.Jobs != nil {
 		c.Jobs.Handle(handoverKind, s.handOver)
@@ -96,7 +97,7 @@ func New(l *ledger.Ledger, c Config) http.Handler {
 	for _, n := range register.All() {
 		s.mount(v1, n)
 	}
-	s.metrics.operations = operationIDs(e.Routes())
+	s.metrics.operations, s.fixed = operationIDs(e.Routes()), fixedPathsOf(e.Routes())
 	return &front{echo: e}
 }
 

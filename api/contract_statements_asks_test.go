@@ -123,7 +123,7 @@ func (s *statementSuite) figures(n *register.Noun, ask counting) {
 			get(all + "/board?limit=50&include=transitions&group_by=" + f.Name)
 		}
 	}
-	for _, format := range exports.FormatNames() {
+	for _, format := range exports.FormatNames(n) {
 		get(all + "/export?format=" + format)
 	}
 }

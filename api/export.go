@@ -136,9 +136,9 @@ func (p paced) Write(b []byte) (int, error) {
 
 // readExport reads the parameters of an export.
 func (r resource) readExport(c echo.Context, values url.Values) (e ledger.Export, format exports.Format, columns []exports.Column, err error) {
-	format, known := exports.FormatNamed(values.Get("format"))
+	format, known := exports.FormatNamed(r.noun, values.Get("format"))
 	if !known && values.Has("format") || len(values["format"]) > 1 {
-		return e, format, nil, notInEnum("format", values.Get("format"), exports.FormatNames())
+		return e, format, nil, notInEnum("format", values.Get("format"), exports.FormatNames(r.noun))
 	}
 	if !known {
 		format = exports.Formats[0]
@@ -148,6 +148,11 @@ func (r resource) readExport(c echo.Context, values url.Values) (e ledger.Export
 		return e, format, nil, err
 	}
 	names := splitNames(strings.Join(values["fields"], ","))
+	if len(names) > 0 && format.Whole() {
+		f := fault.New(fault.InvalidParameter, "A card holds who somebody is and how to reach them; it takes no fields.")
+		f.Fields = []fault.Field{{Parameter: "fields", Code: "conflicts_with", Detail: f.Detail}}
+		return e, format, nil, f
+	}
 	if columns, err = exports.Choose(r.noun, customs, names); err != nil {
 		return e, format, nil, err
 	}

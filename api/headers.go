@@ -80,7 +80,7 @@ func (s *server) cors() echo.MiddlewareFunc {
 	return middleware.CORSWithConfig(middleware.CORSConfig{
 		AllowOrigins:  s.config.CORSOrigins,
 		AllowMethods:  []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},
-		AllowHeaders:  []string{"Authorization", "X-API-Key", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Prefer", "X-Request-Id"},
+		AllowHeaders:  []string{"Authorization", "X-API-Key", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Last-Event-ID", "Prefer", "Traceparent", "X-Request-Id"},
 		ExposeHeaders: exposed,
 		MaxAge:        7200,
 	})

@@ -9379,7 +9379,7 @@ func _() {}
 
 // @ID	restoreCustomField
 // @Summary	Restore a custom field
-// @Description	Takes a removed record back as it was. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event custom_field.restored.
+// @Description	Takes the record into use again. Refused with 409 while a record that it refers to is removed itself. An empty object is taken for no body. Takes level 7 or the role admin. The key needs the scope admin:delete. Writes the event custom_field.restored.
 // @Tags	Custom fields
 // @Param	id	path	string	true	"the id or the ref"	maxLength(64)
 // @Param	If-Match	header	string	false	"the version you saw, in quotes; another one answers 412"
@@ -25474,10 +25474,10 @@ func _() {}
 
 // @ID	exportStakeholders
 // @Summary	Take stakeholders as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope stakeholders:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx and vcard: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. vcard is a card of each for address books (RFC 6350), with name, ways to reach them, website, language and tags; no import takes it back. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope stakeholders:read. And exports:read.
 // @Tags	Stakeholders
-// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/vcard
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson,vcard)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=StakeholderSort)
 // @Param	q	query	string	false	"words to look for in name, description, basis, channels, notes; the last one may be a beginning"

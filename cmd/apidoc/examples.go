@@ -282,8 +282,10 @@ func (d *doc) moves(n *register.Noun) obj {
 			fields["reason"] = "It was agreed in the meeting of 20 November."
 		}
 		properties, _ := d.schemas()[n.Type+"TransitionFields"].(obj)["properties"].(obj)
-		for _, name := range row.Needs {
-			fields[name] = d.exampleFor(n.Field(name), properties[name])
+		for _, t := range n.FieldsOf(row) {
+			if s := properties[t.Field.Name]; t.Required && s != nil {
+				fields[t.Field.Name] = d.exampleFor(t.Field, s)
+			}
 		}
 		if len(fields) > 0 {
 			body["fields"] = fields

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"rapport/internal/flow"
 	"rapport/internal/register"
@@ -42,9 +43,10 @@ func sortedNames(n *register.Noun) []string {
 // reason is always asked for.
 func transitionBody(n *register.Noun, name string, known obj, comment any) obj {
 	properties, reason, about := obj{}, false, ""
+	var asked []string
 	for i := range n.Flow.Rows {
 		if row := &n.Flow.Rows[i]; row.Name == name {
-			takenBy(n, row, known, properties)
+			asked = append(asked, takenBy(n, row, known, properties)...)
 			reason, about = reason || row.Reason, row.Doc
 		}
 	}
@@ -54,7 +56,7 @@ func transitionBody(n *register.Noun, name string, known obj, comment any) obj {
 		properties["reason"] = clone(known["reason"])
 	}
 	if len(properties) > 0 {
-		fields := obj{"type": []any{"object", "null"}, "properties": properties, "description": "The fields that the transition fills."}
+		fields := obj{"type": []any{"object", "null"}, "properties": properties, "description": "The fields that the transition fills." + asking(asked)}
 		if reason && properties["reason"] != nil {
 			fields["type"], fields["required"], required = "object", []any{"reason"}, append(required, "fields")
 		}
@@ -66,11 +68,27 @@ func transitionBody(n *register.Noun, name string, known obj, comment any) obj {
 	return obj{"type": "object", "description": about, "properties": body, "required": required}
 }
 
-// takenBy adds the fields that a row takes.
-func takenBy(n *register.Noun, row *flow.Transition[register.Record], known, into obj) {
+// takenBy adds the fields that a row takes, and names those that it asks for.
+func takenBy(n *register.Noun, row *flow.Transition[register.Record], known, into obj) (asked []string) {
 	for _, t := range n.FieldsOf(row) {
-		if s := known[t.Field.Name]; s != nil {
-			into[t.Field.Name] = clone(s)
+		s := known[t.Field.Name]
+		if s == nil {
+			continue
+		}
+		into[t.Field.Name] = clone(s)
+		if t.Required {
+			asked = append(asked, t.Field.Name)
 		}
 	}
+	return asked
+}
+
+// asking names fields that may be left out only where the record has them, or where what
+// asks for them does not apply.
+func asking(fields []string) string {
+	if len(fields) == 0 {
+		return ""
+	}
+	slices.Sort(fields)
+	return " May ask for " + strings.Join(slices.Compact(fields), ", ") + "; the list of transitions says it for a record."
 }

@@ -19,33 +19,46 @@ import (
 type Format struct {
 	Name, Media, Suffix string
 	table, excel, book  bool
+	cards               bool // of stakeholders alone
 }
 
 // Formats are the forms that are written: csv for programs, csv-excel with a
-// byte-order mark and without formulas for spreadsheets, a workbook, ndjson.
+// byte-order mark and without formulas for spreadsheets, a workbook, ndjson; cards for
+// address books.
 var Formats = []Format{
 	{Name: "csv", Media: "text/csv; charset=utf-8; header=present", Suffix: "csv", table: true},
 	{Name: "csv-excel", Media: "text/csv; charset=utf-8; header=present", Suffix: "csv", table: true, excel: true},
 	{Name: "xlsx", Media: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Suffix: "xlsx", table: true, book: true},
 	{Name: "ndjson", Media: "application/x-ndjson", Suffix: "ndjson"},
+	{Name: "vcard", Media: "text/vcard; charset=utf-8", Suffix: "vcf", cards: true},
 }
 
-// FormatNamed is the format called so.
-func FormatNamed(name string) (Format, bool) {
-	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
+// FormatsOf are the forms in which n's records are written: only who can be reached
+// has a card.
+func FormatsOf(n *register.Noun) []Format {
+	return slices.DeleteFunc(slices.Clone(Formats), func(f Format) bool { return f.cards && n.Field("channels") == nil })
+}
+
+// FormatNamed is the form of n's records that is called so.
+func FormatNamed(n *register.Noun, name string) (Format, bool) {
+	list := FormatsOf(n)
+	i := slices.IndexFunc(list, func(f Format) bool { return f.Name == name })
 	if i < 0 {
 		return Format{}, false
 	}
-	return Formats[i], true
+	return list[i], true
 }
 
 // FormatNames lists their names.
-func FormatNames() (names []string) {
-	for _, f := range Formats {
+func FormatNames(n *register.Noun) (names []string) {
+	for _, f := range FormatsOf(n) {
 		names = append(names, f.Name)
 	}
 	return names
 }
+
+// Whole reports whether the form says itself what it holds of a record.
+func (f Format) Whole() bool { return f.cards }
 
 // Writer writes records into a file.
 type Writer struct {
@@ -92,6 +105,8 @@ func (w *Writer) Record(row register.Row, labels register.Labels, level authorit
 	switch {
 	case w.book != nil:
 		return w.bookRow(row, labels, level)
+	case w.format.cards:
+		return w.card(row, level)
 	case !w.format.table:
 		return w.object(row, labels, level)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"rapport/internal/authority"
+	"rapport/internal/fault"
 	"rapport/internal/flow"
 	"rapport/internal/register"
 )
@@ -99,4 +100,24 @@ func sensitivityOf(rec register.Record) authority.Sensitivity {
 		return shared.Sensitivity
 	}
 	return authority.Public
+}
+
+// lowered refuses a lower sensitivity that does not come about, so that nobody takes a
+// record for more open than it is.
+func (c *change) lowered(old register.Record, asked authority.Sensitivity) error {
+	if is := sensitivityOf(c.rec); asked < sensitivityOf(old) && asked < is {
+		var faults fault.Fields
+		faults.At(c.pointer()+"/sensitivity", "conflicts_with", "sensitivity: the record stays %s, by what it is about or whom it is shared with.", is)
+		return faults.Err()
+	}
+	return nil
+}
+
+// unveil makes a record that was one person's own, and is shared now, as open as one
+// that is entered so, unless the change says how open it is to be.
+func (c *change) unveil(old register.Record, body register.Body) {
+	private := c.noun.Private
+	if private != nil && private(old) && !private(c.rec) && body.Get("sensitivity") == nil {
+		c.rec.Common().Sensitivity = authority.Internal
+	}
 }

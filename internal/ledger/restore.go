@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"rapport/internal/authority"
 	"rapport/internal/fault"
@@ -25,8 +26,7 @@ func (l *Ledger) Restore(ctx context.Context, n *register.Noun, name string, ask
 			return err
 		}
 		if c.rec.Meta().DeletedAt == "" {
-			c.row = c.before
-			return nil
+			return c.revive(ctx)
 		}
 		if err := c.mayTouch(); err != nil {
 			return err
@@ -36,6 +36,25 @@ func (l *Ledger) Restore(ctx context.Context, n *register.Noun, name string, ask
 		}
 		return c.restore(ctx)
 	})
+}
+
+// revive brings a record back that is taken out of use where others are removed, by
+// the way back from there. What stands stays as it is.
+func (c *change) revive(ctx context.Context) error {
+	c.row = c.before
+	for _, gone := range c.noun.Flow.Named(c.noun.Retire) {
+		for i := range c.noun.Flow.Rows {
+			back := &c.noun.Flow.Rows[i]
+			if c.state() != gone.To || !slices.Contains(back.From, gone.To) || !slices.Contains(gone.From, back.To) {
+				continue
+			}
+			if err := c.matched(ctx); err != nil {
+				return err
+			}
+			return c.move(ctx, Move{Name: back.Name})
+		}
+	}
+	return nil
 }
 
 func (c *change) restore(ctx context.Context) error {

@@ -46,6 +46,8 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 		return err
 	}
 	faults := n.Fill(c.rec, body, register.Writing{State: c.state(), Now: c.local(ctx), Pointer: c.pointer(), Current: c.current(ctx), Customs: customs})
+	c.unveil(old, body)
+	asked := sensitivityOf(c.rec)
 	if err := c.settle(ctx, &faults); err != nil {
 		return err
 	}
@@ -64,6 +66,9 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 		return err
 	}
 	if err := c.inherit(ctx); err != nil {
+		return err
+	}
+	if err := c.lowered(old, asked); err != nil {
 		return err
 	}
 	if same, err := c.unaltered(); err != nil || same {

@@ -114,13 +114,17 @@ func (f *CustomField) checkTarget() (faults fault.Fields) {
 	switch {
 	case f.Type == "reference" && f.Target == "":
 		faults.At("#/target", "required", "target is required: say to which collection the references lead.")
-	case f.Type == "reference" && ByPath(f.Target) == nil:
-		faults.Add(noCollection("#/target", f.Target, func(*Noun) bool { return true }))
+	case f.Type == "reference" && f.Version == 0 && !leadsTo(ByPath(f.Target)):
+		faults.Add(noCollection("#/target", f.Target, leadsTo))
 	case f.Type != "reference" && f.Target != "":
 		faults.At("#/target", "conflicts_with", "target is for references alone.")
 	}
 	return faults
 }
+
+// leadsTo reports whether references may lead to a noun's records: whoever reads
+// the field learns their ids, so they are of a kind that all may read.
+func leadsTo(n *Noun) bool { return n != nil && n.ReadByAll }
 
 // checkOptions asks for words where one is chosen, and for none elsewhere. Words
 // that fold alike could not be told apart in a filter.

@@ -107,14 +107,14 @@ type operation struct {
 }
 
 // find is the operation that serves a path, nil if there is none. A segment that
-// is spelt out wins over a parameter.
+// is spelt out wins over a parameter, whatever the method.
 func (o operations) find(method, path string) (best *routers.Route) {
 	segments, most := strings.Split(path, "/"), -1
 	for _, op := range o[len(segments)] {
-		if op.route.Method != method {
-			continue
-		}
-		if spelt := op.matches(segments); spelt > most {
+		switch spelt := op.matches(segments); {
+		case spelt > most && op.route.Method != method:
+			best, most = nil, spelt
+		case spelt > most, spelt == most && spelt >= 0 && op.route.Method == method:
 			best, most = op.route, spelt
 		}
 	}
