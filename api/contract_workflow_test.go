@@ -202,6 +202,7 @@ func try(t *testing.T, h *testkit.House, n *register.Noun, who, path string, s f
 func blocking(t *testing.T, h *testkit.House, rec register.Record, row *flow.Transition[register.Record]) []string {
 	t.Helper()
 	var found []flow.Blocker
+	register.Of(rec).Forget(rec, row)
 	for _, g := range row.Guards {
 		blockers, err := g.Check(context.Background(), rec, h.Look())
 		if err != nil {

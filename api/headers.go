@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -121,10 +122,8 @@ func digest(b []byte) string {
 }
 
 func flag(c echo.Context, name string) (bool, error) {
-	if len(c.QueryParams()[name]) > 1 {
-		f := invalid(name, "%s is sent once.", name)
-		f.Fields[0].Code = "too_many_items"
-		return false, f
+	if err := onceEach(url.Values{name: c.QueryParams()[name]}); err != nil {
+		return false, err
 	}
 	switch given := c.QueryParam(name); given {
 	case "", "false":

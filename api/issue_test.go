@@ -48,9 +48,14 @@ func proposed(h *testkit.House, severity string) (path string) {
 	return path
 }
 
+// resolution is what proposing one takes.
+func resolution(party string) fields {
+	return fields{"resolution": "Unload from 07:00.", "effects": []fields{{"stakeholder_id": party, "effect": "Quiet nights."}}}
+}
+
 // accepted is the party's word.
 func accepted() fields {
-	return fields{"party_answer": "accepted", "party_answered_on": "2026-11-22", "answer_evidence": "E-mail of Ioana Marin"}
+	return fields{"party_answer": "accepted", "party_answered_on": "today", "answer_evidence": "E-mail of Ioana Marin"}
 }
 
 // blocked stops the test unless a transition is refused by exactly these guards.
@@ -119,11 +124,12 @@ func TestIssueResolutionRejectedAndProposedAnew(t *testing.T) {
 	path := proposed(h, "medium")
 	blocked(l5.Move(path, "accept_resolution", fields{"party_answer": "rejected"}), "no_answer")
 	l5.Move(path, "reject_resolution", nil).Want(422).Fault("#/fields/reason", "required")
-	back := l5.Move(path, "reject_resolution", fields{"reason": "06:00 is too early.", "party_answered_on": "2026-11-21"}).Want(200)
+	back := l5.Move(path, "reject_resolution", fields{"reason": "06:00 is too early.", "party_answered_on": "2026-11-22"}).Want(200)
 	if back.Text("state") != "in_progress" || back.Text("party_answer") != "rejected" {
 		t.Errorf("not sent back: %s", back.Body)
 	}
-	again := l5.Move(path, "propose_resolution", fields{"resolution": "Unload from 07:00."}).Want(200)
+	blocked(l5.Move(path, "propose_resolution", fields{"resolution": "Unload from 07:00."}), "effect_missing") // those told before were of the other one
+	again := l5.Move(path, "propose_resolution", resolution(l5.Get(path).Want(200).Text("stakeholder_id"))).Want(200)
 	if again.Text("party_answer") != "none" || again.Text("party_answered_on") != "" {
 		t.Errorf("the old answer stands: %s", again.Body)
 	}
@@ -316,7 +322,7 @@ func TestIssueReopened(t *testing.T) {
 	if back.Text("reopened_count") != "1" || back.Text("state") != "in_progress" || back.Text("no_action_reason") != "" {
 		t.Errorf("not reopened: %s", back.Body)
 	}
-	l5.Move(path, "propose_resolution", fields{"resolution": "Unload from 07:00."}).Want(200)
+	l5.Move(path, "propose_resolution", resolution(l5.Get(path).Want(200).Text("stakeholder_id"))).Want(200)
 	l5.Move(path, "accept_resolution", accepted()).Want(200)
 	l5.Move(path, "close", fields{"no_action_reason": "The permit says so now."}).Want(200)
 	h.Clock.Forward(91 * 24 * time.Hour)

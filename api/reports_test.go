@@ -46,7 +46,7 @@ func oneOf(dice *rand.Rand, words ...string) string { return words[dice.IntN(len
 
 // randomComplaint is a complaint of the last two years, as it may have stood elsewhere.
 func randomComplaint(dice *rand.Rand, i int) fields {
-	received := time.Date(2024, 12, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(dice.IntN(700*24*60)) * time.Minute)
+	received := time.Date(2024, 12, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(dice.IntN(650*24*60)) * time.Minute)
 	row := fields{
 		"title": fmt.Sprintf("Noise at night, %d", i), "description": "Lorries.", "channel": oneOf(dice, "email", "call", "letter"), "anonymous": true,
 		"received_at": string(register.At(received)), "category": oneOf(dice, "environment", "safety", "billing"), "severity": oneOf(dice, "low", "medium", "high"),

@@ -206,7 +206,22 @@ func params(c echo.Context, known ...string) (url.Values, error) {
 	if _, err := flag(c, "pretty"); err != nil {
 		return nil, err
 	}
-	return values, nil
+	return values, onceEach(values)
+}
+
+// several are the parameters that list things, whose values add up when they are repeated.
+var several = []string{"fields", "include", "kinds", "types"}
+
+// onceEach refuses parameters sent twice of which one would be ignored.
+func onceEach(values url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if len(values[name]) > 1 && !slices.Contains(several, name) {
+			f := invalid(name, "%s is sent once.", name)
+			f.Fields[0].Code = "too_many_items"
+			return f
+		}
+	}
+	return nil
 }
 
 // unknownParameter keeps the fault of a parameter that is not known; valid are the

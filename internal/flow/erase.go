@@ -18,7 +18,7 @@ func Erase[R, S any](t Table[R], as func(S) R) Table[S] {
 func eraseRow[R, S any](t Transition[R], as func(S) R) Transition[S] {
 	row := Transition[S]{
 		Name: t.Name, Doc: t.Doc, From: t.From, To: t.To, Or: t.Or, Level: t.Level,
-		FourEyes: t.FourEyes, FourEyesWhen: t.FourEyesWhen, PartyName: t.PartyName, Needs: t.Needs, Takes: t.Takes, Reason: t.Reason,
+		FourEyes: t.FourEyes, FourEyesWhen: t.FourEyesWhen, PartyName: t.PartyName, Needs: t.Needs, Takes: t.Takes, Anew: t.Anew, AnewFrom: t.AnewFrom, Reason: t.Reason,
 		Raise: EraseRaises(t.Raise, as),
 	}
 	if t.Pick != nil {

@@ -132,9 +132,13 @@ type Transition[R any] struct {
 	Party     func(R) []string
 	PartyName string
 
-	Needs  []string // fields that must be filled
-	Takes  []string // further fields that it may write
-	Reason bool     // a reason must be given
+	Needs []string // fields that must be filled
+	Takes []string // further fields that it may write
+	// Anew are fields of these that are said each time: what an earlier time left there does
+	// not count. AnewFrom names the states out of which that holds; nil means all of them.
+	Anew     []string
+	AnewFrom []State
+	Reason   bool // a reason must be given
 
 	Guards []Guard[R]
 	// Keep writes what the register keeps about the record, in the same version:

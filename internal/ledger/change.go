@@ -119,7 +119,7 @@ func (l *Ledger) perform(ctx context.Context, asked Asked, work func(ctx context
 			}
 		}
 		if err := work(ctx, c); err != nil {
-			return err
+			return c.saysWho(ctx, err)
 		}
 		if err := c.answer(ctx, &answer); err != nil {
 			return err

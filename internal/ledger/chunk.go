@@ -153,7 +153,7 @@ type part func(ctx context.Context, work func(ctx context.Context) error) (faile
 
 func (k *Chunk) attempt(ctx context.Context, within part, asked Asked, work func(ctx context.Context, c *change) error) (register.Row, *fault.Error, error) {
 	c := &change{Ledger: k.Ledger, tx: k.Tx, actor: k.actor, asked: asked, at: k.at, memo: k.memo}
-	failed, lost := within(ctx, func(ctx context.Context) error { return work(ctx, c) })
+	failed, lost := within(ctx, func(ctx context.Context) error { return c.saysWho(ctx, work(ctx, c)) })
 	if lost != nil {
 		return nil, nil, lost
 	}

@@ -70,7 +70,7 @@ var complaintFigures = []figure{
 	},
 	{
 		name: "days_to_decide_median", label: "Days to decide, median", on: "decided_at", from: "received_at", quantile: 0.5, source: iso,
-		formula: "median of the days from receipt to the decision, pauses and nights included; " + decidedThen,
+		formula: "median of the days from receipt to the decision, pauses and nights included, none where it is said to come before the receipt; " + decidedThen,
 	},
 	{
 		name: "days_to_decide_p90", label: "Days to decide, nine of ten", on: "decided_at", from: "received_at", quantile: 0.9, source: iso,
@@ -86,7 +86,7 @@ var complaintFigures = []figure{
 	},
 	{
 		name: "days_to_close_median", label: "Days to close, median", on: "closed_at", from: "received_at", quantile: 0.5, source: iso,
-		formula: "median of the days from receipt to the end; complaints closed in the period",
+		formula: "median of the days from receipt to the end, none where that is said to come before the receipt; complaints closed in the period",
 	},
 	{
 		name: "days_to_close_p90", label: "Days to close, nine of ten", on: "closed_at", from: "received_at", quantile: 0.9, source: iso,

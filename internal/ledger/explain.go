@@ -100,7 +100,11 @@ func (c *change) hindrances(ctx context.Context, row *flow.Transition[register.R
 	if same != nil && !fault.Is(same, fault.SamePerson) {
 		return nil, same
 	}
-	found, err := c.blockers(ctx, row)
+	dry, err := c.unsaid(row)
+	if err != nil {
+		return nil, err
+	}
+	found, err := dry.blockers(ctx, row)
 	barred := c.barred(ctx)
 	if barred != nil && !fault.Is(barred, fault.InsufficientLevel) {
 		return nil, barred
@@ -112,6 +116,20 @@ func (c *change) hindrances(ctx context.Context, row *flow.Transition[register.R
 		found = append([]flow.Blocker{{Code: "same_person", Detail: fault.Of(same).Detail}}, found...)
 	}
 	return found, err
+}
+
+// unsaid is the change as a transition's guards find it before anything is said: without
+// what has to be said anew.
+func (c *change) unsaid(row *flow.Transition[register.Record]) (*change, error) {
+	if len(row.Anew) == 0 {
+		return c, nil
+	}
+	dry := *c
+	var err error
+	if dry.rec, err = c.noun.Load(c.before); err == nil {
+		c.noun.Forget(dry.rec, row)
+	}
+	return &dry, err
 }
 
 // permitted reports whether scope, level and four eyes let the actor through: what

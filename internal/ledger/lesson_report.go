@@ -34,7 +34,7 @@ var lessonFigures = []figure{
 	{
 		name: "days_to_first_application_median", label: "Days to the first application, median", on: "first_applied_at", from: "published_at", quantile: 0.5, source: useOfLessons,
 		of:      []pick{filled("published_at")},
-		formula: "median of the days from publication to the first application; lessons first applied in the period",
+		formula: "median of the days from publication to the first application, none where that is said to come before it; lessons first applied in the period",
 	},
 	{
 		name: "days_to_first_application_p90", label: "Days to the first application, nine of ten", on: "first_applied_at", from: "published_at", quantile: 0.9, source: useOfLessons,

@@ -177,17 +177,45 @@ type Superior struct {
 	Name   string `json:"name"`
 }
 
-// above finds the person of the least sufficient level; nil if there is none.
+// above finds the person of the least sufficient level who may touch the record; nil if
+// there is none.
 func (c *change) above(ctx context.Context, level authority.Level) any {
 	users := register.ByName("user")
 	rows, err := c.tx.Match(ctx, users, flow.Where{"state": "active", "rlmt_level >=": int(level)}, 200)
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return nil
 	}
-	best := slices.MinFunc(rows, func(a, b register.Row) int {
+	slices.SortStableFunc(rows, func(a, b register.Row) int {
 		return slices.Compare(a[users.Field("rlmt_level").Column], b[users.Field("rlmt_level").Column])
 	})
-	return Superior{int(best[users.Field("rlmt_level").Column][0] - '0'), string(best[users.Field("id").Column]), string(best[users.Field("name").Column])}
+	for _, row := range rows {
+		if id := string(row[users.Field("id").Column]); id != c.actor.Person() && !c.bars(ctx, id) {
+			return Superior{int(row[users.Field("rlmt_level").Column][0] - '0'), id, string(row[users.Field("name").Column])}
+		}
+	}
+	return nil
+}
+
+// bars reports whether somebody must not touch the record, whatever their level.
+func (c *change) bars(ctx context.Context, userID string) bool {
+	if c.noun == nil || c.rec == nil {
+		return false
+	}
+	other := *c
+	other.actor = authority.Actor{Type: authority.User, ID: userID}
+	return other.barred(ctx) != nil
+}
+
+// saysWho completes a refusal by level that does not know who could instead.
+func (c *change) saysWho(ctx context.Context, err error) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || refusal.Code != fault.InsufficientLevel || refusal.Facts["escalate_to"] != nil {
+		return err
+	}
+	if level, known := refusal.Facts["required_level"].(int); known {
+		_ = refusal.With("escalate_to", c.above(ctx, authority.Level(level)))
+	}
+	return err
 }
 
 // mayMove asks whether the actor may make a transition: level, then four eyes.

@@ -75,7 +75,7 @@ func (r *reckoning) lengths(ctx context.Context, f figure, lapses []lapse) []flo
 	out := make([]float64, len(lapses))
 	if !f.worked {
 		for i, s := range lapses {
-			out[i] = s.to.Sub(s.from).Hours() / 24
+			out[i] = max(s.to.Sub(s.from).Hours(), 0) / 24 // files of others tell of ends before the beginning
 		}
 		return out
 	}

@@ -333,7 +333,7 @@ func checkComplaint(ctx context.Context, c *Complaint, look flow.Look) (faults f
 	if err := c.checkPlaces(ctx, look, &faults); err != nil {
 		return nil, err
 	}
-	for name, at := range map[string]Instant{"received_at": c.ReceivedAt, "acknowledged_at": c.AcknowledgedAt, "told_at": c.ToldAt} {
+	for name, at := range map[string]Instant{"received_at": c.ReceivedAt, "acknowledged_at": c.AcknowledgedAt, "told_at": c.ToldAt, "decided_at": c.DecidedAt, "closed_at": c.ClosedAt} {
 		if at > At(look.Now()) {
 			faults.At("#/"+name, "not_historical", "%s lies in the future.", name)
 		}

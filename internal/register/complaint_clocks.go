@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"time"
 
 	"rapport/internal/flow"
 )
@@ -80,6 +81,15 @@ func acknowledgeMissed(c *Complaint) {
 func (c *Complaint) judgeTimes() {
 	c.AcknowledgedInTime = timely(c.AcknowledgedInTime, c.AcknowledgedAt, c.AcknowledgeDueAt)
 	c.DecidedInTime = timely(c.DecidedInTime, c.DecidedAt, c.DecisionDueAt)
+}
+
+// limit is the end of the time limit that runs. One that stands still because somebody above
+// was asked is not over, and ends no earlier than what is done meanwhile.
+func (c *Complaint) limit(at time.Time) Instant {
+	if c.DueAt == "" && c.WaitsAbove {
+		return At(at)
+	}
+	return c.DueAt
 }
 
 func timely(said string, at, due Instant) string {

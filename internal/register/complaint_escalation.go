@@ -18,13 +18,13 @@ func takeReviewUp(ctx context.Context, c *Complaint, do flow.Do) error {
 	}
 	decided := int(authority.L5)
 	if c.DecidedLevel != nil {
-		decided = min(*c.DecidedLevel, int(authority.L6)) // beyond level 7 there is only somebody else of level 7
+		decided = *c.DecidedLevel
 	}
 	needed, err := c.decisionLevel(ctx, do)
 	if err != nil {
 		return err
 	}
-	next, err := ladder.above(ctx, max(decided, needed-1), do)
+	next, err := ladder.above(ctx, max(min(decided, int(authority.L6)), needed-1), do) // beyond level 7 there is only somebody else of level 7
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,10 @@ func (c *Complaint) checkOrder(ctx context.Context, look flow.Look, faults *faul
 	} {
 		notBefore(faults, name, on, "received_at", received)
 	}
+	if c.State == "frontline" {
+		notBefore(faults, "answered_on", c.AnsweredOn, "received_at", received)
+		notBefore(faults, "remedy_done_on", c.RemedyDoneOn, "received_at", received)
+	}
 	if c.State != "decision_communicated" || c.ToldAt == "" {
 		return // an answer to the decision before is kept through its review
 	}

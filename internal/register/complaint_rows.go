@@ -64,18 +64,18 @@ var complaintRows = append([]flow.Transition[*Complaint]{
 	},
 	{
 		Name: "extend", Doc: "Take more time for the answer, a year at most, and tell the complainant so; the day named stands, also where the complainant is asked something after that.",
-		From: flow.From("investigating"), Level: 5, Reason: true, Needs: []string{"extended_until"}, Raise: []flow.Raise[*Complaint]{secondExtension},
+		From: flow.From("investigating"), Level: 5, Reason: true, Needs: []string{"extended_until"}, Anew: []string{"extended_until", "extension_channel"}, Raise: []flow.Raise[*Complaint]{secondExtension},
 		Guards: []flow.Guard[*Complaint]{{Code: "not_later", Check: extendedFurther}, {Code: "complainant_not_told", Asks: []string{"extension_channel"}, Check: told("of the extension", "extension_told_on, extension_channel", func(c *Complaint) (bool, string) { return c.ExtensionToldOn != "", c.ExtensionChannel })}},
 		Keep:   extendComplaint,
 	},
 	{
 		Name: "record_update", Doc: "Record that the complainant was told how far we are.",
-		From: flow.From("investigating"), Level: 4, Needs: []string{"progress"},
+		From: flow.From("investigating"), Level: 4, Needs: []string{"progress"}, Anew: []string{"progress", "progress_channel"},
 		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Asks: []string{"progress_channel"}, Check: told("of the progress", "progress_told_on, progress_channel", func(c *Complaint) (bool, string) { return c.ProgressToldOn != "", c.ProgressChannel })}},
 	},
 	{
 		Name: "await", Doc: "Ask the complainant something; the time for the answer stands still.",
-		From: flow.From("investigating"), To: "awaiting_complainant", Level: 4, Needs: []string{"question"},
+		From: flow.From("investigating"), To: "awaiting_complainant", Level: 4, Needs: []string{"question"}, Anew: []string{"question", "question_channel"},
 		Guards: []flow.Guard[*Complaint]{{Code: "complainant_not_told", Asks: []string{"question_channel"}, Check: told("what is asked", "question_channel", func(c *Complaint) (bool, string) { return true, c.QuestionChannel })}},
 		Keep:   func(c *Complaint, _ string, at time.Time) { c.AwaitedAt = At(at) },
 	},
@@ -142,7 +142,7 @@ var complaintRows = append([]flow.Transition[*Complaint]{
 	},
 	{
 		Name: "record_result", Doc: "Record what came of the complaint at the body that took it over.",
-		From: flow.From("referred_external"), Level: 4, Needs: []string{"referral_result"},
+		From: flow.From("referred_external"), Level: 4, Needs: []string{"referral_result"}, Anew: []string{"referral_result"},
 	},
 	{
 		Name: "identify", Doc: "Say which stakeholder the complainant is.",
@@ -151,7 +151,7 @@ var complaintRows = append([]flow.Transition[*Complaint]{
 	},
 	{
 		Name: "flag_conduct", Doc: "Say that the complainant's conduct is unreasonable, why, and when that is looked at again.",
-		From: openComplaint, Level: 5, Needs: []string{"conduct_reason", "conduct_review_on"},
+		From: openComplaint, Level: 5, Needs: []string{"conduct_reason", "conduct_review_on"}, Anew: []string{"conduct_reason", "conduct_review_on"},
 		Guards: []flow.Guard[*Complaint]{{Code: "reviewed_in_past", Check: conductReviewed}},
 		Keep:   func(c *Complaint, _ string, _ time.Time) { c.UnreasonableConduct = true },
 	},
@@ -173,8 +173,8 @@ func foundConcerned(ctx context.Context, c *Complaint, do flow.Do) error {
 	return reexposedBy(ctx, c, do)
 }
 
-func acknowledgeComplaint(c *Complaint, by string, _ time.Time) {
-	c.AcknowledgeDueAt = c.DueAt // of the clock that ends now
+func acknowledgeComplaint(c *Complaint, by string, at time.Time) {
+	c.AcknowledgeDueAt = c.limit(at) // of the clock that ends now
 	c.judgeTimes()
 	if c.AcknowledgedChannel == "unknown" {
 		c.AcknowledgedChannel = c.Channel
@@ -219,7 +219,7 @@ func noteDecision(c *Complaint, by string, at time.Time) {
 	c.DecidedAt, c.DecidedByID = At(at), by
 	c.ComplainantAnswer, c.AnsweredOn, c.AnswerEvidence = "none", "", "" // of the decision before
 	if c.DecisionDueAt == "" {
-		c.DecisionDueAt = c.DueAt
+		c.DecisionDueAt = c.limit(at)
 	}
 	c.judgeTimes()
 }

@@ -254,6 +254,9 @@ const longestExtension = 365
 
 // extendedFurther keeps an extension from giving no time, or time without end.
 func extendedFurther(ctx context.Context, c *Complaint, look flow.Look) ([]flow.Blocker, error) {
+	if c.DueOn == "" && c.WaitsAbove { // the first limit, against which the decision is held, is not known now
+		return flow.Block("The time for the answer stands still while somebody above is asked: extend it once they answered."), nil
+	}
 	if c.ExtendedUntil > today(ctx, look).Days(longestExtension) {
 		return flow.Block("extended_until lies more than %d days ahead.", longestExtension), nil
 	}

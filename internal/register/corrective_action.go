@@ -124,7 +124,8 @@ var correctiveRows = []flow.Transition[*CorrectiveAction]{
 	{
 		Name: "analyse", Doc: "Say what the cause is, and how that was found; after a failure, look again.",
 		From: flow.From("raised", "cause_analysed", "ineffective"), To: "cause_analysed", Level: 4,
-		Needs:  []string{"root_cause", "cause_category", "cause_method"},
+		Needs: []string{"root_cause", "cause_category", "cause_method"},
+		Anew:  causeFields, AnewFrom: flow.From("ineffective"), // what was found before led to nothing
 		Guards: []flow.Guard[*CorrectiveAction]{{Code: "no_cause", Check: causeFound}},
 	},
 	{
@@ -147,8 +148,8 @@ var correctiveRows = []flow.Transition[*CorrectiveAction]{
 		Name: "start", Doc: "Begin with the work.", From: flow.From("approved"), To: "implementing", Level: 4, Needs: []string{"owner_id", "starts_on"},
 	},
 	{
-		Name: "extend", Doc: "Give the work more time.", From: flow.From("approved", "implementing"), Level: 5, Reason: true, Needs: []string{"due_on"},
-		Guards: []flow.Guard[*CorrectiveAction]{{Code: "due_in_past", Check: dueAhead}},
+		Name: "extend", Doc: "Give the work more time.", From: flow.From("approved", "implementing"), Level: 5, Reason: true, Needs: []string{"due_on"}, Anew: []string{"due_on"},
+		Guards: []flow.Guard[*CorrectiveAction]{{Code: "due_in_past", Check: dueAhead}, {Code: "not_later", Check: dueLater}},
 	},
 	{
 		Name: "implement", Doc: "Say that the action is in place, and where that can be seen; the observation begins.",

@@ -61,6 +61,9 @@ func notBefore(faults *fault.Fields, name string, on Date, after string, day Dat
 	}
 }
 
+// causeFields are what is said of a cause that was looked for.
+var causeFields = []string{"root_cause", "cause_category", "cause_method", "cause_chains"}
+
 // causeFound keeps an action from being planned against a cause that was guessed.
 func causeFound(_ context.Context, a *CorrectiveAction, _ flow.Look) (blockers []flow.Blocker, err error) {
 	return foundBy(a.CauseMethod, a.CauseChains, a.CauseCategory), nil
@@ -91,10 +94,19 @@ func criterionSet(_ context.Context, a *CorrectiveAction, _ flow.Look) ([]flow.B
 
 // dueAhead keeps work from being due before it was decided.
 func dueAhead(ctx context.Context, a *CorrectiveAction, look flow.Look) ([]flow.Blocker, error) {
-	if a.DueOn < today(ctx, look) {
+	if a.DueOn != "" && a.DueOn < today(ctx, look) {
 		return flow.Block("due_on is over: say a day from today on."), nil
 	}
 	return nil, nil
+}
+
+// dueLater keeps work from being extended to a day that gives it no more time.
+func dueLater(ctx context.Context, a *CorrectiveAction, look flow.Look) ([]flow.Blocker, error) {
+	was, err := Find[CorrectiveAction](ctx, look, a.ID)
+	if err != nil || a.DueOn == "" || a.DueOn > was.DueOn || a.DueOn < today(ctx, look) {
+		return nil, err
+	}
+	return flow.Block("due_on must come after the day on which the work is due, %s.", was.DueOn), nil
 }
 
 // windowEnd is the day from which the effect can be measured.

@@ -201,7 +201,7 @@ func (n *Noun) checkAsked() error {
 			}
 		}
 	}
-	return nil
+	return n.checkAnew()
 }
 
 // standUnder reads by which fields records name their parents.

@@ -299,6 +299,9 @@ func escalationStands(ctx context.Context, before, e *Escalation, do flow.Do) er
 	case !slices.Contains(openEscalation, e.State) || (before.DeletedAt == "") == (e.DeletedAt == ""):
 		return nil
 	case e.DeletedAt != "":
+		if err := e.mayGo(ctx, do); err != nil {
+			return err
+		}
 		return comesDown(ctx, e, do)
 	}
 	return e.stand(ctx, do, e.ToLevel, e.asks() && e.State != "decided")

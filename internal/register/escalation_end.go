@@ -82,6 +82,22 @@ func (e *Escalation) checkRestored(ctx context.Context, look flow.Look) (faults 
 	return faults, err
 }
 
+// mayGo keeps a matter from being removed that cannot be taken back either: level 7 let it
+// lie, or what was instructed is still to be carried out.
+func (e *Escalation) mayGo(ctx context.Context, look flow.Look) error {
+	blockers, err := answeredAtTop(ctx, e, look)
+	code := "unanswered"
+	if e.State == "decided" {
+		blockers, err = carriedOut(ctx, e, look)
+		code = "instructions_open"
+	}
+	if err != nil || len(blockers) == 0 {
+		return err
+	}
+	blockers[0].Code = code
+	return fault.New(fault.TransitionBlocked, "remove is blocked: %s", blockers[0].Detail).With("blockers", blockers)
+}
+
 // binding reports whether instructions stand that nobody has carried out.
 func binding(open []*Escalation) bool {
 	return slices.ContainsFunc(open, func(e *Escalation) bool { return e.State == "decided" && e.Instructions != "" })

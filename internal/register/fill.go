@@ -37,6 +37,7 @@ type Writing struct {
 func (n *Noun) Fill(rec Record, body Body, w Writing) fault.Fields {
 	d := &decoder{now: w.Now}
 	v := reflect.ValueOf(rec).Elem()
+	n.Forget(rec, w.Transition)
 	for _, m := range body {
 		pointer := w.Pointer + "/" + escape(m.Name)
 		f := n.Input(m.Name)

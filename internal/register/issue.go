@@ -134,7 +134,7 @@ var issueRows = append([]flow.Transition[*Issue]{
 		Name: "triage", Doc: "Assess the issue: what it is about, how bad, how urgent, whom it touches, who works on it.",
 		From: flow.From("new"), To: "triaged", Level: 4,
 		Needs: []string{"category", "severity", "urgency", "owner_id", "affected_stakeholder_ids"}, Takes: []string{"assignee_id"},
-		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue},
+		Raise:  []flow.Raise[*Issue]{criticalIssue, loweredIssue, seniorLeftOut},
 		Guards: []flow.Guard[*Issue]{{Code: "unassessed", Check: assessed}},
 		Keep:   func(i *Issue, _ string, at time.Time) { i.TriagedAt = At(at) },
 		Then:   nowAbout[*Issue],
@@ -150,7 +150,7 @@ var issueRows = append([]flow.Transition[*Issue]{
 	{
 		Name: "wait", Doc: "Say that the work waits on somebody, and until when.",
 		From: flow.From("in_progress"), To: "waiting", Level: 4, Needs: []string{"waiting_on", "waiting_until"},
-		Guards: []flow.Guard[*Issue]{{Code: "waits_into_past", Check: waitsAhead}},
+		Guards: []flow.Guard[*Issue]{{Code: "waits_into_past", Check: waitsAhead}, {Code: "waits_too_long", Check: waitsNotForEver}},
 	},
 	{
 		Name: "resume", Doc: "Go on with the work.", From: flow.From("waiting"), To: "in_progress", Level: 4,
@@ -158,7 +158,7 @@ var issueRows = append([]flow.Transition[*Issue]{
 	},
 	{
 		Name: "propose_resolution", Doc: "Put a resolution to the parties, with what it means to each of them.",
-		From: flow.From("in_progress"), To: "resolution_proposed", Level: 4, Needs: []string{"resolution"},
+		From: flow.From("in_progress"), To: "resolution_proposed", Level: 4, Needs: []string{"resolution"}, Anew: []string{"resolution", "effects"},
 		Raise:  []flow.Raise[*Issue]{seniorParty},
 		Guards: []flow.Guard[*Issue]{{Code: "effect_missing", Asks: []string{"effects"}, Check: everyEffect}, {Code: "party_not_affected", Check: onlyAffected}},
 		Keep: func(i *Issue, _ string, at time.Time) {
@@ -206,7 +206,7 @@ var issueRows = append([]flow.Transition[*Issue]{
 	},
 	{
 		Name: "record_result", Doc: "Record what came of the issue at the body that took it over.",
-		From: flow.From("referred_external"), Level: 4, Needs: []string{"referral_result"},
+		From: flow.From("referred_external"), Level: 4, Needs: []string{"referral_result"}, Anew: []string{"referral_result"},
 	},
 	{
 		Name: "reopen", Doc: "Take a closed issue up again because of a new fact.",
@@ -245,23 +245,41 @@ func (i *Issue) severe() bool { return severities[i.Severity] >= severities["hig
 var seniorParty = flow.Raise[*Issue]{
 	Name: "senior", Level: 5, Why: "a party of the issue is senior",
 	When: func(ctx context.Context, i *Issue, look flow.Look) (bool, error) {
-		for _, id := range append(slices.Clone(i.AffectedStakeholderIDs), i.StakeholderID) {
-			if id == "" {
-				continue
-			}
-			seniority, err := seniorityOf(ctx, look, id)
-			if err != nil || seniority == "senior" || seniority == "most_senior" {
-				return err == nil, err
-			}
-		}
-		return false, nil
+		return anySenior(ctx, look, i.parties())
 	},
+}
+
+// seniorLeftOut asks for the same where the issue would not name such a party any more: a
+// resolution could be proposed at a lower level by leaving it out first.
+var seniorLeftOut = flow.Raise[*Issue]{
+	Name: "senior_left_out", Level: 5, Why: "a party of the issue is senior, and is left out", Written: true,
+	When: func(ctx context.Context, i *Issue, look flow.Look) (bool, error) {
+		was, err := Find[Issue](ctx, look, i.ID)
+		if err != nil {
+			return false, err
+		}
+		now := i.parties()
+		return anySenior(ctx, look, slices.DeleteFunc(was.parties(), func(id string) bool { return slices.Contains(now, id) }))
+	},
+}
+
+// anySenior reports whether one of the stakeholders stands high in its own house.
+func anySenior(ctx context.Context, look flow.Look, ids []string) (bool, error) {
+	for _, id := range ids {
+		seniority, err := seniorityOf(ctx, look, id)
+		if err != nil || seniority == "senior" || seniority == "most_senior" {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // checkIssue keeps dates that tell of the past out of the future.
 func checkIssue(ctx context.Context, i *Issue, look flow.Look) (faults fault.Fields, err error) {
-	if i.RaisedAt > At(look.Now()) {
-		faults.At("#/raised_at", "not_historical", "raised_at lies in the future.")
+	for name, at := range map[string]Instant{"raised_at": i.RaisedAt, "closed_at": i.ClosedAt} {
+		if at > At(look.Now()) {
+			faults.At("#/"+name, "not_historical", "%s lies in the future.", name)
+		}
 	}
 	day := today(ctx, look)
 	for _, told := range []struct {
@@ -272,5 +290,34 @@ func checkIssue(ctx context.Context, i *Issue, look flow.Look) (faults fault.Fie
 			faults.At("#/"+told.name, "not_historical", "%s lies in the future.", told.name)
 		}
 	}
-	return faults, nil
+	i.checkOrder(ctx, look, &faults)
+	return faults, i.checkAssessed(ctx, look, &faults)
+}
+
+// checkOrder keeps the stages of an issue in the order in which they happen.
+func (i *Issue) checkOrder(ctx context.Context, look flow.Look, faults *fault.Fields) {
+	raised := dayOf(ctx, look, i.RaisedAt.Time())
+	notBefore(faults, "told_raiser_on", i.ToldRaiserOn, "raised_at", raised)
+	notBefore(faults, "referred_on", i.ReferredOn, "raised_at", raised)
+	if i.State == "resolution_proposed" && i.ProposedAt != "" { // an answer to the resolution before is kept until the next one
+		notBefore(faults, "party_answered_on", i.PartyAnsweredOn, "proposed_at", dayOf(ctx, look, i.ProposedAt.Time()))
+	}
+}
+
+// checkAssessed keeps an assessed issue assessed: what was said of it may change, and is
+// not taken back.
+func (i *Issue) checkAssessed(ctx context.Context, look flow.Look, faults *fault.Fields) error {
+	if i.TriagedAt == "" || i.Category != "unknown" && i.Urgency != "unknown" {
+		return nil
+	}
+	was, err := Find[Issue](ctx, look, i.ID)
+	if err != nil {
+		return err
+	}
+	for _, v := range []struct{ name, was, is string }{{"category", was.Category, i.Category}, {"urgency", was.Urgency, i.Urgency}} {
+		if v.is == "unknown" && v.was != v.is {
+			faults.At("#/"+v.name, "conflicts_with", "%s: the issue was assessed; say another one.", v.name)
+		}
+	}
+	return nil
 }

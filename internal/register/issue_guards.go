@@ -30,6 +30,14 @@ func waitsAhead(ctx context.Context, i *Issue, look flow.Look) ([]flow.Blocker, 
 	return nil, nil
 }
 
+// waitsNotForEver keeps the time for settling an issue from standing still without end.
+func waitsNotForEver(ctx context.Context, i *Issue, look flow.Look) ([]flow.Blocker, error) {
+	if i.WaitingUntil > today(ctx, look).Days(longestExtension) {
+		return flow.Block("waiting_until lies more than %d days ahead.", longestExtension), nil
+	}
+	return nil, nil
+}
+
 // everyEffect keeps a resolution from being proposed while nobody has thought of
 // what it means to some affected party.
 func everyEffect(ctx context.Context, i *Issue, look flow.Look) (blockers []flow.Blocker, err error) {

@@ -139,7 +139,7 @@ var lessonRows = []flow.Transition[*Lesson]{
 	{
 		Name: "apply", Doc: "Say what changed because of the lesson, with the link to it.", From: flow.From("published", "applied"), To: "applied", Level: 4,
 		Raise: []flow.Raise[*Lesson]{changesRules},
-		Needs: []string{"artefact_kind", "artefact", "artefact_url", "applied_on"}, Guards: []flow.Guard[*Lesson]{{Code: "artefact_unknown", Check: artefactKnown}},
+		Needs: []string{"artefact_kind", "artefact", "artefact_url", "applied_on"}, Anew: []string{"artefact_kind", "artefact", "artefact_url"}, Guards: []flow.Guard[*Lesson]{{Code: "artefact_unknown", Check: artefactKnown}},
 		Keep: func(l *Lesson, _ string, at time.Time) {
 			if l.AppliedCount++; l.FirstAppliedAt == "" {
 				l.FirstAppliedAt = At(at)
@@ -148,7 +148,7 @@ var lessonRows = []flow.Transition[*Lesson]{
 	},
 	{
 		Name: "confirm", Doc: "Say that the lesson still holds; it is looked at again a year later.", From: flow.From("published", "applied"), Level: 5,
-		Needs: []string{"review_note"}, First: reviewLater,
+		Needs: []string{"review_note"}, Anew: []string{"review_note"}, First: reviewLater,
 	},
 	{
 		Name: "retire", Doc: "Take the lesson out of use: it is superseded, or holds no more.", From: flow.From("validated", "published", "applied"), To: "retired",
@@ -181,6 +181,11 @@ func checkLesson(ctx context.Context, l *Lesson, look flow.Look) (faults fault.F
 	}
 	if l.AppliedOn > today(ctx, look) {
 		faults.At("#/applied_on", "not_historical", "applied_on lies in the future.")
+	}
+	for name, at := range map[string]Instant{"published_at": l.PublishedAt, "first_applied_at": l.FirstAppliedAt} {
+		if at > At(look.Now()) {
+			faults.At("#/"+name, "not_historical", "%s lies in the future.", name)
+		}
 	}
 	if l.PublishedAt != "" {
 		notBefore(&faults, "applied_on", l.AppliedOn, "published_at", dayOf(ctx, look, l.PublishedAt.Time()))

@@ -78,6 +78,7 @@ var problemRows = []flow.Transition[*Problem]{
 	{
 		Name: "diagnose", Doc: "Say what the cause is, and how that was found; a corrective action is drafted unless one is under way. What came back is diagnosed anew.",
 		From: flow.From("open", "diagnosed", "fix_planned", "fixed"), To: "diagnosed", Level: 4, Needs: []string{"root_cause", "cause_category", "cause_method"},
+		Anew: causeFields, AnewFrom: flow.From("fixed"), // it came back
 		Guards: []flow.Guard[*Problem]{{Code: "no_cause", Check: problemCauseFound}},
 		Keep: func(p *Problem, _ string, at time.Time) {
 			p.DiagnosedAt, p.FixedAt, p.WatchUntil = At(at), "", ""
