@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -108,4 +110,62 @@ func TestHandoverAsksForASuccessorOnTheTopRung(t *testing.T) {
 	h.As("admin").Post(path+"?validate_only=true", order).Code(409, "last-escalation-point")
 	seat(h, "l7", "").Want(200)
 	h.As("l7").Post(path, order).Want(202)
+}
+
+// pointers are the places at fault, as they are told.
+func pointers(r *testkit.Reply) (all []string) {
+	for i := range r.Len("errors") {
+		all = append(all, r.Text("errors."+strconv.Itoa(i)+".pointer"))
+	}
+	return all
+}
+
+// A newcomer leaves out and mistakes several things: all is told at once, the rules
+// across fields too, in the order of what was sent.
+func TestAllFaultsAreToldAtOnceInTheirOrder(t *testing.T) {
+	h := testkit.Open(t)
+	stk := spocSubject(h, "")
+	for _, c := range []struct {
+		path, body string
+		want       []string
+	}{
+		{"/stakeholders", `{"kind":"individual"}`, []string{"#/name", "#/lawful_basis"}},
+		{
+			"/stakeholders", `{"owner_id":"STK-1","verify_every_days":-3,"seniority":"x","name":"Riverside","kind":"group","colour":1}`,
+			[]string{"#/owner_id", "#/verify_every_days", "#/seniority", "#/colour"},
+		},
+		{
+			"/interactions", `{"summary":"","occurred_at":"now+3d","duration_minutes":-5,"direction":"in","stakeholder_ids":["` + stk + `"]}`,
+			[]string{"#/summary", "#/occurred_at", "#/duration_minutes", "#/direction", "#/channel"},
+		},
+		{"/stakeholders/" + stk + "/assessments", `{"interest":9,"stakeholder_id":"STK-77","power":6}`, []string{"#/interest", "#/stakeholder_id", "#/power"}},
+		{"/stakeholders/" + stk + "/assessments", `{"power":"high"}`, []string{"#/power"}}, // and not that nothing was given
+		{"/stakeholders", `{"name":"Quay","duplicate_reason":5,"kind":"group"}`, []string{"#/duplicate_reason"}},
+	} {
+		got := h.As("l4").Post(c.path, c.body).Code(422, "validation-failed")
+		if have := pointers(got); !slices.Equal(have, c.want) {
+			t.Errorf("POST %s %s: faults at %v, want %v", c.path, c.body, have, c.want)
+		}
+	}
+	path := "/stakeholders/" + stk
+	got := h.As("l4").Patch(path, `{"verified_on":"today+2d","kind":"crowd"}`).Code(422, "validation-failed")
+	if have := pointers(got); !slices.Equal(have, []string{"#/verified_on", "#/kind"}) {
+		t.Errorf("PATCH: faults at %v", have)
+	}
+	got = h.As("l4").Post(path+"/transitions", `{"transition":"verify","fields":{"verified_on":"today+2d","colour":1}}`).Code(422, "validation-failed")
+	if have := pointers(got); !slices.Equal(have, []string{"#/fields/verified_on", "#/fields/colour"}) {
+		t.Errorf("verify: faults at %v", have)
+	}
+}
+
+// What a rule across fields knows of a record that the caller may not see is not told
+// with the fault of naming it.
+func TestRulesAreNotAskedAboutHiddenRecords(t *testing.T) {
+	h := testkit.Open(t)
+	stk := spocSubject(h, "most_senior")
+	h.As("l7").Patch("/stakeholders/"+stk, fields{"sensitivity": "restricted"}).Want(200)
+	got := h.As("l5").Post("/spoc-assignments", fields{"stakeholder_id": stk, "user_id": h.People["l5"], "deputy_id": h.People["l5"], "note": 5}).Code(422, "validation-failed")
+	if have := pointers(got); !slices.Contains(have, "#/stakeholder_id") || strings.Contains(string(got.Body), "senior") {
+		t.Errorf("it tells of the hidden one: %s", got.Body)
+	}
 }

@@ -344,9 +344,9 @@ func (r childOf) createUnder(c echo.Context) error {
 	}
 	name := r.by.Name
 	if given := body.Get(name); given != nil && string(given) != strconv.Quote(parent) {
-		return fault.Fields{{Pointer: "#/" + name, Code: "conflicts_with", Detail: name + " is given by the path; leave it out."}}.Err()
+		ask.Wrong.At("#/"+name, "conflicts_with", "%s is given by the path; leave it out.", name)
 	}
-	body = append(body.Without(name), register.Member{Name: name, Raw: []byte(strconv.Quote(parent))})
+	body = body.With(name, []byte(strconv.Quote(parent)))
 	return r.enter(c, body, ask)
 }
 

@@ -25,8 +25,9 @@ type Asked struct {
 	AllowDuplicate  bool
 	DuplicateReason string
 	RequestID       string
-	Source          string // where an adopted record comes from
-	Pointer         string // what pointers in faults begin with; "" = "#"
+	Source          string       // where an adopted record comes from
+	Pointer         string       // what pointers in faults begin with; "" = "#"
+	Wrong           fault.Fields // of a new record, what was found wrong before
 
 	// Prime completes a new record before a body is written over it. May be nil.
 	Prime func(register.Record)

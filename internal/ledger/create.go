@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"rapport/internal/flow"
 	"rapport/internal/fold"
 	"rapport/internal/register"
+	"rapport/internal/store"
 )
 
 // Create enters a new record.
@@ -40,14 +42,19 @@ func (c *change) create(ctx context.Context, body register.Body) error {
 	if err := c.mayChange(ctx, "create", n.Levels.Create, nil); err != nil {
 		return err
 	}
-	body = c.takeDuplicateReason(body)
+	sent := body
+	body, faults := c.takeDuplicateReason(body)
+	merge(&faults, c.asked.Wrong)
 	customs, err := c.writable(ctx, body, true)
 	if err != nil {
 		return err
 	}
-	faults := n.Fill(c.rec, body, register.Writing{Create: true, State: c.state(), Now: c.local(ctx), Pointer: c.pointer(), Customs: customs})
+	merge(&faults, n.Fill(c.rec, body, register.Writing{Create: true, State: c.state(), Now: c.local(ctx), Pointer: c.pointer(), Customs: customs}))
 	if err := c.settle(ctx, &faults); err != nil {
 		return err
+	}
+	if astray(faults) {
+		return sent.Refused(faults, c.pointer())
 	}
 	if err := c.mayChange(ctx, "create", n.Levels.Create, n.Raise); err != nil {
 		return err
@@ -57,7 +64,7 @@ func (c *change) create(ctx context.Context, body register.Body) error {
 			return err
 		}
 	}
-	if err := faults.Err(); err != nil {
+	if err := sent.Refused(faults, c.pointer()); err != nil {
 		return err
 	}
 	if err := c.unlike(ctx); err != nil {
@@ -99,16 +106,20 @@ func (c *change) pointer() string {
 
 // takeDuplicateReason takes the reason for entering a likely duplicate out of the
 // body: it is said of the change, not of the record.
-func (c *change) takeDuplicateReason(body register.Body) register.Body {
+func (c *change) takeDuplicateReason(body register.Body) (register.Body, fault.Fields) {
 	raw := body.Get("duplicate_reason")
 	if raw == nil {
-		return body
+		return body, nil
 	}
-	var reason string
-	if json.Unmarshal(raw, &reason) == nil {
-		c.asked.DuplicateReason = strings.TrimSpace(reason)
+	var faults fault.Fields
+	var reason *string
+	switch {
+	case json.Unmarshal(raw, &reason) != nil:
+		faults.At(c.pointer()+"/duplicate_reason", "invalid_type", "duplicate_reason takes text.")
+	case reason != nil:
+		c.asked.DuplicateReason = strings.TrimSpace(*reason)
 	}
-	return body.Without("duplicate_reason")
+	return body.Without("duplicate_reason"), faults
 }
 
 // begin puts a new record into the state in which it begins; one that was put
@@ -142,12 +153,44 @@ func (c *change) settle(ctx context.Context, faults *fault.Fields) error {
 	}
 	merge(faults, register.Validate(c.rec, c.pointer()))
 	merge(faults, c.repeated())
-	if len(*faults) > 0 {
+	return c.check(ctx, faults)
+}
+
+// astray reports whether a reference leads nowhere. Neither rules nor levels are asked
+// about such a record: they would look at what is not there, or is not the actor's to
+// see, and their answer would tell of it.
+func astray(faults fault.Fields) bool {
+	return slices.ContainsFunc(faults, func(f fault.Field) bool { return strings.HasPrefix(f.Code, "reference_") })
+}
+
+// check holds the record against the rules across its fields too, so that all that
+// is wrong is told at once. Of a record with faults they tell about single members
+// alone: about the whole they might be misled. Where a list is at fault they are not
+// asked: they count on its being there.
+func (c *change) check(ctx context.Context, faults *fault.Fields) error {
+	wrong := len(*faults) > 0
+	if astray(*faults) || c.listAtFault(*faults) {
 		return nil
 	}
 	found, err := c.checked(ctx)
+	var refusal *fault.Error
+	if wrong && (errors.As(err, &refusal) || errors.Is(err, store.ErrNone)) {
+		return nil // it was asked about half a record
+	}
+	if wrong {
+		found = slices.DeleteFunc(found, func(f fault.Field) bool { return f.Pointer == c.pointer() })
+	}
 	merge(faults, found)
 	return err
+}
+
+// listAtFault reports whether one of the faults is in a list or an object.
+func (c *change) listAtFault(faults fault.Fields) bool {
+	return slices.ContainsFunc(faults, func(f fault.Field) bool {
+		name, _, _ := strings.Cut(strings.TrimPrefix(f.Pointer, c.pointer()+"/"), "/")
+		field := c.noun.Input(name)
+		return field != nil && field.Shape == register.JSON
+	})
 }
 
 // repeated finds the external ids that are said twice: they are one record's.

@@ -145,11 +145,14 @@ func (c *change) fill(ctx context.Context, row *flow.Transition[register.Record]
 	if err := c.settle(ctx, &faults); err != nil {
 		return err
 	}
+	if astray(faults) {
+		return m.Fields.Refused(faults, pointer)
+	}
 	if err := c.mayWrite(ctx, row); err != nil {
 		return err
 	}
 	c.reason = strings.TrimSpace(c.reason + "\n" + comment)
-	return faults.Err()
+	return m.Fields.Refused(faults, pointer)
 }
 
 func text(raw []byte) string {

@@ -51,6 +51,9 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 	if err := c.settle(ctx, &faults); err != nil {
 		return err
 	}
+	if astray(faults) {
+		return body.Refused(faults, c.pointer())
+	}
 	if n.May != nil {
 		if err := n.May(c.actor, old, c.rec); err != nil {
 			return err
@@ -59,7 +62,7 @@ func (c *change) update(ctx context.Context, body register.Body) error {
 	if err := c.mayAlter(ctx, old); err != nil {
 		return err
 	}
-	if err := faults.Err(); err != nil {
+	if err := body.Refused(faults, c.pointer()); err != nil {
 		return err
 	}
 	if err := c.freeExternalIDs(ctx, old); err != nil {

@@ -2,8 +2,10 @@ package register
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,6 +46,34 @@ next:
 		out = append(out, m)
 	}
 	return out
+}
+
+// Refused is the refusal of b by faults found under prefix, in the order in which b
+// names the members at fault; those that it leaves out come last.
+func (b Body) Refused(faults fault.Fields, prefix string) error {
+	place := func(f fault.Field) int {
+		name, within := strings.CutPrefix(f.Pointer, prefix+"/")
+		name, _, _ = strings.Cut(name, "/")
+		at := slices.IndexFunc(b, func(m Member) bool { return within && escape(m.Name) == name })
+		if at < 0 {
+			return len(b)
+		}
+		return at
+	}
+	slices.SortStableFunc(faults, func(x, y fault.Field) int { return cmp.Compare(place(x), place(y)) })
+	return faults.Err()
+}
+
+// With is b with a member called so, in place of what it says there, or as the last.
+func (b Body) With(name string, raw jsontext.Value) Body {
+	out := slices.Clone(b)
+	for i := range out {
+		if out[i].Name == name {
+			out[i].Raw = raw
+			return out
+		}
+	}
+	return append(out, Member{Name: name, Raw: raw})
 }
 
 // object writes the members as JSON.

@@ -89,7 +89,7 @@ func mayChangeUser(actor authority.Actor, before, u *User) error {
 	}
 	if actor.Level < authority.L7 {
 		return fault.New(fault.InsufficientLevel, "A level and its evidence are recorded or changed only by a person of level 7.").
-			With("required_level", 7).With("your_level", actor.Level.Wire()).With("because", []string{"a level is a fact that level 7 records"})
+			With("required_level", 7).With("your_level", actor.Level.Wire()).With("because", []string{"a level is a fact that level 7 records"}).With("escalate_to", nil)
 	}
 	if actor.ID == u.ID {
 		return fault.New(fault.SamePerson, "Nobody changes their own level or its evidence; ask somebody else of level 7.").With("acted_as", "update").With("at", nil)
