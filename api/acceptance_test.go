@@ -169,3 +169,50 @@ func TestRulesAreNotAskedAboutHiddenRecords(t *testing.T) {
 		t.Errorf("it tells of the hidden one: %s", got.Body)
 	}
 }
+
+// Who reads a part of a record has a weak tag, which no change is matched by: the
+// refusal says so, and what tag would do, instead of that somebody changed the record.
+func TestWeakTagsAreExplained(t *testing.T) {
+	h := testkit.Open(t)
+	path := "/stakeholders/" + spocSubject(h, "")
+	part := h.As("l4").Get(path + "?fields=name").Want(200)
+	got := h.As("l4").With("If-Match", part.Header.Get("ETag")).Patch(path, fields{"description": "By the quay"}).Code(412, "precondition-failed")
+	if !strings.Contains(got.Text("detail"), "weak") || got.Text("current_etag") != `"1"` || got.Len("changed_fields") != 0 {
+		t.Errorf("not explained: %s", got.Body)
+	}
+	h.As("l4").With("If-Match", got.Text("current_etag")).Patch(path, fields{"description": "By the quay"}).Want(200)
+}
+
+// A second group of a name, and a second membership, are refused with the one there
+// is, for those who see it.
+func TestDuplicatesAreNamed(t *testing.T) {
+	h := testkit.Open(t)
+	l4, stk := h.As("l4"), spocSubject(h, "")
+	group := l4.Post("/groups", fields{"name": "Neighbours"}).Want(201)
+	got := l4.Post("/groups", fields{"name": "NEIGHBOURS"}).Code(409, "duplicate")
+	if got.Text("candidates.0.ref") != group.Text("ref") || got.Text("candidates.0.matched_on.0") != "name" {
+		t.Errorf("the other group is not named: %s", got.Body)
+	}
+	members := "/groups/" + group.ID() + "/memberships"
+	first := l4.Post(members, fields{"stakeholder_id": stk}).Want(201)
+	if got := l4.Post(members, fields{"stakeholder_id": stk}).Code(409, "duplicate"); got.Text("candidates.0.ref") != first.Text("ref") {
+		t.Errorf("the membership is not named: %s", got.Body)
+	}
+	h.As("l6").Patch("/memberships/"+first.ID(), fields{"sensitivity": "restricted"}).Want(200)
+	if got := l4.Post(members, fields{"stakeholder_id": stk}).Code(409, "duplicate"); got.Len("candidates") != 0 {
+		t.Errorf("a hidden membership is named: %s", got.Body)
+	}
+}
+
+// What is no country is told in words, and a transition that is no text once.
+func TestFaultsAreWorded(t *testing.T) {
+	h := testkit.Open(t)
+	got := h.As("l4").Post("/stakeholders", `{"name":"Quay","kind":"group","country":"Britain"}`).Code(422, "validation-failed")
+	if !strings.Contains(got.Text("errors.0.detail"), "two letters") {
+		t.Errorf("not worded: %s", got.Body)
+	}
+	got = h.As("l4").Post("/stakeholders/"+spocSubject(h, "")+"/transitions", `{"transition":5}`).Code(422, "validation-failed").Fault("#/transition", "invalid_type")
+	if got.Len("errors") != 1 {
+		t.Errorf("one fault is told twice: %s", got.Body)
+	}
+}

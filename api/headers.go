@@ -165,6 +165,7 @@ func readMatch(values []string) (*ledger.Match, error) {
 	for tag := range strings.SplitSeq(given, ",") {
 		tag = strings.TrimSpace(tag)
 		if strings.HasPrefix(tag, `W/"`) && strings.HasSuffix(tag, `"`) {
+			m.Weak = true
 			continue
 		}
 		if len(tag) < 3 || tag[0] != '"' || tag[len(tag)-1] != '"' {

@@ -415,7 +415,7 @@ func readMove(body register.Body) (m ledger.Move, err error) {
 			register.Unknown(&faults, "#", member.Name, func() []string { return known })
 		}
 	}
-	if m.Name == "" {
+	if given := body.Get("transition"); m.Name == "" && (given == nil || given.Kind() == 'n' || given.Kind() == '"') {
 		faults.At("#/transition", "required", "Say which transition: transition is required.")
 	}
 	if len(m.Comment) > 4000 {

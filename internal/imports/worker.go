@@ -378,7 +378,7 @@ func (w *worker) warnings() []string {
 	for _, f := range w.plan.noun.Fields {
 		meant := func(c *column) bool { return c.field == f }
 		if f.Writable() && f.Required && w.plan.options.Defaults[f.Name] == "" && !slices.ContainsFunc(w.plan.columns, meant) {
-			list = append(list, "No column is meant for "+f.Name+", which new records need: map one, or give a default.")
+			list = append(list, "No column is meant for "+f.Name+", which new records need: map one, or give a default, as default."+f.Name+"=… in the query or under defaults by PATCH.")
 		}
 	}
 	if w.plan.dates == tabular.DateAmbiguous {

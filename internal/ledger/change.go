@@ -37,6 +37,7 @@ type Asked struct {
 type Match struct {
 	Any      bool
 	Versions []int
+	Weak     bool // a weak tag was sent, which matches nothing
 }
 
 func (m *Match) holds(version int) bool {
@@ -264,17 +265,21 @@ func (c *change) matched(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return fault.New(fault.PreconditionFailed, "The record is at version %d, not the one you saw.", m.Version).
+	detail := "The record is at version " + strconv.Itoa(m.Version) + ", not the one you saw."
+	if c.asked.Match.Weak && len(c.asked.Match.Versions) == 0 {
+		detail = "A weak tag, as answers with fields or include have, matches nothing: the tag of this version is " + etag + "."
+	}
+	return fault.New(fault.PreconditionFailed, "%s", detail).
 		With("current_version", m.Version).With("current_etag", etag).With("changed_fields", changed).
 		With("changed_by", by).With("changed_at", m.UpdatedAt)
 }
 
 // since lists the fields that changed after the versions that the caller saw, by name.
 func (c *change) since(ctx context.Context, m *register.Head) ([]string, error) {
-	newest := 0
-	for _, v := range c.asked.Match.Versions {
-		newest = max(newest, v)
+	if len(c.asked.Match.Versions) == 0 {
+		return []string{}, nil // no version is known that they saw
 	}
+	newest := slices.Max(c.asked.Match.Versions)
 	entries, err := c.tx.Entries(ctx, store.EntryQuery{Kind: c.noun.Name, RecordID: m.ID, Limit: 50})
 	if err != nil {
 		return nil, err

@@ -218,7 +218,7 @@ func (c *change) checked(ctx context.Context) (fault.Fields, error) {
 	for i := range found {
 		found[i].Pointer = c.pointer() + strings.TrimPrefix(found[i].Pointer, "#")
 	}
-	return found, err
+	return found, c.toldSame(ctx, err)
 }
 
 // merge adds faults of members about which nothing was said yet.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"rapport/internal/fault"
@@ -111,4 +112,25 @@ func (c *change) sameExternalID(ctx context.Context) error {
 		}
 	}
 	return fault.New(fault.Duplicate, "Another record has this external id.").With("candidates", candidates).With("override", nil)
+}
+
+// toldSame completes a rule's refusal that names the record in the way: it is told to
+// who sees it.
+func (c *change) toldSame(ctx context.Context, err error) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	same, named := refusal.Facts["candidates"].(register.Same)
+	if !named {
+		return err
+	}
+	candidates := []Candidate{}
+	n := nounNamed(same.Noun)
+	if row, err := c.tx.Get(ctx, n, store.Name{ID: same.ID}, store.SightOf(c.actor)); err == nil {
+		found := c.candidate(n, row)
+		found.Score, found.MatchedOn = 1, []string{same.On}
+		candidates = append(candidates, found)
+	}
+	return refusal.With("candidates", candidates)
 }

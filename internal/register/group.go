@@ -80,7 +80,7 @@ func checkName(ctx context.Context, g *Group, look flow.Look) error {
 	same, err := FindAll[Group](ctx, look, flow.Where{"name folded": fold.Fold(g.Name)}, mostNamesakes)
 	for _, other := range same {
 		if other.ID != g.ID && other.Sensitivity <= authority.From(ctx).Clearance() {
-			return fault.New(fault.Duplicate, "There is one with this name already.").With("candidates", []any{}).With("override", nil)
+			return fault.New(fault.Duplicate, "There is one with this name already.").With("candidates", Same{"group", other.ID, "name"}).With("override", nil)
 		}
 	}
 	return err

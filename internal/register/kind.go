@@ -109,6 +109,10 @@ type Kind[T any] struct {
 // Levels stands for the defaults, 4, 4, 5 and 5.
 type Levels struct{ Create, Update, Remove, Restore authority.Level }
 
+// Same is the record that stands in the way of another, as a rule names it in the
+// candidates of its refusal, and by which field; the ledger tells of it who sees it.
+type Same struct{ Noun, ID, On string }
+
 // Likeness is a value that makes two records candidates for being one.
 type Likeness struct {
 	On     string // what the answer calls it: "email", "name"

@@ -62,9 +62,9 @@ func checkMembership(ctx context.Context, m *Membership, look flow.Look) (faults
 	if group.Kind == "rule" {
 		faults.At("#/group_id", "conflicts_with", "The members of that group follow from its rule.")
 	}
-	there, err := Count[Membership](ctx, look, flow.Where{"group_id": m.GroupID, "stakeholder_id": m.StakeholderID, "state": "active"})
-	if err == nil && there > 0 {
-		err = fault.New(fault.Duplicate, "This stakeholder belongs to the group already.").With("candidates", []any{}).With("override", nil)
+	there, err := FindAll[Membership](ctx, look, flow.Where{"group_id": m.GroupID, "stakeholder_id": m.StakeholderID, "state": "active"}, 1)
+	if err == nil && len(there) > 0 {
+		err = fault.New(fault.Duplicate, "This stakeholder belongs to the group already.").With("candidates", Same{"membership", there[0].ID, "stakeholder_id"}).With("override", nil)
 	}
 	return faults, err
 }

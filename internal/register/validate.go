@@ -66,9 +66,26 @@ func explain(b validator.FieldError, pointer string) fault.Field {
 		allowed := strings.Fields(b.Param())
 		f.Code, f.Detail, f.Params = "not_in_enum", name+" must be one of "+strings.Join(allowed, ", ")+".", map[string]any{"allowed": allowed}
 	default:
-		f.Detail = name + " is no valid " + strings.ReplaceAll(tag, "_", " ") + "."
+		f.Detail = name + " is no " + meant(tag) + "."
 	}
 	return f
+}
+
+// meant is what a value should be by the rule that it broke.
+func meant(rule string) string {
+	words, told := map[string]string{
+		"email":              "e-mail address such as ana@example.org",
+		"http_url":           "address of a page such as https://example.org/about",
+		"iso3166_1_alpha2":   "country by its two letters (ISO 3166) such as GB",
+		"iso4217":            "currency by its three letters (ISO 4217) such as EUR",
+		"bcp47_language_tag": "language by its tag (BCP 47) such as en or pt-BR",
+		"timezone":           "IANA name of a zone such as Europe/Berlin",
+		"cidr":               "network such as 10.1.2.0/24",
+	}[rule]
+	if !told {
+		return "valid " + strings.ReplaceAll(rule, "_", " ")
+	}
+	return words
 }
 
 // counted is a number with what it counts.
