@@ -43,6 +43,9 @@ func TestContractStatements(t *testing.T) {
 		if !strings.HasPrefix(ask, "GET ") && !strings.Contains(ask, "/search") {
 			more = perRecord * (sizes[2] - sizes[1]) // what follows from a change may be changes of many
 		}
+		if strings.HasPrefix(ask, "GET /me/activity") {
+			more = len(register.All()) // one for each kind of record in it, and of how many kinds the newest deeds are depends on what was asked again
+		}
 		if len(many) > len(fifty)+more {
 			t.Errorf("%s takes %d, %d and %d statements at 1, 50 and 200 records:\n%s", ask, len(asked[0][ask]), len(fifty), len(many), repeated(many))
 		}

@@ -149,7 +149,7 @@ func (r resource) readExport(c echo.Context, values url.Values) (e ledger.Export
 	}
 	names := splitNames(strings.Join(values["fields"], ","))
 	if len(names) > 0 && format.Whole() {
-		f := fault.New(fault.InvalidParameter, "A card holds who somebody is and how to reach them; it takes no fields.")
+		f := fault.New(fault.InvalidParameter, "What stands in a card or a calendar is fixed; format=%s takes no fields.", format.Name)
 		f.Fields = []fault.Field{{Parameter: "fields", Code: "conflicts_with", Detail: f.Detail}}
 		return e, format, nil, f
 	}

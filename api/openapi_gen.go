@@ -369,7 +369,7 @@ func _() {}
 
 // @ID	exportAPIKeys
 // @Summary	Take api keys as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Api keys
 // @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 // @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
@@ -2480,7 +2480,7 @@ func _() {}
 
 // @ID	exportAuthorityRules
 // @Summary	Take authority rules as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Authority rules
 // @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 // @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
@@ -3102,7 +3102,7 @@ func _() {}
 
 // @ID	exportCalendars
 // @Summary	Take calendars as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Calendars
 // @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 // @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
@@ -5077,10 +5077,10 @@ func _() {}
 
 // @ID	exportComplaints
 // @Summary	Take complaints as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope complaints:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx and ics: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. ics has the day on which each is due, for calendars (RFC 5545). Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope complaints:read. And exports:read.
 // @Tags	Complaints
-// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/calendar
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson,ics)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=ComplaintSort)
 // @Param	q	query	string	false	"words to look for in title, description, remedy_sought, findings; the last one may be a beginning"
@@ -7258,10 +7258,10 @@ func _() {}
 
 // @ID	exportCorrectiveActions
 // @Summary	Take corrective actions as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope corrective-actions:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx and ics: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. ics has the day on which each is due, for calendars (RFC 5545). Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope corrective-actions:read. And exports:read.
 // @Tags	Corrective actions
-// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/calendar
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson,ics)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=CorrectiveActionSort)
 // @Param	q	query	string	false	"words to look for in title, description, root_cause, action; the last one may be a beginning"
@@ -9081,7 +9081,7 @@ func _() {}
 
 // @ID	exportCustomFields
 // @Summary	Take custom fields as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Custom fields
 // @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 // @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
@@ -10284,10 +10284,10 @@ func _() {}
 
 // @ID	exportEscalations
 // @Summary	Take escalations as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope escalations:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx and ics: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. ics has the day on which each is due, for calendars (RFC 5545). Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope escalations:read. And exports:read.
 // @Tags	Escalations
-// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/calendar
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson,ics)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=EscalationSort)
 // @Param	q	query	string	false	"words to look for in reason, decision; the last one may be a beginning"
@@ -11773,7 +11773,7 @@ func _() {}
 
 // @ID	exportEscalationLadders
 // @Summary	Take escalation ladders as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Escalation ladders
 // @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 // @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
@@ -12562,10 +12562,10 @@ func _() {}
 
 // @ID	exportFollowUps
 // @Summary	Take follow ups as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope follow-ups:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx and ics: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. ics has the day on which each is due, for calendars (RFC 5545). Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope follow-ups:read. And exports:read.
 // @Tags	Follow ups
-// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/calendar
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson,ics)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=FollowUpSort)
 // @Param	q	query	string	false	"words to look for in title, outcome; the last one may be a beginning"
@@ -14323,7 +14323,7 @@ func _() {}
 
 // @ID	exportIdentities
 // @Summary	Take identities as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Identities
 // @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 // @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
@@ -16827,10 +16827,10 @@ func _() {}
 
 // @ID	exportIssues
 // @Summary	Take issues as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope issues:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx and ics: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. ics has the day on which each is due, for calendars (RFC 5545). Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope issues:read. And exports:read.
 // @Tags	Issues
-// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/calendar
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson,ics)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=IssueSort)
 // @Param	q	query	string	false	"words to look for in title, description, resolution; the last one may be a beginning"
@@ -18404,10 +18404,10 @@ func _() {}
 
 // @ID	exportLessons
 // @Summary	Take lessons as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope lessons:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx and ics: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. ics has the day on which each is due, for calendars (RFC 5545). Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope lessons:read. And exports:read.
 // @Tags	Lessons
-// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/calendar
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson,ics)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=LessonSort)
 // @Param	q	query	string	false	"words to look for in title, what_happened, root_cause, recommendation; the last one may be a beginning"
@@ -20892,10 +20892,10 @@ func _() {}
 
 // @ID	exportProblems
 // @Summary	Take problems as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope problems:read. And exports:read.
+// @Description	All records that match, as a file that an import takes back, but for xlsx and ics: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. ics has the day on which each is due, for calendars (RFC 5545). Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope problems:read. And exports:read.
 // @Tags	Problems
-// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
+// @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/calendar
+// @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson,ics)	default(csv)
 // @Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 // @Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum=ProblemSort)
 // @Param	q	query	string	false	"words to look for in title, description, root_cause; the last one may be a beginning"
@@ -22902,7 +22902,7 @@ func _() {}
 
 // @ID	exportSettings
 // @Summary	Take settings as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Settings
 // @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 // @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)
@@ -26784,7 +26784,7 @@ func _() {}
 
 // @ID	exportUsers
 // @Summary	Take users as a file
-// @Description	All records that match, as a file that an import takes back, but for xlsx: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
+// @Description	All records that match, as a file: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with …. Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. Shows what the caller may see. The key needs the scope admin:read. And exports:read.
 // @Tags	Users
 // @Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 // @Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson)	default(csv)

@@ -43,3 +43,27 @@ func TestStakeholdersAsCards(t *testing.T) {
 	l4.Get("/stakeholders/export?format=vcard&fields=name").Code(400, "invalid-parameter")
 	l4.Get("/issues/export?format=vcard").Code(400, "invalid-parameter")
 }
+
+// What falls due goes out as days for calendars; what does not has none.
+func TestDueDaysAsACalendar(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	l4.Post("/interactions", `{"channel":"call","direction":"inbound","stakeholder_ids":["`+stakeholder(t, l4, "Riverside Residents", "group")+`"],"occurred_at":"now-1h","summary":"They ask for the counts.",
+		"sentiment":"neutral","follow_up":{"title":"Send the counts; all, at once","due_on":"2026-11-25"}}`).Want(201)
+	id := l4.Get("/follow-ups").Want(200).Text("data.0.id")
+	r := l4.Get("/follow-ups/export?format=ics").Want(200)
+	if got := r.Header.Get("Content-Type"); got != "text/calendar; charset=utf-8" {
+		t.Errorf("it comes as %s", got)
+	}
+	const around, end = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Rapport//Export//EN\r\n", "END:VCALENDAR\r\n"
+	want := around + "BEGIN:VEVENT\r\nUID:due-" + id + "@rapport\r\nDTSTAMP:20261122T090000Z\r\nSEQUENCE:1\r\nDTSTART;VALUE=DATE:20261125\r\n" +
+		"SUMMARY:FUP-1 Send the counts\\; all\\, at once\r\nDESCRIPTION:State: open.\r\nCLASS:PRIVATE\r\nTRANSP:TRANSPARENT\r\nEND:VEVENT\r\n" + end
+	if got := strings.ReplaceAll(string(r.Body), "\r\n ", ""); got != want {
+		t.Errorf("the calendar is\n%s\nwant\n%s", got, want)
+	}
+	if got := l4.Get("/follow-ups/export?format=ics&due_on.lt=today").Want(200); string(got.Body) != around+end {
+		t.Errorf("nothing is due: %s", got.Body)
+	}
+	l4.Get("/stakeholders/export?format=ics").Code(400, "invalid-parameter")
+	l4.Get("/follow-ups/export?format=ics&fields=title").Code(400, "invalid-parameter")
+}

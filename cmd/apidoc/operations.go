@@ -22,7 +22,7 @@ type about struct {
 	MayRemove, MayRestore, MayMove string
 	MayBatch                       string
 	External                       bool // other systems have names for its records
-	Cards                          bool // who can be reached has a card
+	Cards, Days                    bool // who can be reached has a card, what falls due a day
 	Batch                          bool // served by all whose records need no answer of their own
 }
 
@@ -43,7 +43,7 @@ func describe(n *register.Noun, docs func(*register.Field) string, made string) 
 	a.MayRestore = least(n, n.Levels.Restore) + scope(authority.Delete)
 	a.MayMove = "Each transition has its least level; the list of transitions tells it for this record." + scope(authority.Act)
 	a.Batch, a.External = n != register.APIKeys, n.Field("external_ids") != nil
-	a.Cards = n.Field("channels") != nil
+	a.Cards, a.Days = n.Field("channels") != nil, n.Field("due_on") != nil
 	a.MayBatch = fmt.Sprintf(" The key needs the scope %[1]s:write, for transitions %[1]s:act, to remove %[1]s:delete.", n.Area())
 	if n.Platform {
 		a.MayMove = least(n, authority.None) + scope(authority.Act)
@@ -157,10 +157,10 @@ func _() {}
 
 //	@ID	export{{.Plural}}
 //	@Summary	{{brief "Take " .Many " as a file"}}
-//	@Description	All records that match, as a file that an import takes back, but for xlsx{{if .Cards}} and vcard{{end}}: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with ….{{if .Cards}} vcard is a card of each for address books (RFC 6350), with name, ways to reach them, website, language and tags; no import takes it back.{{end}} Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. {{.May}} And exports:read.
+//	@Description	All records that match, as a file{{if not .Platform}} that an import takes back, but for xlsx{{if .Cards}} and vcard{{end}}{{if .Days}} and ics{{end}}{{end}}: csv for programs, csv-excel with a byte-order mark and with formulas made harmless, ndjson with a record a line; xlsx is a workbook to be looked at, in which numbers, days and times (UTC) are such, no text is a formula, and a cell of more than 32,767 characters ends with ….{{if .Cards}} vcard is a card of each for address books (RFC 6350), with name, ways to reach them, website, language and tags; no import takes it back.{{end}}{{if .Days}} ics has the day on which each is due, for calendars (RFC 5545).{{end}} Relations are named by their refs. The file is sent as it is read, in the order of entry unless sort says otherwise; what the caller may not see is not in it. A file of personal data is noted in the history of who took it. {{.May}} And exports:read.
 //	@Tags	{{.Tag}}
-//	@Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet{{if .Cards}},text/vcard{{end}}
-//	@Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson{{if .Cards}},vcard{{end}})	default(csv)
+//	@Produce	text/csv,application/x-ndjson,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet{{if .Cards}},text/vcard{{end}}{{if .Days}},text/calendar{{end}}
+//	@Param	format	query	string	false	"the form of the file"	Enums(csv,csv-excel,xlsx,ndjson{{if .Cards}},vcard{{end}}{{if .Days}},ics{{end}})	default(csv)
 //	@Param	fields	query	[]string	false	"only these columns, behind id, ref and version; a relation by its name, or by its id as in owner_id"	collectionFormat(csv)
 //	@Param	sort	query	string	false	"the order; - before a name turns it round"	extensions(x-enum={{.Type}}Sort)
 {{- template "conditions" .}}

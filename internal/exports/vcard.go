@@ -12,14 +12,7 @@ import (
 // card writes a record as a vCard 4.0 (RFC 6350): who it is and how to reach them. What
 // is thought of them, the notes and the assessments, stays in the register.
 func (w *Writer) card(row register.Row, level authority.Level) error {
-	get := func(name string) string {
-		for _, c := range w.columns {
-			if c.Field.Name == name && c.Field.Seen <= level {
-				return string(row[c.Field.Column])
-			}
-		}
-		return ""
-	}
+	get := w.cells(row, level)
 	w.property("BEGIN", "VCARD")
 	w.property("VERSION", "4.0")
 	w.property("UID", "urn:uuid:"+get("id"))
@@ -38,9 +31,27 @@ func (w *Writer) card(row register.Row, level authority.Level) error {
 	w.property("URL", uri(get("website")))
 	w.property("LANG", escaped(get("language")))
 	w.property("CATEGORIES", categories(get("tags")))
-	w.property("REV", strings.NewReplacer("-", "", ":", "").Replace(get("updated_at")[:19])+"Z")
+	w.property("REV", stamp(get("updated_at")))
 	w.property("END", "VCARD")
 	return w.flushLine("")
+}
+
+// cells gives a record's values by the names of their fields; none of what takes a
+// higher level than the reader's.
+func (w *Writer) cells(row register.Row, level authority.Level) func(name string) string {
+	return func(name string) string {
+		if f := w.noun.Field(name); f != nil && f.Seen <= level {
+			return string(row[f.Column])
+		}
+		return ""
+	}
+}
+
+// stamp is a moment in the short form that cards and calendars take.
+func stamp(moment string) string {
+	day, time, _ := strings.Cut(moment, "T")
+	time, _, _ = strings.Cut(time, ".")
+	return strings.ReplaceAll(day, "-", "") + "T" + strings.ReplaceAll(time, ":", "") + "Z"
 }
 
 // reached writes the ways to reach somebody, the preferred ones as such. Ways that

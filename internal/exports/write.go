@@ -19,24 +19,26 @@ import (
 type Format struct {
 	Name, Media, Suffix string
 	table, excel, book  bool
-	cards               bool // of stakeholders alone
+	of                  string // the field that records must have to be written so, "" for none
+	cards, days         bool
 }
 
 // Formats are the forms that are written: csv for programs, csv-excel with a
 // byte-order mark and without formulas for spreadsheets, a workbook, ndjson; cards for
-// address books.
+// address books, and due days for calendars.
 var Formats = []Format{
 	{Name: "csv", Media: "text/csv; charset=utf-8; header=present", Suffix: "csv", table: true},
 	{Name: "csv-excel", Media: "text/csv; charset=utf-8; header=present", Suffix: "csv", table: true, excel: true},
 	{Name: "xlsx", Media: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Suffix: "xlsx", table: true, book: true},
 	{Name: "ndjson", Media: "application/x-ndjson", Suffix: "ndjson"},
-	{Name: "vcard", Media: "text/vcard; charset=utf-8", Suffix: "vcf", cards: true},
+	{Name: "vcard", Media: "text/vcard; charset=utf-8", Suffix: "vcf", of: "channels", cards: true},
+	{Name: "ics", Media: "text/calendar; charset=utf-8", Suffix: "ics", of: "due_on", days: true},
 }
 
 // FormatsOf are the forms in which n's records are written: only who can be reached
-// has a card.
+// has a card, and only what falls due a day.
 func FormatsOf(n *register.Noun) []Format {
-	return slices.DeleteFunc(slices.Clone(Formats), func(f Format) bool { return f.cards && n.Field("channels") == nil })
+	return slices.DeleteFunc(slices.Clone(Formats), func(f Format) bool { return f.of != "" && n.Field(f.of) == nil })
 }
 
 // FormatNamed is the form of n's records that is called so.
@@ -58,13 +60,14 @@ func FormatNames(n *register.Noun) (names []string) {
 }
 
 // Whole reports whether the form says itself what it holds of a record.
-func (f Format) Whole() bool { return f.cards }
+func (f Format) Whole() bool { return f.of != "" }
 
 // Writer writes records into a file.
 type Writer struct {
 	out     *bufio.Writer
 	format  Format
 	columns []Column
+	noun    *register.Noun
 	prefix  string // of the noun's refs
 	line    []byte
 	book    *workbook // nil unless it is one
@@ -72,7 +75,7 @@ type Writer struct {
 
 // NewWriter begins a file of n's records.
 func NewWriter(out io.Writer, f Format, n *register.Noun, columns []Column) *Writer {
-	w := &Writer{out: bufio.NewWriterSize(out, 64<<10), format: f, columns: columns, prefix: n.Prefix + "-"}
+	w := &Writer{out: bufio.NewWriterSize(out, 64<<10), format: f, columns: columns, noun: n, prefix: n.Prefix + "-"}
 	if f.book {
 		w.book = newWorkbook(w.out, n.Path, columns)
 	}
@@ -84,6 +87,8 @@ func (w *Writer) Begin() error {
 	switch {
 	case w.book != nil:
 		return w.book.begin()
+	case w.format.days:
+		return w.frame("BEGIN")
 	case !w.format.table:
 		return nil
 	case w.format.excel:
@@ -107,6 +112,8 @@ func (w *Writer) Record(row register.Row, labels register.Labels, level authorit
 		return w.bookRow(row, labels, level)
 	case w.format.cards:
 		return w.card(row, level)
+	case w.format.days:
+		return w.day(row, level)
 	case !w.format.table:
 		return w.object(row, labels, level)
 	}
@@ -141,10 +148,14 @@ func (w *Writer) bookRow(row register.Row, labels register.Labels, level authori
 
 // End writes what stands behind the last record.
 func (w *Writer) End() error {
-	if w.book == nil {
-		return w.Flush()
+	var err error
+	switch {
+	case w.book != nil:
+		err = w.book.close()
+	case w.format.days:
+		err = w.frame("END")
 	}
-	if err := w.book.close(); err != nil {
+	if err != nil {
 		return err
 	}
 	return w.Flush()
