@@ -52,3 +52,37 @@ func TestWorklistOfADay(t *testing.T) {
 	h.As("l4").Get("/worklist?tz=Mars").Code(400, "invalid-parameter").Fault("tz", "invalid_format")
 	h.As("service").Get("/worklist").Code(400, "invalid-parameter").Fault("owner", "invalid_format")
 }
+
+// What waits for others is told again on its day, in the worklist and in the calendar: an
+// issue that waits, a decision to which nobody answers, a problem that was watched.
+func TestWorklistRemindsOfWhatWaits(t *testing.T) {
+	h := testkit.Open(t)
+	l5 := h.As("l5")
+	party := residents(h, "Riverside Residents")
+	path := raised(h, fields{"stakeholder_id": party})
+	l5.Move(path, "triage", assessment(h, "low", party)).Want(200)
+	l5.Move(path, "start", nil).Want(200)
+	l5.Move(path, "wait", fields{"waiting_on": "The board", "waiting_until": "2026-12-02"}).Want(200)
+	told := answeredBy(h, "l4", answer(), nil)
+	l5.Move(told, "approve", tell()).Want(200)
+	for _, section := range []string{"overdue", "due_today", "due_this_week"} {
+		if got := work(l5.Get("/worklist").Want(200), section); len(got) != 0 {
+			t.Errorf("%s too early: %v", section, got)
+		}
+	}
+	feed := h.As("").Get(subscribed(h, "l5", "due")).Want(200)
+	if !strings.Contains(string(feed.Body), "DTSTART;VALUE=DATE:20261202") {
+		t.Errorf("the calendar does not tell of it: %s", feed.Body)
+	}
+	h.Clock.Forward(4 * day)
+	h.Tick()
+	alike(t, work(l5.Get("/worklist").Want(200), "due_this_week"), "ISS-1 Look again at what the work waits on. You are to look at it again on 2026-12-02.")
+	h.Clock.Forward(6 * day)
+	h.Tick()
+	alike(t, work(l5.Get("/worklist").Want(200), "due_today"), "ISS-1 Look again at what the work waits on. You are to look at it again today.")
+	h.Clock.Forward(12 * day)
+	h.Tick()
+	alike(t, work(l5.Get("/worklist").Want(200), "overdue"), "ISS-1 Look again at what the work waits on. You were to look at it again on 2026-12-02.")
+	l4 := work(h.As("l4").Get("/worklist").Want(200), "overdue")
+	alike(t, l4, "CMP-1 Ask the complainant for an answer to the decision. You were to look at it again on 2026-12-12.")
+}

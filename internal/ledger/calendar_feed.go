@@ -133,6 +133,9 @@ func (l *Ledger) agenda(ctx context.Context, kinds []string) (*Agenda, error) {
 					return nil, err
 				}
 			}
+			if err := l.enterReminded(ctx, a, n, today.Days(-calendarBack), today.Days(calendarAhead)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if n := register.Interactions; slices.Contains(kinds, "meetings") && may(actor, n, authority.Read) {
@@ -168,12 +171,32 @@ func (l *Ledger) enter(ctx context.Context, a *Agenda, q store.Query, as func(n 
 	}
 	for _, row := range rows {
 		cell := cells(q.Noun, row)
-		e := as(q.Noun, cell)
-		e.UID = fmt.Sprintf("%s-%s@rapport", strings.ToLower(e.Sort), cell("id"))
-		e.About += strings.TrimSpace("State: " + strings.ReplaceAll(cell("state"), "_", " ") + ".")
-		e.Changed, e.URL = register.Instant(cell("updated_at")), q.Noun.URL(l.Base, cell("id"))
-		e.Revision, _ = strconv.Atoi(cell("version")) // our own number
-		a.Appointments = append(a.Appointments, e)
+		l.note(a, q.Noun, cell, as(q.Noun, cell))
+	}
+	return nil
+}
+
+// note adds an appointment about a record to an agenda.
+func (l *Ledger) note(a *Agenda, n *register.Noun, cell func(name string) string, e Appointment) {
+	e.UID = fmt.Sprintf("%s-%s@rapport", strings.ToLower(e.Sort), cell("id"))
+	e.About += strings.TrimSpace("State: " + strings.ReplaceAll(cell("state"), "_", " ") + ".")
+	e.Changed, e.URL = register.Instant(cell("updated_at")), n.URL(l.Base, cell("id"))
+	e.Revision, _ = strconv.Atoi(cell("version")) // our own number
+	a.Appointments = append(a.Appointments, e)
+}
+
+// enterReminded adds the records of a noun that are to be looked at again to an agenda.
+func (l *Ledger) enterReminded(ctx context.Context, a *Agenda, n *register.Noun, since, until register.Date) error {
+	actor := authority.From(ctx)
+	rows, by, _, err := l.reminders(ctx, l.DB.Look(), store.SightOf(actor), n, actor.ID)
+	if err != nil {
+		return tooBroad(n, err)
+	}
+	for _, row := range rows {
+		cell := cells(n, row)
+		if r := by[cell("id")]; r.on >= since && r.on < until {
+			l.note(a, n, cell, Appointment{Sort: "Due", Title: called(n, cell), On: r.on, About: r.doc + "\n"})
+		}
 	}
 	return nil
 }

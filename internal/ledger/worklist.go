@@ -108,6 +108,9 @@ func (l *Ledger) Worklist(ctx context.Context, person string, zone *time.Locatio
 		if err := w.due(ctx, n); err != nil {
 			return list, tooBroad(n, err)
 		}
+		if err := w.reminded(ctx, n); err != nil {
+			return list, tooBroad(n, err)
+		}
 	}
 	if err := w.gaps(ctx, register.Stakeholders); err != nil {
 		return list, tooBroad(register.Stakeholders, err)

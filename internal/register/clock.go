@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"rapport/internal/calendar"
@@ -153,6 +154,24 @@ func (n *Noun) Reminds() bool {
 		}
 	}
 	return false
+}
+
+// OnlyReminded are the states in which nothing is due, and a clock reminds somebody to go
+// on: without it a record could lie there for ever.
+func (n *Noun) OnlyReminded() (states []any) {
+	due := map[flow.State]bool{}
+	for _, k := range n.Clocks {
+		for _, s := range k.Runs {
+			due[s] = due[s] || !k.Reminds
+		}
+	}
+	for _, s := range n.Flow.States() {
+		reminds := slices.ContainsFunc(n.Clocks, func(k Clock[Record]) bool { return k.Reminds && k.Then == nil && slices.Contains(k.Runs, s) })
+		if reminds && !due[s] {
+			states = append(states, string(s))
+		}
+	}
+	return states
 }
 
 // eraseClock leaves the type of a clock's records out.

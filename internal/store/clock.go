@@ -68,6 +68,18 @@ func (tx *Tx) Running(ctx context.Context, kind, after string, most int) (ids []
 	return ids, err
 }
 
+// RunningOf reads the clocks of records of a noun that have not stopped.
+func (tx *Tx) RunningOf(ctx context.Context, kind string, ids []string) ([]Clock, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := []any{kind}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return tx.clocks(ctx, "WHERE kind = ? AND record_id IN ("+marks(len(ids))+") AND stopped_at = '' ORDER BY record_id, name", args...)
+}
+
 func (tx *Tx) clocks(ctx context.Context, which string, args ...any) (found []Clock, err error) {
 	err = tx.each(ctx, 14, func(r register.Row) error {
 		at := func(i int) register.Instant { return register.Instant(r[i]) }
