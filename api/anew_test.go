@@ -77,6 +77,7 @@ func TestIssueTellsWhatHappened(t *testing.T) {
 	for _, name := range []string{"category", "urgency"} {
 		l5.Patch(path, fields{name: "unknown"}).Want(422).Fault("#/"+name, "conflicts_with")
 	}
+	l5.Patch(path, fields{"owner_id": nil}).Want(422).Fault("#/owner_id", "conflicts_with")
 	l5.Patch(path, fields{"category": "safety", "urgency": "low"}).Want(200)
 	l5.Move(path, "refer_external", fields{"reason": "It is theirs.", "referred_to": "The port authority", "referred_on": "2020-01-01"}).Want(422).Fault("#/fields/referred_on", "conflicts_with")
 	board := h.As("l7").Post("/stakeholders", fields{"name": "Harbour Board", "kind": "group", "seniority": "most_senior"}).Want(201).Text("ref")
@@ -126,6 +127,11 @@ func TestRefusalNamesWhoCan(t *testing.T) {
 	}
 	if r := h.As("l4").Patch(raised(h, nil), fields{"sensitivity": "restricted"}).Code(403, "insufficient-level"); r.Text("escalate_to.level") != "6" {
 		t.Errorf("nobody named: %s", r.Body)
+	}
+	for _, path := range []string{"/audit/security", "/backups"} { // refused before anything is looked at
+		if r := h.As("l4").Get(path).Code(403, "insufficient-level"); r.Text("escalate_to.level") != "7" {
+			t.Errorf("nobody named: %s", r.Body)
+		}
 	}
 }
 

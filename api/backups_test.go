@@ -39,12 +39,12 @@ func TestBackupsAreMadeAndPruned(t *testing.T) {
 	if err := os.WriteFile(half, []byte("broken off"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	h.Clock.Forward(24*time.Hour - time.Second)
+	h.Clock.Forward(24*time.Hour - time.Minute)
 	b.Tick(context.Background())
 	if list().Len("data") != 1 {
 		t.Error("a copy was made before its time")
 	}
-	h.Clock.Forward(time.Second)
+	h.Clock.Forward(time.Minute)
 	for range 5 {
 		h.As("l4").Post("/stakeholders?allow_duplicate=true", map[string]any{"name": "Riverside Residents " + h.Clock.Now().Format("0201"), "kind": "group"}).Want(201)
 		b.Tick(context.Background())

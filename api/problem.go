@@ -104,6 +104,7 @@ func (s *server) sendProblem(err error, c echo.Context) {
 		return
 	}
 	f := translate(c, err)
+	s.ledger.SayWho(c.Request().Context(), f)
 	if f.Code == fault.Internal {
 		slog.ErrorContext(c.Request().Context(), "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
 	}

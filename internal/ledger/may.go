@@ -206,6 +206,15 @@ func (c *change) bars(ctx context.Context, userID string) bool {
 	return other.barred(ctx) != nil
 }
 
+// SayWho completes a refusal by level that was made before anything was looked at, and so
+// does not know who could instead.
+func (l *Ledger) SayWho(ctx context.Context, refusal *fault.Error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTime) // the request's own time ended with its handler
+	defer cancel()
+	c := &change{Ledger: l, tx: l.DB.Look(), actor: authority.From(ctx), at: l.at()}
+	_ = c.saysWho(ctx, refusal) // it is the same one
+}
+
 // saysWho completes a refusal by level that does not know who could instead.
 func (c *change) saysWho(ctx context.Context, err error) error {
 	var refusal *fault.Error

@@ -307,7 +307,7 @@ func (i *Issue) checkOrder(ctx context.Context, look flow.Look, faults *fault.Fi
 // checkAssessed keeps an assessed issue assessed: what was said of it may change, and is
 // not taken back.
 func (i *Issue) checkAssessed(ctx context.Context, look flow.Look, faults *fault.Fields) error {
-	if i.TriagedAt == "" || i.Category != "unknown" && i.Urgency != "unknown" {
+	if i.TriagedAt == "" || i.Category != "unknown" && i.Urgency != "unknown" && i.OwnerID != "" {
 		return nil
 	}
 	was, err := Find[Issue](ctx, look, i.ID)
@@ -318,6 +318,9 @@ func (i *Issue) checkAssessed(ctx context.Context, look flow.Look, faults *fault
 		if v.is == "unknown" && v.was != v.is {
 			faults.At("#/"+v.name, "conflicts_with", "%s: the issue was assessed; say another one.", v.name)
 		}
+	}
+	if i.OwnerID == "" && was.OwnerID != "" {
+		faults.At("#/owner_id", "conflicts_with", "owner_id: the issue was assessed; hand it over to somebody else.")
 	}
 	return nil
 }

@@ -48,6 +48,10 @@ const (
 // patience after a copy that failed, unless they are made more often.
 const copyAgain = 10 * time.Minute
 
+// copyEarly is how much sooner than asked a copy may be made: a tick that comes a moment
+// too soon would else put it off by a minute, each time.
+const copyEarly = 20 * time.Second
+
 // Tick makes a copy if one is due. It is called every minute; two processes make
 // two copies at worst.
 func (b *Backups) Tick(ctx context.Context) {
@@ -60,7 +64,7 @@ func (b *Backups) Tick(ctx context.Context) {
 	have, err := b.List()
 	if err == nil && len(have) > 0 {
 		b.note(func() { b.last = have[0].MadeAt })
-		if have[0].MadeAt.Time().Add(b.Every).After(now) {
+		if have[0].MadeAt.Time().Add(b.Every - copyEarly).After(now) {
 			return
 		}
 	}

@@ -44,21 +44,31 @@ type clone struct {
 	err  error
 }
 
-// clones are clones of the template, one of which is always ready.
+// clonedAtOnce is how many clones are made at a time: the server mostly waits for files
+// while it makes one.
+const clonedAtOnce = 3
+
+// clones are clones of the template, some of which are always ready.
 var clones = sync.OnceValue(func() <-chan clone {
 	ready := make(chan clone)
-	go func() {
-		for {
-			template, err := postgresTemplate()
-			c := clone{databaseName("test"), err}
-			if err == nil {
-				c.err = admin("CREATE DATABASE " + c.name + " TEMPLATE " + template)
+	for range clonedAtOnce {
+		go func() {
+			for {
+				ready <- newClone()
 			}
-			ready <- c
-		}
-	}()
+		}()
+	}
 	return ready
 })
+
+func newClone() clone {
+	template, err := postgresTemplate()
+	c := clone{databaseName("test"), err}
+	if err == nil {
+		c.err = admin("CREATE DATABASE " + c.name + " TEMPLATE " + template)
+	}
+	return c
+}
 
 // dropping lets one database be dropped at a time, behind the tests' backs.
 var dropping sync.Mutex
@@ -96,7 +106,7 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 })
 
 // sweep drops what processes of hours ago left behind: a process ends with its
-// template and with one clone that nobody asked for.
+// template and with a few clones that nobody asked for.
 func sweep() error {
 	db, err := server()
 	if err != nil {
