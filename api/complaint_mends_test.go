@@ -73,6 +73,18 @@ func TestReviewIsDecidedAboveWhicheverWayItEnds(t *testing.T) {
 	}
 }
 
+// Whoever complains was told who handles it: until then nobody needs to be named, and
+// from then on it is handed over, not let go.
+func TestComplaintKeepsItsOwner(t *testing.T) {
+	h := testkit.Open(t)
+	l4 := h.As("l4")
+	path := complained(h, nil)
+	l4.Patch(path, fields{"owner_id": nil}).Want(200)
+	l4.Move(path, "acknowledge", with(received(), "owner_id", h.People["l4"])).Want(200)
+	l4.Patch(path, fields{"owner_id": nil, "unit": "Port"}).Want(422).Fault("#/owner_id", "conflicts_with")
+	l4.Patch(path, fields{"owner_id": h.People["l5"]}).Want(200)
+}
+
 // The stages of a complaint follow on each other, and no extension is without end.
 func TestComplaintDatesFollowOnEachOther(t *testing.T) {
 	h := testkit.Open(t)

@@ -9,9 +9,11 @@ import (
 )
 
 // checkPlaces keeps those whom a complaint is about from being named its owner or
-// assignee. Who stood there before turns up at the next step, which waits for another.
+// assignee, and somebody its owner once the complainant was told who handles it. Who
+// stood there before turns up at the next step, which waits for another.
 func (c *Complaint) checkPlaces(ctx context.Context, look flow.Look, faults *fault.Fields) error {
-	if !slices.Contains(c.SubjectUserIDs, c.OwnerID) && !slices.Contains(c.SubjectUserIDs, c.AssigneeID) {
+	ownerless := c.OwnerID == "" && c.AcknowledgedAt != ""
+	if !ownerless && !slices.Contains(c.SubjectUserIDs, c.OwnerID) && !slices.Contains(c.SubjectUserIDs, c.AssigneeID) {
 		return nil
 	}
 	was, subjects := &Complaint{}, c.SubjectUserIDs
@@ -21,6 +23,9 @@ func (c *Complaint) checkPlaces(ctx context.Context, look flow.Look, faults *fau
 			return err
 		}
 		subjects = was.SubjectUserIDs
+	}
+	if ownerless && was.OwnerID != "" {
+		faults.At("#/owner_id", "conflicts_with", "owner_id: the complainant was told who handles the complaint; hand it over to somebody else.")
 	}
 	for _, place := range []struct{ name, is, was string }{{"owner_id", c.OwnerID, was.OwnerID}, {"assignee_id", c.AssigneeID, was.AssigneeID}} {
 		if place.is != place.was && slices.Contains(subjects, place.is) {
