@@ -70,6 +70,7 @@ func TestContractSensitivity(t *testing.T) {
 		s.confidential = append(s.confidential, s.hide(n, "confidential", fmt.Sprintf("%sc%c%c", secretMark, 'a'+i/26, 'a'+i%26)))
 	}
 	s.refer()
+	s.complain()
 	time.Sleep(300 * time.Millisecond) // on PostgreSQL entries are sealed a moment later
 	s.cleared()
 	for _, who := range []string{"reader4", "viewer", "service", "machine", "capped"} {
@@ -179,6 +180,23 @@ func (s *sensitivitySuite) refer() {
 				continue
 			}
 			s.referrers = append(s.referrers, referrer{ref.Noun, r.ID(), ref.Field, x})
+		}
+	}
+}
+
+// complain enters complaints in plain sight that keep groups which were hidden since; who
+// sees these is told of them in the report.
+func (s *sensitivitySuite) complain() {
+	for _, x := range s.all() {
+		if x.n != register.Groups {
+			continue
+		}
+		s.l7.Patch(x.path(), map[string]any{"name": x.word}).Want(200)
+		id := s.Make(register.Complaints, nil).ID()
+		s.Raw("UPDATE complaints SET group_ids = ? WHERE id = ?", []any{`["` + x.id + `"]`, id})
+		s.Raw("INSERT INTO links (kind, field, target, record_id) VALUES ('complaint', 'group_ids', ?, ?)", []any{x.id, id})
+		if r := s.l7.Get("/reports/complaints").Want(200); !bytes.Contains(r.Body, []byte(x.word)) {
+			s.t.Errorf("level 7 is not told of the group: %s", r.Body)
 		}
 	}
 }

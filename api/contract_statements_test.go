@@ -86,8 +86,8 @@ type statementSuite struct {
 
 // grow enters records until there are so many of every noun.
 func (s *statementSuite) grow(size int) {
-	s.enter(register.Users, size) // so that all that follows has owners
-	for _, n := range register.All() {
+	first := []*register.Noun{register.Users, register.Groups, register.Memberships} // so that all that follows has owners, and who complains groups
+	for _, n := range slices.Concat(first, register.All()) {
 		s.enter(n, size)
 	}
 	s.tell(size)

@@ -3670,6 +3670,8 @@ type Complaint struct {
 	ClosedAt *string `json:"closed_at" format:"date-time"`
 	// unreasonable_conduct says that the complainant's conduct was found unreasonable, for the time being.
 	UnreasonableConduct bool `json:"unreasonable_conduct"`
+	// group_ids are the groups to which the complainant belonged on the day of receipt, as was known when the complainant was named; at most 50, and none that the complaint is less sensitive than. Whom a rule makes a member is known of now alone: such groups are not among them.
+	GroupIds []string `json:"group_ids" format:"uuid"`
 	// repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject.
 	RepeatOfId *string `json:"repeat_of_id" format:"uuid"`
 	// The complaint that repeat_of_id names.
@@ -4494,6 +4496,11 @@ type ComplaintTransitionFields struct {
 // @Param	unreasonable_conduct.ne	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
 // @Param	unreasonable_conduct.in	query	[]string	false	"unreasonable_conduct is one of these."	collectionFormat(csv)
 // @Param	unreasonable_conduct.nin	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	group_ids	query	[]string	false	"Only these. group_ids are the groups to which the complainant belonged on the day of receipt, as was known when the complainant was named; at most 50, and none that the complaint is less sensitive than. Whom a rule makes a member is known of now alone: such groups are not among them."	collectionFormat(csv)
+// @Param	group_ids.any	query	[]string	false	"group_ids holds any of these."	collectionFormat(csv)
+// @Param	group_ids.all	query	[]string	false	"group_ids holds all of these."	collectionFormat(csv)
+// @Param	group_ids.none	query	[]string	false	"group_ids holds none of these."	collectionFormat(csv)
+// @Param	group_ids.null	query	bool	false	"true: group_ids is empty; false: it is filled."
 // @Param	repeat_of_id	query	[]string	false	"Only these. repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject."	collectionFormat(csv)
 // @Param	repeat_of_id.ne	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
 // @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
@@ -5013,6 +5020,11 @@ func _() {}
 // @Param	unreasonable_conduct.ne	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
 // @Param	unreasonable_conduct.in	query	[]string	false	"unreasonable_conduct is one of these."	collectionFormat(csv)
 // @Param	unreasonable_conduct.nin	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	group_ids	query	[]string	false	"Only these. group_ids are the groups to which the complainant belonged on the day of receipt, as was known when the complainant was named; at most 50, and none that the complaint is less sensitive than. Whom a rule makes a member is known of now alone: such groups are not among them."	collectionFormat(csv)
+// @Param	group_ids.any	query	[]string	false	"group_ids holds any of these."	collectionFormat(csv)
+// @Param	group_ids.all	query	[]string	false	"group_ids holds all of these."	collectionFormat(csv)
+// @Param	group_ids.none	query	[]string	false	"group_ids holds none of these."	collectionFormat(csv)
+// @Param	group_ids.null	query	bool	false	"true: group_ids is empty; false: it is filled."
 // @Param	repeat_of_id	query	[]string	false	"Only these. repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject."	collectionFormat(csv)
 // @Param	repeat_of_id.ne	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
 // @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
@@ -5534,6 +5546,11 @@ func _() {}
 // @Param	unreasonable_conduct.ne	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
 // @Param	unreasonable_conduct.in	query	[]string	false	"unreasonable_conduct is one of these."	collectionFormat(csv)
 // @Param	unreasonable_conduct.nin	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	group_ids	query	[]string	false	"Only these. group_ids are the groups to which the complainant belonged on the day of receipt, as was known when the complainant was named; at most 50, and none that the complaint is less sensitive than. Whom a rule makes a member is known of now alone: such groups are not among them."	collectionFormat(csv)
+// @Param	group_ids.any	query	[]string	false	"group_ids holds any of these."	collectionFormat(csv)
+// @Param	group_ids.all	query	[]string	false	"group_ids holds all of these."	collectionFormat(csv)
+// @Param	group_ids.none	query	[]string	false	"group_ids holds none of these."	collectionFormat(csv)
+// @Param	group_ids.null	query	bool	false	"true: group_ids is empty; false: it is filled."
 // @Param	repeat_of_id	query	[]string	false	"Only these. repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject."	collectionFormat(csv)
 // @Param	repeat_of_id.ne	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
 // @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)
@@ -6055,6 +6072,11 @@ func _() {}
 // @Param	unreasonable_conduct.ne	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
 // @Param	unreasonable_conduct.in	query	[]string	false	"unreasonable_conduct is one of these."	collectionFormat(csv)
 // @Param	unreasonable_conduct.nin	query	[]string	false	"unreasonable_conduct is none of these."	collectionFormat(csv)
+// @Param	group_ids	query	[]string	false	"Only these. group_ids are the groups to which the complainant belonged on the day of receipt, as was known when the complainant was named; at most 50, and none that the complaint is less sensitive than. Whom a rule makes a member is known of now alone: such groups are not among them."	collectionFormat(csv)
+// @Param	group_ids.any	query	[]string	false	"group_ids holds any of these."	collectionFormat(csv)
+// @Param	group_ids.all	query	[]string	false	"group_ids holds all of these."	collectionFormat(csv)
+// @Param	group_ids.none	query	[]string	false	"group_ids holds none of these."	collectionFormat(csv)
+// @Param	group_ids.null	query	bool	false	"true: group_ids is empty; false: it is filled."
 // @Param	repeat_of_id	query	[]string	false	"Only these. repeat_of_id is the last complaint before about the same, from the same complainant or of the same subject."	collectionFormat(csv)
 // @Param	repeat_of_id.ne	query	[]string	false	"repeat_of_id is none of these."	collectionFormat(csv)
 // @Param	repeat_of_id.in	query	[]string	false	"repeat_of_id is one of these."	collectionFormat(csv)

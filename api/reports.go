@@ -15,7 +15,7 @@ import (
 //
 //	@ID			getComplaintReport
 //	@Summary	Measure the handling of complaints
-//	@Description	The figures that ISO 10002 asks for, over a period and compared with the one before: what came in, what was acknowledged, decided and closed in time, how long it took in working hours and in days, what was upheld, repeated and improved, what is open now; parted by category, severity and channel, with a control chart of the months. Each says on how many records it rests, by what formula, and where their list is. Without a period it is the last 365 days, today included. A period before of two dates has the same length. Needs the scopes reports:read and complaints:read. With Accept: text/csv or format=csv it is a file of lines.
+//	@Description	The figures that ISO 10002 asks for, over a period and compared with the one before: what came in, what was acknowledged, decided and closed in time, how long it took in working hours and in days, what was upheld, repeated and improved, what is open now; parted by category, severity, channel and the groups of who complained (those that you see, the 50 with the most; a complainant may belong to several), with a control chart of the months. Each says on how many records it rests, by what formula, and where their list is. Without a period it is the last 365 days, today included. A period before of two dates has the same length. Needs the scopes reports:read and complaints:read. With Accept: text/csv or format=csv it is a file of lines.
 //	@Tags		Reports
 //	@Produce	json,text/csv
 //	@Param		period	query	string	false	"a year, a quarter or a month: 2026, 2026-Q3, 2026-07"

@@ -3,9 +3,12 @@ package api_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
+	"time"
 
 	"rapport/internal/register"
+	"rapport/internal/testkit"
 )
 
 // bruteFigure is what a figure says, by going through all records one by one.
@@ -79,6 +82,74 @@ func bruteLessons() map[string]bruteFigure {
 		"days_to_first_application_p90":    {on: "first_applied_at", of: func(r fields) bool { return r["published_at"] != nil }, from: "published_at", q: 0.9},
 		"in_use":                           {of: word("state", "published", "applied"), hits: word("state", "applied")},
 		"awaiting_validation":              {of: word("state", "captured", "under_validation"), hits: word("is_overdue", "true")},
+	}
+}
+
+// partedBy counts the records of a period by a word, or by the groups of a list that are
+// seen, and all of them.
+func partedBy(records []fields, by, from, to string, groups map[string]bool) (counts map[string]float64, total float64) {
+	counts = map[string]float64{}
+	for _, r := range records {
+		if at := r["received_at"].(string); at < from || at >= to {
+			continue
+		}
+		total++
+		if word, ok := r[by].(string); ok {
+			counts[word]++
+			continue
+		}
+		for _, id := range texts(r[by]) {
+			if groups[id] {
+				counts[id]++
+			}
+		}
+	}
+	return counts, total
+}
+
+// joiners enters stakeholders that joined and left groups over the years, and answers
+// their ids.
+func joiners(h *testkit.House, dice *rand.Rand) (parties []string) {
+	h.T.Helper()
+	l6, groups := h.As("l6"), []string{}
+	for i, sensitivity := range []string{"public", "internal", "internal", "confidential", "restricted"} {
+		groups = append(groups, l6.Post("/groups", fields{"name": fmt.Sprint("Group ", i), "sensitivity": sensitivity}).Want(201).ID())
+	}
+	for i := range 5 {
+		party := l6.Post("/stakeholders", fields{"name": fmt.Sprint("Household ", i), "kind": "group"}).Want(201).ID()
+		parties = append(parties, party)
+		for range 12 {
+			from := time.Date(2024, 9, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, dice.IntN(700))
+			joined := l6.Post("/memberships", fields{"group_id": oneOf(dice, groups...), "stakeholder_id": party, "from_on": register.On(from)})
+			if joined.Status == 201 && dice.IntN(4) > 0 {
+				l6.Move("/memberships/"+joined.ID(), "end", fields{"to_on": register.On(from.AddDate(0, 0, dice.IntN(90)))}).Want(200)
+			}
+		}
+	}
+	return parties
+}
+
+// holdGroups holds the groups that complaints keep against all memberships, one by one.
+func holdGroups(h *testkit.House) {
+	h.T.Helper()
+	rank := map[any]int{"public": 0, "internal": 1, "confidential": 2, "restricted": 3}
+	memberships, kept := all(h, "l6", "memberships"), 0
+	for _, c := range all(h, "l6", "complaints") {
+		on, want := string(register.On(register.Instant(c["received_at"].(string)).Time().In(bucharest))), []string{}
+		for _, m := range memberships {
+			ended, _ := m["to_on"].(string)
+			if m["stakeholder_id"] == c["stakeholder_id"] && m["from_on"].(string) <= on && (ended == "" || ended >= on) && rank[m["sensitivity"]] <= rank[c["sensitivity"]] {
+				want = append(want, m["group_id"].(string))
+			}
+		}
+		slices.Sort(want)
+		if want = slices.Compact(want); !slices.Equal(texts(c["group_ids"]), want) {
+			h.T.Errorf("%v keeps %v, want %v", c["ref"], c["group_ids"], want)
+		}
+		kept += len(want)
+	}
+	if kept < 50 {
+		h.T.Errorf("only %d groups are kept", kept)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"rapport/internal/ledger"
 	"rapport/internal/measure"
+	"rapport/internal/tabular"
 )
 
 // reportColumns head the lines of a report. Each line stands by itself.
@@ -17,8 +18,8 @@ var reportColumns = []string{
 	"previous_value", "previous_n", "previous_counted", "change", "reason", "formula", "source", "drill_url", "counted_url",
 }
 
-// sendReportFile answers a report as a file: a line for each figure, each word of a
-// breakdown and each point and limit of a chart.
+// sendReportFile answers a report as a file: a line for each figure, each word or record
+// of a breakdown and each point and limit of a chart.
 func sendReportFile(c echo.Context, r ledger.Report) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
@@ -43,6 +44,9 @@ func reportLines(r ledger.Report) (lines [][]string) {
 		for _, l := range b.Lines {
 			line := make([]string, len(reportColumns)-4)
 			line[0], line[1], line[2], line[3] = b.By, l.Value, l.Value, "count"
+			if l.Label != nil {
+				line[2] = tabular.NeutraliseFormula(*l.Label) // people gave it
+			}
 			line[4], line[5], line[10], line[16] = whole(l.Count), whole(l.Count), wholeOr(l.Previous), l.DrillURL
 			lines = append(lines, line)
 		}

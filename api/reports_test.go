@@ -171,7 +171,13 @@ func TestReportOfComplaints(t *testing.T) {
 	for i := range rows {
 		rows[i] = randomComplaint(dice, i)
 	}
+	parties := joiners(h, dice)
+	for _, row := range rows[:100] {
+		delete(row, "anonymous")
+		row["stakeholder_id"] = oneOf(dice, parties...)
+	}
 	adopted(h, "complaints", rows)
+	holdGroups(h)
 	h.Force(register.Stakeholders, residents(h, "Riverside Residents"), "active")
 	for _, handle := range []string{"l6", "l4"} {
 		records := all(h, handle, "complaints")
@@ -188,22 +194,22 @@ func TestReportOfComplaints(t *testing.T) {
 // holdParts holds breakdowns and charts against the records one by one.
 func holdParts(t *testing.T, h *testkit.House, handle string, report *testkit.Reply, records []fields) {
 	t.Helper()
-	from, to := report.Text("period.from_at"), report.Text("period.to_at")
+	groups := map[string]bool{}
+	for _, g := range all(h, handle, "groups") {
+		groups[g["id"].(string)] = true
+	}
 	for i := range report.Len("breakdowns") {
 		by := report.Text(fmt.Sprintf("breakdowns.%d.by", i))
-		want := map[string]float64{}
-		for _, r := range records {
-			if at := r["received_at"].(string); at >= from && at < to {
-				want[r[by].(string)]++
-			}
-		}
+		want, total := partedBy(records, by, report.Text("period.from_at"), report.Text("period.to_at"), groups)
+		before, _ := partedBy(records, by, report.Text("previous.from_at"), report.Text("previous.to_at"), groups)
 		for j := range report.Len(fmt.Sprintf("breakdowns.%d.lines", i)) {
 			line := report.Value(fmt.Sprintf("breakdowns.%d.lines.%d", i, j)).(map[string]any)
-			if line["count"] != want[line["value"].(string)] {
-				t.Errorf("%s %v: %v, want %v", by, line["value"], line["count"], want)
+			value := line["value"].(string)
+			if line["count"] != want[value] || line["previous"] != before[value] || !near(line["share"], want[value]/total) {
+				t.Errorf("%s as %s: %v, want %v of %v, before %v", by, handle, line, want, total, before)
 			}
 			leadsTo(t, h, handle, by, line["drill_url"], line["count"])
-			delete(want, line["value"].(string))
+			delete(want, value)
 		}
 		if len(want) > 0 {
 			t.Errorf("%s: not told: %v", by, want)

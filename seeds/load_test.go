@@ -57,6 +57,9 @@ func TestTheDemonstrationLoads(t *testing.T) {
 			t.Errorf("%d %s of %v: %v", count, noun.Plural, where, err)
 		}
 	}
+	if groups := complaining(t, l); len(groups) < 3 || *groups[0].Label != "Neighbours of the harbour" {
+		t.Errorf("who complains belongs to %d groups", len(groups))
+	}
 	if g, err := l.Governance(ctx); err != nil || !g.OK || g.UltimateEscalationPoint.Holder.Name != "Dagny Lund" || g.UltimateEscalationPoint.Deputy == nil {
 		t.Errorf("the demonstration is not governed: %+v, %v", g, err)
 	}
@@ -90,6 +93,17 @@ func TestTheDemonstrationLoads(t *testing.T) {
 	if after, _, err := db.Look().Head(ctx); err != nil || after != before {
 		t.Errorf("loading again made %d entries, %v", after-before, err)
 	}
+}
+
+// complaining are the groups of who complained in the last year, the most first.
+func complaining(t *testing.T, l *ledger.Ledger) []ledger.BreakdownLine {
+	t.Helper()
+	ctx := authority.With(context.Background(), authority.Register())
+	report, err := l.ComplaintReport(ctx, ledger.ReportQuery{Period: ledger.Span{From: "2025-11-23", To: "2026-11-23"}, Zone: time.UTC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report.Breakdowns[len(report.Breakdowns)-1].Lines
 }
 
 // hears is what is said beside the residents, who have

@@ -17,8 +17,8 @@ type State string
 
 // Where is what must hold of the records meant: a field's name, with an operator
 // behind it where it is not equality ("state <>"; "name folded" for however it is
-// written, held against the folded value), and the value. A slice means
-// one of its values; nil means no value.
+// written, held against the folded value; "to_on until" for no less or no value), and the
+// value. A slice means one of its values; nil means no value.
 type Where map[string]any
 
 // Look is what a guard may ask about other records, inside the same transaction.

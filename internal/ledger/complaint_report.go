@@ -169,6 +169,11 @@ func (l *Ledger) ComplaintReport(ctx context.Context, q ReportQuery) (Report, er
 		if out.Breakdowns, err = r.breakdowns(ctx, "received_at", "category", "severity", "channel"); err != nil {
 			return err
 		}
+		groups, err := r.mentions(ctx, "received_at", "group_ids")
+		if err != nil {
+			return err
+		}
+		out.Breakdowns = append(out.Breakdowns, groups)
 		chart, err := r.chart(ctx, "received_by_month", "received_at")
 		out.Charts = append(out.Charts, chart)
 		return err

@@ -131,9 +131,15 @@ func (c *change) begin(ctx context.Context) error {
 	return c.foresee(ctx)
 }
 
-// foresee computes the derived values of a record that is not entered yet: they rest
-// on other records, none of which names it, so they hold once it stands.
+// foresee completes a record that is not entered yet: by what the register keeps of
+// others, and by the derived values. These rest on other records, none of which names it,
+// so they hold once it stands.
 func (c *change) foresee(ctx context.Context) error {
+	if c.noun.Keep != nil {
+		if err := c.noun.Keep(ctx, c.rec, c.look()); err != nil {
+			return err
+		}
+	}
 	if c.noun.Derive == nil {
 		return nil
 	}

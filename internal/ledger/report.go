@@ -102,21 +102,26 @@ type FigureBefore struct {
 	Counted *int64 `json:"counted"`
 }
 
-// Breakdown parts the records of a period by the words of a field.
+// Breakdown parts the records of a period by the words of a field, or by the records
+// that a list of references names.
 type Breakdown struct {
 	// By is the field.
 	By string `json:"by" example:"category"`
-	// Lines are its words, those with the most records first.
+	// Reason says why there are no lines, null where there may be.
+	Reason *string `json:"reason"`
+	// Lines are its words, those with the most records first. Of a list of references they are those of the records named that you see, 50 at most.
 	Lines []BreakdownLine `json:"lines"`
 }
 
-// BreakdownLine is how many records of a period have a word.
+// BreakdownLine is how many records of a period have a word, or name a record.
 type BreakdownLine struct {
-	// Value is the word.
+	// Value is the word, or the id of the record that is named.
 	Value string `json:"value" example:"environment"`
+	// Label is what the record named is called, null for a word.
+	Label *string `json:"label"`
 	// Count is how many records have it.
 	Count int64 `json:"count"`
-	// Share is their share in all records of the period.
+	// Share is their share in all records of the period. A record may name several others, or none: the shares by a list need not add up to 1.
 	Share *measure.Number `json:"share"`
 	// Previous is how many had it in the period before, null without one.
 	Previous *int64 `json:"previous"`

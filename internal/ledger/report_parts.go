@@ -49,15 +49,9 @@ func (r *reckoning) words(ctx context.Context, picks []pick, fields []string) (m
 func (r *reckoning) lines(on, field string, counts []map[[2]string]int64) []BreakdownLine {
 	lines, total := []BreakdownLine{}, int64(0)
 	for _, word := range register.Enums[r.noun.Field(field).Enum] {
-		key := [2]string{field, word}
-		line := BreakdownLine{Value: word, Count: counts[0][key], DrillURL: r.drill(r.noun, append(within(on, r.cur), is(field, word))...)}
-		seen := line.Count > 0
-		if len(counts) > 1 {
-			line.Previous = new(counts[1][key])
-			seen = seen || *line.Previous > 0
-		}
-		if total += line.Count; seen {
-			lines = append(lines, line)
+		each := countsOf(counts, [2]string{field, word})
+		if total += each[0]; slices.Max(each) > 0 {
+			lines = append(lines, r.line(on, field, word, each))
 		}
 	}
 	for i := range lines {
@@ -65,6 +59,24 @@ func (r *reckoning) lines(on, field string, counts []map[[2]string]int64) []Brea
 	}
 	slices.SortStableFunc(lines, func(a, b BreakdownLine) int { return cmp.Compare(b.Count, a.Count) })
 	return lines
+}
+
+// line is that of a value that so many records of each period have.
+func (r *reckoning) line(on, field, value string, each []int64) BreakdownLine {
+	line := BreakdownLine{Value: value, Count: each[0], DrillURL: r.drill(r.noun, append(within(on, r.cur), is(field, value))...)}
+	if len(each) > 1 {
+		line.Previous = &each[1]
+	}
+	return line
+}
+
+// countsOf are the counts of one key in each period.
+func countsOf[K comparable](counts []map[K]int64, key K) []int64 {
+	each := make([]int64, len(counts))
+	for i := range counts {
+		each[i] = counts[i][key]
+	}
+	return each
 }
 
 // chartMonths is how many months a control chart shows.

@@ -191,6 +191,8 @@ type ComplaintKept struct {
 	ClosedAt Instant `json:"closed_at" list:"sort"`
 	// UnreasonableConduct says that the complainant's conduct was found unreasonable, for the time being.
 	UnreasonableConduct bool `json:"unreasonable_conduct"`
+	// GroupIDs are the groups to which the complainant belonged on the day of receipt, as was known when the complainant was named; at most 50, and none that the complaint is less sensitive than. Whom a rule makes a member is known of now alone: such groups are not among them.
+	GroupIDs List[string] `json:"group_ids" ref:"group" validate:"max=50,unique"`
 }
 
 // ComplaintDerived is what other records tell of a complaint.
@@ -257,6 +259,7 @@ var Complaints = Define(Kind[Complaint]{
 		c.judgeTimes() // of what was adopted
 	},
 	First:  findComplainant,
+	Keep:   keepGroups,
 	Check:  checkComplaint,
 	Derive: deriveComplaint,
 	Veiled: recountRepeats,

@@ -146,7 +146,8 @@ var complaintRows = append([]flow.Transition[*Complaint]{
 	},
 	{
 		Name: "identify", Doc: "Say which stakeholder the complainant is.",
-		From: openComplaint, Level: 4, Needs: []string{"stakeholder_id"}, Then: nowAbout[*Complaint],
+		From: openComplaint, Level: 4, Needs: []string{"stakeholder_id"},
+		First: func(ctx context.Context, c *Complaint, do flow.Do) error { return keepGroups(ctx, c, do) }, Then: nowAbout[*Complaint],
 		Raise: []flow.Raise[*Complaint]{complainantIs("senior", authority.L6), complainantIs("most_senior", authority.L7)}, // else a decision could be had by naming somebody lesser first
 	},
 	{

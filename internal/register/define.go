@@ -72,6 +72,9 @@ func hook[T any](n *Noun, k Kind[T], as func(Record) *T) {
 	if k.First != nil {
 		n.First = func(ctx context.Context, r Record, look flow.Look) error { return k.First(ctx, as(r), look) }
 	}
+	if k.Keep != nil {
+		n.Keep = func(ctx context.Context, r Record, look flow.Look) error { return k.Keep(ctx, as(r), look) }
+	}
 	if k.Check != nil {
 		n.Check = func(ctx context.Context, r Record, look flow.Look) (fault.Fields, error) {
 			return k.Check(ctx, as(r), look)

@@ -53,6 +53,9 @@ type Kind[T any] struct {
 	Prepare func(rec *T, now Instant)
 	// First fills what follows for a new record from others, before it is saved.
 	First func(ctx context.Context, rec *T, look flow.Look) error
+	// Keep fills what the register keeps of a new record from others, of one that is
+	// adopted too, once it is known how sensitive it is.
+	Keep func(ctx context.Context, rec *T, look flow.Look) error
 	// Check refuses what no single field shows to be wrong.
 	Check func(ctx context.Context, rec *T, look flow.Look) (fault.Fields, error)
 	// May refuses a change of fields by who makes it; before is nil for a new one.
@@ -157,6 +160,7 @@ type Noun struct {
 	Begins      func(rec Record) flow.State
 	Prepare     func(rec Record, now Instant)
 	First       func(ctx context.Context, rec Record, look flow.Look) error
+	Keep        func(ctx context.Context, rec Record, look flow.Look) error
 	Check       func(ctx context.Context, rec Record, look flow.Look) (fault.Fields, error)
 	May         func(actor authority.Actor, before, rec Record) error
 	Barred      func(actor authority.Actor, rec Record) error

@@ -256,6 +256,8 @@ func guardCond(n *register.Noun, f *register.Field, op string, value any) string
 		return "t." + f.Name + " IN (" + marks(many) + ")"
 	case op == "folded":
 		return "t." + f.SQLColumn() + " = ?"
+	case op == "until":
+		return fieldCond(n, "t", Cond{Field: f, Op: op})
 	default:
 		return "t." + f.Name + " " + op + " ?"
 	}
