@@ -181,9 +181,9 @@ func TestAddressesOfANetworkAreOne(t *testing.T) {
 	}
 }
 
-// While as many requests as may be are being answered, others are refused at
-// once; whether the server is well is told all the same. Nobody is refused when
-// one of them is done.
+// While as many requests as may be are being answered, others wait a moment and are
+// refused then; whether the server is well is told all the same. Nobody is refused when
+// one of them is done, or is done in a moment.
 func TestMoreThanCanBeAnsweredIsShed(t *testing.T) {
 	h := testkit.Open(t)
 	h.Configure(func(c *api.Config) { c.MaxInFlight = 2 })
@@ -226,6 +226,15 @@ func TestMoreThanCanBeAnsweredIsShed(t *testing.T) {
 		t.Error("what was shed is not counted")
 	}
 	finish(second, "Harbour Board")
+
+	third, fourth := begin(), begin()
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		finish(third, "Port Workers")
+	}()
+	h.As("l4").Get("/me").Want(200)
+	finish(fourth, "Harbour School")
+	<-third.done
 }
 
 // Who waits for something to happen keeps nobody from being answered.

@@ -76,6 +76,7 @@ var trusted = map[string]string{
 	"Tx.Least":         "the column of a declared field, and the conditions of where",
 	"Tx.Cells":         "columns of declared fields, and the conditions of where",
 	"Tx.Picture":       "walks over our own tables",
+	"Tx.updateAlike":   "sets columns of the noun",
 	"Tx.filled":        "walks over our own tables",
 	"checkPragmas":     "walks over our own list of pragmas",
 	"Tx.MatchColumn":   "the column is named by our own code",

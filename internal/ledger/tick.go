@@ -69,6 +69,7 @@ func (l *Ledger) tickIn(ctx context.Context, wary bool) (acted int, err error) {
 	err = l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		acted = 0
 		at := l.at()
+		tx.Gather()
 		due, err := tx.DueClocks(ctx, at, tickChunk)
 		if err != nil {
 			return err

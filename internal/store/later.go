@@ -24,7 +24,11 @@ func (o *outlet) insert(rows int) string {
 // later are rows that PostgreSQL is given at the end of a change, or before the table
 // is read: all of a table in one statement, instead of a way there and back for each.
 // SQLite, which is no way off, is given each at once.
-type later struct{ outlets []*waiting }
+type later struct {
+	outlets []*waiting
+	gathers bool
+	rows    []*gathered
+}
 
 // waiting are the rows of one table, by their keys: of two with the same key the last
 // one counts.
@@ -82,12 +86,12 @@ func (tx *Tx) settle(ctx context.Context, query string) error {
 			return tx.db.understand(err)
 		}
 	}
-	return nil
+	return tx.settleRows(ctx, tx.later.take(query))
 }
 
 // drop forgets the rows that wait.
 func (tx *Tx) drop() {
 	if tx.later != nil {
-		tx.later.outlets = nil
+		tx.later.outlets, tx.later.rows = nil, nil
 	}
 }

@@ -216,21 +216,16 @@ func foldedArg(cell []byte) any {
 
 // update writes the columns that changed, and no others.
 func (tx *Tx) update(ctx context.Context, n *register.Noun, m *register.Head, before, row register.Row) error {
+	columns, cells := changedCells(n, before, row)
+	if tx.later != nil && tx.later.gathers {
+		tx.wrote = true
+		tx.later.gather(n, m.ID, int64(m.Version-1), columns, cells)
+		return nil
+	}
 	var set []string
 	var args []any
-	for i, cell := range row {
-		if equalCells(before[i], cell) {
-			continue
-		}
-		if i >= len(n.Fields) {
-			set, args = append(set, n.Columns()[i]+" = ?"), append(args, textArg(cell))
-			continue
-		}
-		f := n.Fields[i]
-		set, args = append(set, f.Name+" = ?"), append(args, f.Arg(cell))
-		if f.Folded() {
-			set, args = append(set, f.SQLColumn()+" = ?"), append(args, foldedArg(cell))
-		}
+	for i, column := range columns {
+		set, args = append(set, column+" = ?"), append(args, cells[i].value)
 	}
 	args = append(args, m.ID, m.Version-1)
 	changed, err := tx.exec(ctx, "UPDATE "+n.Table+" SET "+strings.Join(set, ", ")+" WHERE id = ? AND version = ?", args...)
@@ -241,6 +236,25 @@ func (tx *Tx) update(ctx context.Context, n *register.Noun, m *register.Head, be
 		return &StaleError{m.ID}
 	}
 	return nil
+}
+
+// changedCells are the columns in which a row changed, and what they are to hold.
+func changedCells(n *register.Noun, before, row register.Row) (columns []string, cells []cell) {
+	for i, now := range row {
+		if equalCells(before[i], now) {
+			continue
+		}
+		if i >= len(n.Fields) {
+			columns, cells = append(columns, n.Columns()[i]), append(cells, cell{typeText, textArg(now)})
+			continue
+		}
+		f := n.Fields[i]
+		columns, cells = append(columns, f.Name), append(cells, cell{kindOf(f), f.Arg(now)})
+		if f.Folded() {
+			columns, cells = append(columns, f.SQLColumn()), append(cells, cell{typeText, foldedArg(now)})
+		}
+	}
+	return columns, cells
 }
 
 func equalCells(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
