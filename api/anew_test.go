@@ -128,6 +128,15 @@ func TestRefusalNamesWhoCan(t *testing.T) {
 	if r := h.As("l4").Patch(raised(h, nil), fields{"sensitivity": "restricted"}).Code(403, "insufficient-level"); r.Text("escalate_to.level") != "6" {
 		t.Errorf("nobody named: %s", r.Body)
 	}
+	board := h.As("l7").Post("/stakeholders", fields{"name": "Harbour Board", "kind": "group", "seniority": "most_senior"}).Want(201).ID()
+	top := complained(h, fields{"stakeholder_id": board, "subject_user_ids": []string{h.People["l7"], h.People["l7b"]}})
+	if r := h.As("l4").Move(top, "identify", fields{"stakeholder_id": board}).Code(403, "insufficient-level"); r.Value("required_level") != 7.0 || r.Value("escalate_to") != nil {
+		t.Errorf("named is somebody whom it is about: %s", r.Body)
+	}
+	guarded := h.As("l6").Post("/complaints", fields{"title": "Quiet word", "description": "Not for all.", "channel": "call", "anonymous": true, "sensitivity": "confidential", "subject_user_ids": []string{h.People["l5"]}}).Want(201)
+	if r := h.As("l5").Patch("/complaints/"+guarded.ID(), fields{"title": "Nothing"}).Code(403, "insufficient-level"); r.Text("escalate_to.user_id") != h.People["l5b"] {
+		t.Errorf("named is somebody who does not see it: %s", r.Body)
+	}
 	for _, path := range []string{"/audit/security", "/backups"} { // refused before anything is looked at
 		if r := h.As("l4").Get(path).Code(403, "insufficient-level"); r.Text("escalate_to.level") != "7" {
 			t.Errorf("nobody named: %s", r.Body)

@@ -177,9 +177,12 @@ type Superior struct {
 	Name   string `json:"name"`
 }
 
-// above finds the person of the least sufficient level who may touch the record; nil if
-// there is none.
-func (c *change) above(ctx context.Context, level authority.Level) any {
+// above finds the person of the least sufficient level who sees the record and may touch
+// it; nil if there is none.
+func (c *change) above(ctx context.Context, level authority.Level) *Superior {
+	if c.rec != nil {
+		level = max(level, authority.Clears(sensitivityOf(c.rec)))
+	}
 	users := register.ByName("user")
 	rows, err := c.tx.Match(ctx, users, flow.Where{"state": "active", "rlmt_level >=": int(level)}, 200)
 	if err != nil {
@@ -190,7 +193,7 @@ func (c *change) above(ctx context.Context, level authority.Level) any {
 	})
 	for _, row := range rows {
 		if id := string(row[users.Field("id").Column]); id != c.actor.Person() && !c.bars(ctx, id) {
-			return Superior{int(row[users.Field("rlmt_level").Column][0] - '0'), id, string(row[users.Field("name").Column])}
+			return &Superior{int(row[users.Field("rlmt_level").Column][0] - '0'), id, string(row[users.Field("name").Column])}
 		}
 	}
 	return nil
@@ -215,7 +218,8 @@ func (l *Ledger) SayWho(ctx context.Context, refusal *fault.Error) {
 	_ = c.saysWho(ctx, refusal) // it is the same one
 }
 
-// saysWho completes a refusal by level that does not know who could instead.
+// saysWho completes a refusal by level that does not know who could instead. That nobody
+// could is known too, a nil Superior: without the record somebody barred would be named.
 func (c *change) saysWho(ctx context.Context, err error) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Code != fault.InsufficientLevel || refusal.Facts["escalate_to"] != nil {

@@ -305,9 +305,9 @@ func (i *Issue) checkOrder(ctx context.Context, look flow.Look, faults *fault.Fi
 }
 
 // checkAssessed keeps an assessed issue assessed: what was said of it may change, and is
-// not taken back.
+// not taken back. One that is adopted comes as it was elsewhere.
 func (i *Issue) checkAssessed(ctx context.Context, look flow.Look, faults *fault.Fields) error {
-	if i.TriagedAt == "" || i.Category != "unknown" && i.Urgency != "unknown" && i.OwnerID != "" {
+	if i.Version == 0 || i.TriagedAt == "" || i.Category != "unknown" && i.Urgency != "unknown" && i.OwnerID != "" {
 		return nil
 	}
 	was, err := Find[Issue](ctx, look, i.ID)

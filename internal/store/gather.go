@@ -13,7 +13,7 @@ import (
 // is missed, is then written once instead of once a step, and those of a noun that
 // change in the same columns by one statement. It is for changes of the register itself:
 // a value that another record has already is found when the rows are written, and no
-// longer by the step that took it.
+// longer by the step that took it. That is ErrSpoilt, but where the step is a part by Try.
 func (tx *Tx) Gather() {
 	if tx.later != nil {
 		tx.later.gathers = true

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -86,7 +87,12 @@ func (tx *Tx) settle(ctx context.Context, query string) error {
 			return tx.db.understand(err)
 		}
 	}
-	return tx.settleRows(ctx, tx.later.take(query))
+	err := tx.settleRows(ctx, tx.later.take(query))
+	if err == nil || errors.Is(err, errRetry) {
+		return err
+	}
+	tx.wrote = true // it may be another part's row that could not be written
+	return errors.Join(ErrSpoilt, err)
 }
 
 // drop forgets the rows that wait.

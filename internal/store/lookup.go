@@ -22,6 +22,9 @@ func (tx *Tx) Try(ctx context.Context, part func(ctx context.Context) error) (fa
 	}
 	failed = tx.db.understand(part(ctx))
 	if failed == nil {
+		failed = tx.settle(ctx, "") // what cannot be written fails with its own part
+	}
+	if failed == nil {
 		_, lost = tx.exec(ctx, "RELEASE SAVEPOINT part")
 		return nil, lost
 	}
