@@ -76,7 +76,7 @@ func TestAdoptedIssueNeedsNoOwner(t *testing.T) {
 	l5.Post(nobodys+"/restore", nil).Want(200)
 	l5.Patch(nobodys, fields{"owner_id": h.People["l5"]}).Want(200)
 	l5.Patch(nobodys, fields{"owner_id": nil}).Want(422).Fault("#/owner_id", "conflicts_with")
-	l5.Patch(unknown, fields{"channel": "email"}).Want(200)
+	shows(l5.Patch(unknown, fields{"channel": "email"}).Want(200), "owner_id", h.People["l5"])
 }
 
 // walk reads the names of all stakeholders, page by page.

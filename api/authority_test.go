@@ -46,6 +46,10 @@ func TestAuthorityTableActsAtOnce(t *testing.T) {
 	if person.Text("permitted") != "true" || person.Text("level") != "6" {
 		t.Errorf("of a person and a record: %s", person.Body)
 	}
+	governs := h.As("none").Post("/authority/simulate", map[string]any{"level": 4, "action": "user.update"}).Want(200)
+	if governs.Text("required_level") != "7" || governs.Text("escalate_to.level") != "7" {
+		t.Errorf("of what belongs to the platform: %s", governs.Body)
+	}
 	told := l7.Get(rule + "/changes?limit=1").Want(200)
 	if told.Text("data.0.actor.id") != h.People["l7"] {
 		t.Errorf("nobody changed it: %s", told.Body)

@@ -222,7 +222,8 @@ func guess(n *register.Noun, o Options, headings []string) []Column {
 		if m.Target != "" {
 			continue
 		}
-		if t, ok := targetNamed(n, o, m.Header); ok && strings.Contains(m.Header, ".") {
+		t, ok := targetNamed(n, o, m.Header) // owner_id, too, is not like enough to owner, and OWNERID is another system's
+		if ok && (strings.Contains(m.Header, ".") || t.kind == refCell && !slices.Contains(headings, t.field.Relation())) {
 			columns[i].Target, columns[i].Confidence = t.name, 1
 		}
 	}

@@ -92,11 +92,10 @@ func (c *change) judge(ctx context.Context, verb string) (j Judgement, err error
 	if err != nil {
 		return j, err
 	}
-	j.RequiredLevel, j.Because = int(n.Level), n.Because
-	j.Permitted = c.holds(n)
-	if c.noun.Platform {
-		j.Permitted, j.RequiredLevel = c.actor.Governs(), int(authority.L7)
+	if j.Permitted = c.holds(n); c.noun.Platform {
+		j.Permitted, n.Level = c.actor.Governs(), authority.L7
 	}
+	j.RequiredLevel, j.Because = int(n.Level), n.Because
 	if !j.Permitted {
 		j.EscalateTo = c.above(ctx, n.Level)
 	}
